@@ -1,1 +1,39 @@
-//! stub
+//! The part of ecr-promoter that judges: events, policies, templates, evidence, decisions and the
+//! transitions of a promotion.
+//!
+//! Everything here is pure. There is no async, no SDK type, no clock and no environment: the time
+//! and the evidence are arguments, and what is lacking is an answer ([`decide::Step::Ask`]), not a
+//! call. So each rule can be read, tested and mutated without a registry in sight.
+//!
+//! The order in which a push meets these modules:
+//!
+//! | module | in → out |
+//! | --- | --- |
+//! | [`event`] | bytes → [`event::Delivery`]s, each an event, or why it is none |
+//! | [`reference`] | text → [`Registry`], [`Repository`], [`Tag`], [`Digest`], parsed once |
+//! | [`policy`] | a document → a [`policy::Policy`], or every mistake in it |
+//! | [`manifest`] | bytes from ECR → what the image consists of |
+//! | [`runs`] | an event and what the tag stands on → the push's run and order |
+//! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
+//! | [`promotion`] | a claim's item and now → whose turn it is |
+
+pub mod decide;
+pub mod decision;
+pub mod event;
+pub mod evidence;
+pub mod manifest;
+pub mod node;
+pub mod path;
+pub mod policy;
+pub mod promotion;
+pub mod push;
+pub mod reference;
+pub mod runs;
+pub mod suggest;
+pub mod template;
+
+pub use push::{Push, Way};
+pub use reference::{Digest, Image, Registry, Repository, Tag};
+
+/// A moment in UTC; the ledger keeps it with microseconds.
+pub type Time = chrono::DateTime<chrono::Utc>;

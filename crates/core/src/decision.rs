@@ -1,0 +1,97 @@
+//! The answer of one policy on one push, in words that a person can act on.
+//!
+//! The same document everywhere: a direct invocation's answer, the record, `--json`. It is made by
+//! [`crate::decide`] and never changed afterwards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Repository, Tag, Time, policy::PolicyKey};
+
+/// At most so many values of `seen` and `culprits` are named; the rest is a number.
+pub const NAMED_MAX: usize = 10;
+
+/// What is to be done with a push under a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Every criterion is met: the image goes to the target.
+    Promote,
+    /// A criterion is not met, or its evidence can never come.
+    Hold,
+    /// Evidence is not there yet.
+    Await,
+    /// Nothing to judge: promoted already, loop, disabled, outside the paths, no image …
+    Skip,
+}
+
+/// One policy's decision on one push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Which policy decided.
+    pub policy: PolicyKey,
+    /// What it decided.
+    #[serde(rename = "decision")]
+    pub verdict: Verdict,
+    /// Why, in one line, lower case, without a full stop.
+    pub reason: String,
+    /// The policy only tries: nothing is claimed or promoted.
+    pub dry_run: bool,
+    /// Where the image goes, or would go, where the template could be rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// Every criterion that was judged, in the policy's order.
+    pub criteria: Vec<Judgement>,
+    /// When it is worth looking again, for an `await` that knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_look_at: Option<Time>,
+}
+
+/// A target, rendered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The target repository.
+    pub repository: Repository,
+    /// The target tag.
+    pub tag: Tag,
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.repository, self.tag)
+    }
+}
+
+/// What became of one criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The attribute, as the policy writes it.
+    pub attribute: String,
+    /// The operator, as the policy writes it.
+    pub operator: String,
+    /// The value or values that the policy wants, as it writes them (ten at most, then "and N more").
+    pub wanted: serde_json::Value,
+    /// What was seen, in words or as a number; null where nothing was.
+    pub seen: serde_json::Value,
+    /// Whether the criterion is met.
+    pub verdict: CriterionVerdict,
+    /// What broke it, by name (ten at most, then "and N more").
+    pub culprits: Vec<String>,
+    /// Where it was seen.
+    pub origin: Option<String>,
+    /// When what was seen was made.
+    pub at: Option<Time>,
+}
+
+/// Whether one criterion is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CriterionVerdict {
+    /// Met by evidence that was seen.
+    Met,
+    /// Broken by evidence that was seen.
+    Broken,
+    /// Its evidence is not there yet.
+    Await,
+    /// Its evidence can never come, so it is not met.
+    Unknown,
+}

@@ -1,0 +1,239 @@
+//! What is known of an image beyond its name, and how well it is known.
+//!
+//! [`Known`] has no default and no empty: evidence is not asked for, not there yet, never to come,
+//! or seen. So nothing that is missing can be taken for nothing found.
+
+use std::{collections::HashMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Time};
+
+/// How well one kind of evidence is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known<T> {
+    /// Nobody looked yet: the judge's loop fetches it.
+    NotAsked,
+    /// Looked for and not there yet: the decision is `await`.
+    NotYet(NotYet),
+    /// It can never come: the decision is `hold`, with these words (lower case, no full stop).
+    Never(String),
+    /// Seen.
+    Seen(Seen<T>),
+}
+
+/// Evidence that is on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotYet {
+    /// What is awaited, in words, as in "the scan of linux/arm64 has not finished".
+    pub reason: String,
+    /// When it is worth looking again, where that is known.
+    pub look_at: Option<Time>,
+}
+
+/// Evidence in hand, with where it comes from and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen<T> {
+    /// What was seen.
+    pub value: T,
+    /// Where it was seen.
+    pub origin: Origin,
+    /// When the evidence was made (a scan's completion), or read where it bears no time.
+    pub at: Time,
+}
+
+/// Where evidence comes from. Written into decisions and records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The registry itself: a name, a tag, a manifest.
+    Registry,
+    /// A basic scan's findings.
+    BasicScan,
+    /// Amazon Inspector's findings.
+    EnhancedScan,
+    /// An SBOM in BuildKit's attestation manifest.
+    BuildkitAttestation,
+    /// An SBOM attached as a referrer of its own.
+    Referrer,
+    /// An SBOM in a sigstore bundle.
+    SigstoreBundle,
+    /// An SBOM under cosign's tag scheme.
+    CosignTag,
+}
+
+impl Origin {
+    /// The words for it in decisions and records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::BasicScan => "scan: basic",
+            Self::EnhancedScan => "scan: enhanced",
+            Self::BuildkitAttestation => {
+                "sbom: buildkit attestation (attached by the pusher, unverified)"
+            }
+            Self::Referrer => "sbom: referrer (attached by the pusher, unverified)",
+            Self::SigstoreBundle => "sbom: sigstore bundle (attached by the pusher, unverified)",
+            Self::CosignTag => "sbom: cosign tag (attached by the pusher, unverified)",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an image consists of, as its manifests tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contents {
+    /// An image, by its platforms: one for a single image, all runnable children for an index.
+    /// Never empty.
+    Platforms(Vec<Platform>),
+    /// No image layers: a Helm chart, a WASM module, an attestation.
+    Artifact,
+}
+
+/// One runnable image of an index, or the image itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// The digest of its manifest.
+    pub digest: Digest,
+    /// `os/architecture[/variant]`, where the index names it.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{}", self.digest),
+        }
+    }
+}
+
+/// A scanner's severity, as ECR names it; Inspector's `UNTRIAGED` is `Undefined`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Severity {
+    /// Not rated by the scanner; counts into `vulnerabilities.all` alone.
+    Undefined,
+    /// Worth knowing.
+    Informational,
+    /// MSR's "minor".
+    Low,
+    /// MSR's "major".
+    Medium,
+    /// With `Critical`, MSR's "critical".
+    High,
+    /// The worst.
+    Critical,
+}
+
+impl Severity {
+    /// Reads a scanner's word; what nobody knows is `Undefined`, never dropped.
+    #[must_use]
+    pub fn read(word: &str) -> Self {
+        match word {
+            "CRITICAL" => Self::Critical,
+            "HIGH" => Self::High,
+            "MEDIUM" => Self::Medium,
+            "LOW" => Self::Low,
+            "INFORMATIONAL" => Self::Informational,
+            _ => Self::Undefined,
+        }
+    }
+
+    /// The word as ECR writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "CRITICAL",
+            Self::High => "HIGH",
+            Self::Medium => "MEDIUM",
+            Self::Low => "LOW",
+            Self::Informational => "INFORMATIONAL",
+            Self::Undefined => "UNDEFINED",
+        }
+    }
+}
+
+/// One entry of a scan's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The vulnerability's id, as in `CVE-2021-44228`.
+    pub id: String,
+    /// The finding's severity, never worked out from a score.
+    pub severity: Severity,
+    /// The package it lies in, where the scanner says so.
+    pub package: Option<String>,
+    /// The installed version, where the scanner says so.
+    pub installed: Option<String>,
+    /// The version that mends it, where there is one.
+    pub fixed: Option<String>,
+}
+
+/// One component of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Component {
+    /// The name as the document gives it.
+    pub name: String,
+    /// The version, where the document gives one.
+    pub version: Option<String>,
+    /// The package URL, where the document gives one.
+    pub purl: Option<String>,
+    /// Further names by which a criterion may call it: `namespace/name`, `group:name`.
+    pub aliases: Vec<String>,
+    /// What it is licensed under.
+    pub license: License,
+}
+
+/// What a document says of a component's license.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum License {
+    /// Nothing, or nothing that can be read: unknown, with the words as written if there were any.
+    #[default]
+    Unknown,
+    /// Words that cannot be read as SPDX.
+    Unreadable(String),
+    /// SPDX expressions, all of which apply.
+    Stated(Vec<String>),
+    /// An entry that states no license and misses none: the document's subject, a file, a container,
+    /// an operating system.
+    NotApplicable,
+}
+
+/// All that is known of one image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What its manifests say.
+    pub contents: Known<Contents>,
+    /// The findings of each platform; a platform that is not in the map was not asked for.
+    pub findings: HashMap<Digest, Known<Vec<Finding>>>,
+    /// The components of each platform; likewise.
+    pub components: HashMap<Digest, Known<Vec<Component>>>,
+}
+
+impl Evidence {
+    /// Nothing asked for yet.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            contents: Known::NotAsked,
+            findings: HashMap::new(),
+            components: HashMap::new(),
+        }
+    }
+}
+
+/// Evidence that a decision lacks and the shell is asked to fetch; cheapest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lack {
+    /// The manifests of an index's children.
+    Contents,
+    /// The scan's findings of every platform.
+    Findings,
+    /// The components of every platform.
+    Components,
+}

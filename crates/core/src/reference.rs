@@ -1,0 +1,294 @@
+//! Names of registries, repositories, tags and digests, parsed once at the border.
+//!
+//! A value of these types has been checked against the grammar of its specification, so no later
+//! module checks again and nothing unchecked reaches a request or a key. Nothing here normalises:
+//! a digest in upper case is refused, not lowered, because bytes are the promise.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest tag: OCI distribution specification, "Pulling manifests".
+pub const TAG_LENGTH_MAX: usize = 128;
+/// The longest repository name: Amazon ECR API reference, `repositoryName`.
+pub const REPOSITORY_LENGTH_MAX: usize = 256;
+
+/// Why a text is not the name it should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    /// Neither twelve digits nor a Region's name.
+    #[error("{0:?} is not a registry: expected ACCOUNT/REGION, as in 123456789012/eu-west-1")]
+    Registry(String),
+    /// Outside ECR's pattern for repository names.
+    #[error(
+        "{0:?} is not a repository name: expected 2 to 256 characters, lower-case words joined by \".\", \"_\", \"-\" or \"/\""
+    )]
+    Repository(String),
+    /// Outside OCI's grammar for tags.
+    #[error(
+        "{0:?} is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with \".\" or \"-\""
+    )]
+    Tag(String),
+    /// Not `sha256:` and 64 lower-case hexadecimal digits.
+    #[error("{0:?} is not a digest: expected sha256: and 64 lower-case hexadecimal digits")]
+    Digest(String),
+}
+
+macro_rules! text {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl $name {
+            /// The name as it is written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ReferenceError;
+            fn try_from(text: String) -> Result<Self, ReferenceError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    };
+}
+
+/// A private registry: one account in one Region. Written `account/Region`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Registry {
+    account: String,
+    region: String,
+}
+
+impl Registry {
+    /// A registry from its parts: twelve digits, and a Region's name (`[a-z0-9-]`, 32 at most).
+    pub fn new(account: &str, region: &str) -> Result<Self, ReferenceError> {
+        let account_good = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let region_good = (1..=32).contains(&region.len())
+            && region
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if account_good && region_good {
+            Ok(Self {
+                account: account.to_owned(),
+                region: region.to_owned(),
+            })
+        } else {
+            Err(ReferenceError::Registry(shortened(&format!(
+                "{account}/{region}"
+            ))))
+        }
+    }
+
+    /// Reads `account/Region`.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let (account, region) = text
+            .split_once('/')
+            .ok_or_else(|| ReferenceError::Registry(shortened(text)))?;
+        Self::new(account, region)
+    }
+
+    /// The account: twelve digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The Region, as in `eu-west-1`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+impl fmt::Display for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
+
+impl TryFrom<String> for Registry {
+    type Error = ReferenceError;
+    fn try_from(text: String) -> Result<Self, ReferenceError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Registry> for String {
+    fn from(registry: Registry) -> String {
+        registry.to_string()
+    }
+}
+
+/// A repository's name, as in `dev/website`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Repository(String);
+
+text!(Repository);
+
+impl Repository {
+    /// Checks a name against ECR's pattern (Amazon ECR API reference, `CreateRepository`):
+    /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*` joined by `/`, 2 to 256 characters.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let length_good = (2..=REPOSITORY_LENGTH_MAX).contains(&text.len());
+        if length_good && text.split('/').all(is_path_component) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError::Repository(shortened(text)))
+        }
+    }
+
+    /// The last part of the name: `website` of `dev/website`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
+    }
+
+    /// All before the last part, empty where there is none: `dev` of `dev/website`.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.0
+            .rsplit_once('/')
+            .map_or("", |(namespace, _)| namespace)
+    }
+}
+
+/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
+fn is_path_component(part: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    let ends_are_words =
+        bytes.first().is_some_and(|b| word(*b)) && bytes.last().is_some_and(|b| word(*b));
+    ends_are_words
+        && bytes.split(|b| word(*b)).all(|separator| {
+            matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-')
+        })
+}
+
+/// A tag, as in `1.4-stable`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Tag(String);
+
+text!(Tag);
+
+impl Tag {
+    /// Checks a tag against the OCI grammar `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution
+    /// specification, "Pulling manifests"). ECR's own model allows more; no client could pull it.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let head = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let tail = |b: u8| head(b) || b == b'.' || b == b'-';
+        let good = text.len() <= TAG_LENGTH_MAX
+            && text.bytes().next().is_some_and(head)
+            && text.bytes().all(tail);
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError::Tag(shortened(text)))
+        }
+    }
+
+    /// The subject of a tag of cosign's scheme or of the OCI referrers tag schema:
+    /// `sha256-<64 hex>`, alone or with `.sig`, `.att` or `.sbom`. Such a tag is a referrer's
+    /// address, never a push to be judged.
+    #[must_use]
+    pub fn subject(&self) -> Option<Digest> {
+        let hex = self.0.strip_prefix("sha256-")?;
+        let hex = [".sig", ".att", ".sbom"]
+            .iter()
+            .find_map(|suffix| hex.strip_suffix(suffix))
+            .unwrap_or(hex);
+        Digest::parse(&format!("sha256:{hex}")).ok()
+    }
+}
+
+/// The digest of a manifest or blob: `sha256:` and 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(String);
+
+text!(Digest);
+
+impl Digest {
+    /// Checks a digest (OCI image specification, "Digests"; ECR stores sha256 alone).
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let hex = text.strip_prefix("sha256:").unwrap_or_default();
+        let good = hex.len() == 64
+            && hex
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError::Digest(shortened(text)))
+        }
+    }
+
+    /// A digest from the 32 bytes of a SHA-256.
+    #[must_use]
+    pub fn from_sha256(bytes: [u8; 32]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::from("sha256:");
+        for byte in bytes {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+
+    /// The 64 hexadecimal digits.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        self.0.strip_prefix("sha256:").unwrap_or(&self.0)
+    }
+
+    /// The first twelve hexadecimal digits, as the placeholder `{digest}` shows them.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.hex().get(..12).unwrap_or_default()
+    }
+}
+
+/// One image: a digest in a repository of a registry. Written
+/// `account/Region/repository@sha256:…`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Image {
+    /// Where the repository lies.
+    pub registry: Registry,
+    /// The repository that holds the image.
+    pub repository: Repository,
+    /// The digest of its root manifest.
+    pub digest: Digest,
+}
+
+impl fmt::Display for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}@{}", self.registry, self.repository, self.digest)
+    }
+}
+
+/// What is quoted of a text from outside: enough to recognise it, never a megabyte of it.
+fn shortened(text: &str) -> String {
+    const QUOTED_MAX: usize = 300;
+    match text.char_indices().nth(QUOTED_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
