@@ -1,0 +1,180 @@
+//! The seam: everything that leaves the process, and the time, goes through here.
+//!
+//! One [`SharedHttpConnector`] carries the SDK's calls and the blob transfers alike, so that a test
+//! that hands in another one sees every request, and nothing else can open a connection. Only this
+//! module makes clients.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use aws_config::{
+    BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_smithy_async::{
+    rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep},
+    time::{SharedTimeSource, SystemTimeSource},
+};
+use aws_smithy_http_client::{
+    Connector,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+        http_client_fn,
+    },
+    interceptors::context::InterceptorContext,
+    orchestrator::HttpRequest,
+    retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
+};
+use ecr_promoter_core::Time;
+
+/// How long a connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long one attempt of an API call may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often the SDK tries a call.
+const ATTEMPTS: u32 = 4;
+
+/// What a process needs of the world: connections, time, sleep and randomness.
+#[derive(Clone)]
+pub struct Seam {
+    /// Carries every request.
+    pub connector: SharedHttpConnector,
+    /// What time it is.
+    pub time: SharedTimeSource,
+    /// Waits.
+    pub sleep: SharedAsyncSleep,
+    /// Where claims' ids come from; need not be secret, must not repeat.
+    pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
+}
+
+impl Seam {
+    /// HTTPS and plain HTTP over the network, the system's clock.
+    #[must_use]
+    pub fn network() -> Self {
+        Self {
+            connector: SharedHttpConnector::new(Lazy::default()),
+            time: SharedTimeSource::new(SystemTimeSource::new()),
+            sleep: SharedAsyncSleep::new(TokioSleep::new()),
+            random: Arc::new(|| fastrand::u64(..)),
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.time.now().into()
+    }
+
+    /// Waits.
+    pub async fn sleep(&self, duration: Duration) {
+        self.sleep.sleep(duration).await;
+    }
+
+    /// A loader for the SDK's configuration that goes through this seam. The environment says the
+    /// rest: Region, credentials, `AWS_ENDPOINT_URL`.
+    pub fn loader(&self) -> ConfigLoader {
+        let connector = self.connector.clone();
+        aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .time_source(self.time.clone())
+            .sleep_impl(self.sleep.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            )
+    }
+}
+
+/// The clients of one process.
+#[derive(Clone)]
+pub struct Aws {
+    /// The seam that they go through.
+    pub seam: Seam,
+    /// The endpoint that was configured in place of AWS's own, if any.
+    pub endpoint: Option<String>,
+    /// Amazon ECR's JSON API.
+    pub ecr: aws_sdk_ecr::Client,
+    /// The tables.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The queue.
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+impl Aws {
+    /// Clients from a configuration that [`Seam::loader`] made.
+    #[must_use]
+    pub fn new(seam: Seam, config: &SdkConfig) -> Self {
+        let ecr = aws_sdk_ecr::config::Builder::from(config)
+            .retry_classifier(QuotaIsNoThrottle)
+            .build();
+        Self {
+            seam,
+            endpoint: config.endpoint_url().map(str::to_owned),
+            ecr: aws_sdk_ecr::Client::from_conf(ecr),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+        }
+    }
+}
+
+/// The network's connector, built at the first request: loading the root certificates costs
+/// milliseconds of each cold start, and an event that nobody waits for may need none.
+#[derive(Debug, Default)]
+struct Lazy(OnceLock<SharedHttpConnector>);
+
+impl HttpConnector for Lazy {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.0.get_or_init(network).call(request)
+    }
+}
+
+fn network() -> SharedHttpConnector {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build();
+    SharedHttpConnector::new(
+        Connector::builder()
+            .connector_settings(settings)
+            .sleep_impl(TokioSleep::new())
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build(),
+    )
+}
+
+/// `LimitExceededException` is a hard quota in ECR; the SDK's standard classifier takes the code
+/// for throttling and would retry it.
+#[derive(Debug)]
+struct QuotaIsNoThrottle;
+
+impl ClassifyRetry for QuotaIsNoThrottle {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        use aws_sdk_ecr::error::ProvideErrorMetadata as _;
+        let quota = context
+            .output_or_error()
+            .and_then(Result::err)
+            .and_then(|error| error.as_operation_error())
+            .and_then(|error| {
+                error.downcast_ref::<aws_sdk_ecr::operation::put_image::PutImageError>()
+            })
+            .is_some_and(|error| error.code() == Some("LimitExceededException"));
+        if quota {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "ECR's LimitExceededException is a quota"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}

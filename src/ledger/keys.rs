@@ -1,0 +1,216 @@
+//! The ledger's keys. They cannot change once people have them.
+//!
+//! Parts are joined by `#`, which no part may contain: repositories, tags, digests and policy
+//! names have no `#` in their grammar. Times are UTC with microseconds in fixed width, numbers
+//! have eight digits, so that text order is time's order.
+
+use std::fmt;
+
+use ecr_promoter_core::{Digest, Image, Push, Registry, Repository, Tag, Time, policy::PolicyKey};
+use sha2::{Digest as _, Sha256};
+
+/// A partition and a sort key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    /// A key from its two parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk, self.sk)
+    }
+}
+
+/// The last runs of one tag: one partition a repository.
+#[must_use]
+pub fn tag(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {
+    Key::new(format!("TAGS#{registry}/{repository}"), tag.as_str())
+}
+
+/// The partition of an image: its pushes, what policies made of them, its ways.
+#[must_use]
+pub fn image(image: &Image) -> String {
+    format!("IMAGE#{image}")
+}
+
+/// One push of an image.
+#[must_use]
+pub fn push(of: &Image, tag: &Tag, number: u64) -> Key {
+    Key::new(image(of), format!("{}{number:08}", pushes_of(tag)))
+}
+
+/// What the sort keys of a tag's pushes begin with.
+#[must_use]
+pub fn pushes_of(tag: &Tag) -> String {
+    format!("PUSH#{tag}#")
+}
+
+/// What one policy made of one push.
+#[must_use]
+pub fn judged(push: &Push, policy: &PolicyKey) -> Key {
+    let PolicyKey { source, name } = policy;
+    Key::new(
+        image(&push.image()),
+        format!("JUDGED#{}#{:08}#{source}#{name}", push.tag, push.number),
+    )
+}
+
+/// Where a promoted tag came from.
+#[must_use]
+pub fn way(target: &Image, tag: &Tag) -> Key {
+    Key::new(image(target), format!("FROM#{tag}"))
+}
+
+/// A record's whole.
+#[must_use]
+pub fn record(id: &str) -> Key {
+    Key::new(format!("RECORD#{id}"), "BODY")
+}
+
+/// A record's summary in the history of its day.
+#[must_use]
+pub fn history(at: Time, id: &str) -> Key {
+    let sk = moment_and_id(at, id);
+    let day = at.format("%Y-%m-%d");
+    let shard = shard(&sk, 8);
+    Key::new(format!("HISTORY#{day}#{shard}"), sk)
+}
+
+/// The keys of a record's summary in the three histories: of its source repository, of its policy,
+/// and of its target tag. Each pair is (attribute, value).
+#[must_use]
+pub fn history_indexes(
+    at: Time,
+    id: &str,
+    source: (&Registry, &Repository),
+    policy: &PolicyKey,
+    target: Option<(&Registry, &Repository, &Tag)>,
+) -> Vec<(&'static str, String)> {
+    let sk = moment_and_id(at, id);
+    let (registry, repository) = source;
+    let policy_shard = shard(&sk, 4);
+    let mut keys = vec![
+        ("by_repository_pk", format!("{registry}/{repository}")),
+        ("by_repository_sk", sk.clone()),
+        ("by_policy_pk", format!("{}#{}#{policy_shard}", policy.source, policy.name)),
+        ("by_policy_sk", sk.clone()),
+    ];
+    if let Some((registry, repository, tag)) = target {
+        keys.push(("by_target_pk", format!("{registry}/{repository}")));
+        keys.push(("by_target_sk", format!("{tag}#{sk}")));
+    }
+    keys
+}
+
+/// A time as keys and records write it: UTC, microseconds, fixed width.
+#[must_use]
+pub fn moment(at: Time) -> String {
+    at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// An id made of what it names, so that every repeat has the same.
+#[must_use]
+pub fn id_of(parts: &[&str]) -> String {
+    const ID_DIGITS: usize = 32;
+    let digest = Digest::from_sha256(Sha256::digest(parts.join("#")).into());
+    digest.hex().chars().take(ID_DIGITS).collect()
+}
+
+fn moment_and_id(at: Time, id: &str) -> String {
+    format!("{}#{id}", moment(at))
+}
+
+/// The first byte of the text's SHA-256, modulo `shards`.
+fn shard(text: &str, shards: u8) -> u8 {
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    let [first, ..] = hash;
+    first % shards
+}
+
+#[cfg(test)]
+mod tests {
+    use ecr_promoter_core::Way;
+
+    use super::*;
+
+    fn a_push() -> Push {
+        Push {
+            registry: Registry::parse("123456789012/eu-west-1").unwrap(),
+            repository: Repository::parse("dev/website").unwrap(),
+            tag: Tag::parse("1.4-stable").unwrap(),
+            digest: Digest::from_sha256([0xab; 32]),
+            number: 7,
+            order_time: Time::UNIX_EPOCH,
+            current: true,
+            way: Way::default(),
+        }
+    }
+
+    #[test]
+    fn each_item_has_the_key_that_was_promised() {
+        let push = a_push();
+        let image = push.image();
+        let policy = PolicyKey {
+            source: "dev/*".to_owned(),
+            name: "stable".to_owned(),
+        };
+        let at: Time = "2026-03-07T09:05:03.000042Z".parse().unwrap();
+        let img = format!("123456789012/eu-west-1/dev/website@sha256:{}", "ab".repeat(32));
+        for (case, key, pk, sk) in [
+            (
+                "tag",
+                tag(&push.registry, &push.repository, &push.tag),
+                "TAGS#123456789012/eu-west-1/dev/website".to_owned(),
+                "1.4-stable",
+            ),
+            (
+                "push",
+                super::push(&image, &push.tag, 7),
+                format!("IMAGE#{img}"),
+                "PUSH#1.4-stable#00000007",
+            ),
+            (
+                "judged",
+                judged(&push, &policy),
+                format!("IMAGE#{img}"),
+                "JUDGED#1.4-stable#00000007#dev/*#stable",
+            ),
+            ("way", way(&image, &push.tag), format!("IMAGE#{img}"), "FROM#1.4-stable"),
+            ("record", record("77"), "RECORD#77".to_owned(), "BODY"),
+            (
+                "history",
+                history(at, "77"),
+                "HISTORY#2026-03-07#0".to_owned(),
+                "2026-03-07T09:05:03.000042Z#77",
+            ),
+        ] {
+            let shown = match case {
+                // The shard is a hash: only its range is promised.
+                "history" => key.pk.rsplit_once('#').map(|(day, _)| format!("{day}#0")),
+                _ => Some(key.pk.clone()),
+            };
+            assert_eq!(shown.as_ref(), Some(&pk), "{case}");
+            assert_eq!(key.sk, sk, "{case}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_same_for_every_repeat_and_another_for_another_push() {
+        assert_eq!(id_of(&["a", "b"]), id_of(&["a", "b"]));
+        assert_ne!(id_of(&["a", "b"]), id_of(&["a", "c"]));
+        assert_eq!(id_of(&["a"]).len(), 32);
+    }
+}
