@@ -282,7 +282,7 @@ impl fmt::Display for Image {
 }
 
 /// What is quoted of a text from outside: enough to recognise it, never a megabyte of it.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     const QUOTED_MAX: usize = 300;
     match text.char_indices().nth(QUOTED_MAX) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

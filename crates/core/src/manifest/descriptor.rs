@@ -1,0 +1,105 @@
+//! Descriptors: how a manifest names blobs and other manifests (OCI image specification, "OCI
+//! Content Descriptors"). What is written in one is a claim of whoever pushed it, but for the digest.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::IgnoredAny};
+
+use super::{ManifestError, media, wire::Object};
+use crate::{Digest, reference::shortened};
+
+/// A blob or a manifest, by digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Descriptor {
+    /// The type of what is named.
+    pub media_type: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes, at most 63 bits.
+    pub size: u64,
+    /// `os/architecture[/variant]`, where an index names it in plain words.
+    pub platform: Option<String>,
+    /// Whether `urls` name other places that hold it.
+    pub urls_present: bool,
+    /// The artifact type, where an index gives one.
+    pub artifact_type: Option<String>,
+    /// Annotations, no evidence.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Descriptor {
+    /// Whether the registry may be without this blob, since it lies elsewhere: it is skipped where
+    /// the source does not hold it, and copied where it does.
+    #[must_use]
+    pub fn may_lie_elsewhere(&self) -> bool {
+        self.urls_present || media::is_nondistributable(&self.media_type)
+    }
+}
+
+/// A descriptor's document.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireDescriptor {
+    pub(super) media_type: String,
+    digest: String,
+    size: serde_json::Number,
+    platform: Option<Object<WirePlatform>>,
+    urls: Option<Vec<IgnoredAny>>,
+    artifact_type: Option<String>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct WirePlatform {
+    os: Option<String>,
+    architecture: Option<String>,
+    variant: Option<String>,
+}
+
+impl WireDescriptor {
+    /// The descriptor with its digest and its size checked; `place` names it in errors.
+    pub(super) fn check(self, place: impl Fn() -> String) -> Result<Descriptor, ManifestError> {
+        let digest = Digest::parse(&self.digest).map_err(|problem| ManifestError::Digest {
+            place: place(),
+            problem,
+        })?;
+        // OCI says int64: what does not fit there is read differently elsewhere.
+        let size = self.size.as_i64().and_then(|size| u64::try_from(size).ok());
+        let size = size.ok_or_else(|| ManifestError::Size {
+            place: place(),
+            size: shortened(&self.size.to_string()),
+        })?;
+        Ok(Descriptor {
+            media_type: self.media_type,
+            digest,
+            size,
+            platform: self.platform.and_then(|Object(platform)| platform.name()),
+            urls_present: self.urls.is_some_and(|urls| !urls.is_empty()),
+            artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
+            annotations: self.annotations.unwrap_or_default(),
+        })
+    }
+}
+
+impl WirePlatform {
+    /// The name that people read in decisions; none where a part is absent or no plain word, so that
+    /// whoever pushed cannot write lines of his own into a log.
+    fn name(self) -> Option<String> {
+        let mut name = format!("{}/{}", word(self.os)?, word(self.architecture)?);
+        match self.variant {
+            None => {}
+            Some(variant) if variant.is_empty() => {}
+            variant => {
+                name.push('/');
+                name.push_str(&word(variant)?);
+            }
+        }
+        Some(name)
+    }
+}
+
+fn word(part: Option<String>) -> Option<String> {
+    const PART_LENGTH_MAX: usize = 64;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    part.filter(|part| (1..=PART_LENGTH_MAX).contains(&part.len()) && part.bytes().all(plain))
+}

@@ -1,0 +1,328 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{wire::KEYS, *};
+use crate::Digest;
+
+mod tree;
+
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+/// A digest that stands for a word.
+fn digest(word: &str) -> Digest {
+    let mut bytes = [0_u8; 32];
+    for (byte, letter) in bytes.iter_mut().zip(word.bytes()) {
+        *byte = letter;
+    }
+    Digest::from_sha256(bytes)
+}
+
+fn descriptor(media_type: &str, word: &str) -> Value {
+    json!({"mediaType": media_type, "digest": digest(word), "size": 7})
+}
+
+fn image(layer: &str) -> Value {
+    json!({
+        "schemaVersion": 2,
+        "mediaType": media::OCI_MANIFEST,
+        "config": descriptor(media::OCI_CONFIG, "config"),
+        "layers": [descriptor(layer, "layer")],
+    })
+}
+
+fn index(children: &[Value]) -> Value {
+    json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX, "manifests": children})
+}
+
+fn read(value: &Value) -> Result<Manifest, ManifestError> {
+    Manifest::read(value.to_string().as_bytes(), None)
+}
+
+/// A document with some of its keys replaced, or taken away by null.
+fn with(mut document: Value, changes: &Value) -> Value {
+    let object = document.as_object_mut().unwrap();
+    for (key, value) in changes.as_object().unwrap() {
+        object.insert(key.clone(), value.clone());
+        object.retain(|_, value| !value.is_null());
+    }
+    document
+}
+
+#[test]
+fn the_type_is_told_by_the_registry_the_document_or_the_shape() {
+    let untyped = with(image(LAYER), &json!({"mediaType": null}));
+    let docker = with(
+        untyped.clone(),
+        &json!({"config": descriptor(media::DOCKER_CONFIG, "config")}),
+    );
+    let list = with(index(&[]), &json!({"mediaType": null}));
+    for (case, document, response, media_type) in [
+        (
+            "both",
+            &image(LAYER),
+            Some(media::OCI_MANIFEST),
+            media::OCI_MANIFEST,
+        ),
+        ("the document", &image(LAYER), None, media::OCI_MANIFEST),
+        (
+            "the registry",
+            &untyped,
+            Some(media::DOCKER_MANIFEST),
+            media::DOCKER_MANIFEST,
+        ),
+        ("the shape", &untyped, None, media::OCI_MANIFEST),
+        ("the shape, Docker", &docker, None, media::DOCKER_MANIFEST),
+        ("the shape, index", &list, None, media::OCI_INDEX),
+        (
+            "the registry, list",
+            &list,
+            Some(media::DOCKER_LIST),
+            media::DOCKER_LIST,
+        ),
+    ] {
+        let manifest = Manifest::read(document.to_string().as_bytes(), response).expect(case);
+        assert_eq!(manifest.media_type, media_type, "{case}");
+    }
+}
+
+#[test]
+fn one_document_has_one_reading() {
+    let both = with(image(LAYER), &json!({"manifests": []}));
+    let twice = image(LAYER)
+        .to_string()
+        .replacen('{', r#"{"layers":[],"#, 1);
+    let in_a_layer = image(LAYER)
+        .to_string()
+        .replacen(r#""size":7"#, r#""size":7,"size":8"#, 1);
+    for (case, document, response) in [
+        ("layers and manifests", both.to_string(), None),
+        (
+            "the same without a type",
+            with(both, &json!({"mediaType": null})).to_string(),
+            None,
+        ),
+        (
+            "an index with layers",
+            with(index(&[]), &json!({"layers": []})).to_string(),
+            None,
+        ),
+        (
+            "an index with a config",
+            with(
+                index(&[]),
+                &json!({"config": descriptor(media::OCI_CONFIG, "c")}),
+            )
+            .to_string(),
+            None,
+        ),
+        (
+            "an image with schema 1's layers",
+            with(image(LAYER), &json!({"fsLayers": []})).to_string(),
+            None,
+        ),
+        (
+            "an image with blobs",
+            with(image(LAYER), &json!({"blobs": []})).to_string(),
+            None,
+        ),
+        (
+            "an index, says the registry",
+            image(LAYER).to_string(),
+            Some(media::OCI_INDEX),
+        ),
+        (
+            "an index by the registry alone",
+            with(image(LAYER), &json!({"mediaType": null})).to_string(),
+            Some(media::OCI_INDEX),
+        ),
+        (
+            "another spelling",
+            with(image(LAYER), &json!({"Manifests": []})).to_string(),
+            None,
+        ),
+        ("a key twice", twice, None),
+        ("a key twice in a layer", in_a_layer, None),
+    ] {
+        let error = Manifest::read(document.as_bytes(), response).expect_err(case);
+        let fits = matches!(
+            error,
+            ManifestError::Ambiguous(_) | ManifestError::MediaTypesDiffer { .. }
+        ) || error.to_string().contains("duplicate field");
+        assert!(fits, "{case}: {error}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    let change = |changes: Value| with(image(LAYER), &changes).to_string();
+    let config = |changes: Value| {
+        change(json!({"config": with(descriptor(media::OCI_CONFIG, "config"), &changes)}))
+    };
+    let old = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    let artifact = "application/vnd.oci.artifact.manifest.v1+json";
+    let strange = descriptor("application/vnd.oci.descriptor.v1+json", "x");
+    let cases = [
+        String::new(),
+        "[2]".to_owned(),
+        change(json!({"config": [media::OCI_CONFIG, digest("x"), 7]})),
+        "{}".to_owned(),
+        r#"{"schemaVersion": 1, "fsLayers": [], "history": []}"#.to_owned(),
+        json!({"schemaVersion": 1, "mediaType": old}).to_string(),
+        json!({"mediaType": artifact, "blobs": []}).to_string(),
+        r#"{"schemaVersion": 99999, "name": "a"}"#.to_owned(),
+        change(json!({"schemaVersion": 3})),
+        change(json!({"schemaVersion": null})),
+        change(json!({"mediaType": "text/html"})),
+        change(json!({"config": null})),
+        json!({"schemaVersion": 2, "mediaType": media::OCI_INDEX}).to_string(),
+        config(json!({"size": -1})),
+        config(json!({"size": 1.5})),
+        config(json!({"size": 9_223_372_036_854_775_808_u64})),
+        config(json!({"digest": "sha256:../../etc/passwd"})),
+        config(json!({"digest": digest("x").as_str().to_uppercase()})),
+        config(json!({"digest": ""})),
+        image("application/vnd.oci.image.layer.v1.tar+lzma").to_string(),
+        index(&[strange]).to_string(),
+        change(json!({"layers": vec![descriptor(LAYER, "x"); LAYERS_MAX + 1]})),
+        index(&vec![descriptor(media::OCI_MANIFEST, "x"); MANIFESTS_MAX]).to_string(),
+        " ".repeat(MANIFEST_BYTES_MAX + 1),
+        "[".repeat(100_000),
+    ];
+    let mut list = String::new();
+    for document in cases {
+        let error = Manifest::read(document.as_bytes(), None).expect_err(&document);
+        list.push_str(&error.to_string());
+        list.push('\n');
+    }
+    insta::assert_snapshot!(list, @r#"
+    the manifest cannot be read: EOF while parsing a value at line 1 column 0
+    the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
+    the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 10
+    the manifest's schemaVersion is missing, expected 2
+    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
+    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
+    the manifest is an artifact manifest (application/vnd.oci.artifact.manifest.v1+json), which OCI withdrew: attach the artifact again with a current client
+    the manifest's schemaVersion is 99999, expected 2
+    the manifest's schemaVersion is 3, expected 2
+    the manifest's schemaVersion is missing, expected 2
+    the manifest: unknown media type "text/html"
+    the manifest has no "config"
+    the manifest has no "manifests"
+    config: -1 is not a size in bytes
+    config: 1.5 is not a size in bytes
+    config: 9223372036854775808 is not a size in bytes
+    config: "sha256:../../etc/passwd" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
+    config: "SHA256:7800000000000000000000000000000000000000000000000000000000000000" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
+    config: "" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
+    layers[0]: unknown media type "application/vnd.oci.image.layer.v1.tar+lzma"
+    manifests[0]: unknown media type "application/vnd.oci.descriptor.v1+json"
+    limit: the manifest has 501 layers, 500 are allowed
+    limit: the image has 101 manifests or more, 100 are allowed
+    limit: the manifest has 4194305 bytes, 4194304 are allowed
+    the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
+    "#);
+}
+
+#[test]
+fn limits_are_met_exactly() {
+    let layers = vec![descriptor(LAYER, "x"); LAYERS_MAX];
+    assert!(read(&with(image(LAYER), &json!({"layers": layers}))).is_ok());
+    let children = vec![descriptor(media::OCI_MANIFEST, "x"); MANIFESTS_MAX - 1];
+    assert!(read(&index(&children)).is_ok());
+    let text = image(LAYER).to_string();
+    let padded = format!("{text}{}", " ".repeat(MANIFEST_BYTES_MAX - text.len()));
+    assert!(Manifest::read(padded.as_bytes(), None).is_ok());
+}
+
+#[test]
+fn a_descriptor_is_read_as_far_as_it_can_be_trusted() {
+    let platforms = [
+        (
+            json!({"os": "linux", "architecture": "arm64", "variant": "v8"}),
+            Some("linux/arm64/v8"),
+        ),
+        (
+            json!({"os": "linux", "architecture": "amd64"}),
+            Some("linux/amd64"),
+        ),
+        (
+            json!({"os": "linux", "architecture": "amd64", "variant": ""}),
+            Some("linux/amd64"),
+        ),
+        (
+            json!({"os": "unknown", "architecture": "unknown"}),
+            Some("unknown/unknown"),
+        ),
+        (json!({"os": "linux"}), None),
+        (json!({"os": "li\nnux", "architecture": "amd64"}), None),
+        (json!({"os": "x".repeat(65), "architecture": "amd64"}), None),
+        (json!(null), None),
+    ];
+    for (platform, name) in platforms {
+        let mut child = descriptor(media::OCI_MANIFEST, "child");
+        child["platform"] = platform.clone();
+        let Kind::Index { manifests } = read(&index(&[child])).unwrap().kind else {
+            panic!("an index");
+        };
+        assert_eq!(manifests[0].platform.as_deref(), name, "{platform}");
+    }
+    let mut layer = descriptor(
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "x",
+    );
+    layer["urls"] = json!(["https://example.com/layer"]);
+    let manifest = read(&with(image(LAYER), &json!({"layers": [layer]}))).unwrap();
+    let Kind::Image { layers, .. } = manifest.kind else {
+        panic!("an image");
+    };
+    assert!(layers[0].urls_present && layers[0].may_lie_elsewhere());
+    assert_eq!(layers[0].size, 7);
+}
+
+#[test]
+fn a_referrer_names_its_subject() {
+    let document = with(
+        image("application/spdx+json"),
+        &json!({
+            "artifactType": "application/spdx+json",
+            "subject": descriptor(media::OCI_INDEX, "subject"),
+            "annotations": {"a": "b"},
+        }),
+    );
+    let manifest = read(&document).unwrap();
+    assert_eq!(manifest.subject.unwrap().digest, digest("subject"));
+    assert_eq!(
+        manifest.artifact_type.as_deref(),
+        Some("application/spdx+json")
+    );
+    assert_eq!(manifest.annotations["a"], "b");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Err(error) = Manifest::read(&bytes, None) {
+            prop_assert!(error.to_string().len() < 2_000);
+        }
+    }
+
+    #[test]
+    fn any_value_at_any_place_is_read_or_refused(
+        key in prop::sample::select(KEYS.to_vec()),
+        inner in prop::sample::select(vec!["mediaType", "digest", "size", "platform", "urls"]),
+        text in any::<String>(),
+        number in any::<i64>(),
+        kind in 0..6_usize,
+    ) {
+        let value = [
+            json!(text), json!(number), json!([text]), json!({"os": text}), json!(null), json!(true),
+        ][kind].clone();
+        let mut nested = image(LAYER);
+        nested["layers"][0][inner] = value.clone();
+        for document in [with(image(LAYER), &json!({key: value})), nested] {
+            if let Err(error) = read(&document) {
+                prop_assert!(error.to_string().len() < 2_000);
+            }
+        }
+    }
+}

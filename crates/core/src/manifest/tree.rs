@@ -1,0 +1,230 @@
+//! All manifests of one image: the root and, below an index, every child by digest.
+//!
+//! Whoever reads from ECR builds the tree: it tells what is still lacking, and refuses what goes
+//! over a limit as soon as it is seen. A digest that is named twice is one node. A cycle cannot be
+//! made by hash; the bound on levels ends one all the same.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Descriptor, Kind, LEVELS_MAX, MANIFESTS_MAX, Manifest, ManifestError};
+use crate::{
+    Digest,
+    evidence::{Contents, Platform},
+    reference::shortened,
+};
+
+/// A manifest with the bytes that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The bytes, as they were read and as they go to the target.
+    pub bytes: String,
+    /// The media type to put them with.
+    pub media_type: String,
+    /// What they say.
+    pub manifest: Manifest,
+}
+
+impl Stored {
+    /// Reads a manifest and keeps its bytes; `media_type` is the registry's word for its type.
+    pub fn read(bytes: String, media_type: Option<&str>) -> Result<Self, ManifestError> {
+        let manifest = Manifest::read(bytes.as_bytes(), media_type)?;
+        Ok(Self {
+            bytes,
+            media_type: manifest.media_type.clone(),
+            manifest,
+        })
+    }
+
+    fn children(&self) -> &[Descriptor] {
+        match &self.manifest.kind {
+            Kind::Index { manifests } => manifests,
+            Kind::Image { .. } => &[],
+        }
+    }
+}
+
+/// An image's manifests, by digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    root: Digest,
+    nodes: HashMap<Digest, Stored>,
+}
+
+impl Tree {
+    /// A tree of the root alone. That the digest is that of the bytes is the reader's to check.
+    pub fn new(root: Digest, stored: Stored) -> Result<Self, ManifestError> {
+        let tree = Self {
+            nodes: HashMap::from([(root.clone(), stored)]),
+            root,
+        };
+        tree.check()?;
+        Ok(tree)
+    }
+
+    /// The digest of the root.
+    #[must_use]
+    pub fn root(&self) -> &Digest {
+        &self.root
+    }
+
+    /// One manifest of the image, where it was read already.
+    #[must_use]
+    pub fn get(&self, digest: &Digest) -> Option<&Stored> {
+        self.nodes.get(digest)
+    }
+
+    /// What has to be read next, in the order of the documents; empty when the tree is whole.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<Digest> {
+        let named = self.known_levels().into_iter().flatten();
+        named
+            .filter(|digest| !self.nodes.contains_key(*digest))
+            .cloned()
+            .collect()
+    }
+
+    /// Adds a manifest that was [`Self::lacking`]. On an error the tree stays as it was.
+    pub fn add(&mut self, digest: &Digest, stored: Stored) -> Result<(), ManifestError> {
+        if self.nodes.contains_key(digest) {
+            return Ok(());
+        }
+        if !self.lacking().contains(digest) {
+            return Err(ManifestError::Stray(digest.clone()));
+        }
+        self.nodes.insert(digest.clone(), stored);
+        if let Err(error) = self.check() {
+            self.nodes.remove(digest);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// What the image consists of. A child is no platform only if its own manifest says so; one
+    /// that is not read yet counts as a platform, so a tree that is not whole promises too much
+    /// evidence, never too little.
+    #[must_use]
+    pub fn contents(&self) -> Contents {
+        let mut platforms: Vec<Platform> = Vec::new();
+        let mut push = |digest: &Digest, name: &Option<String>| {
+            if !platforms.iter().any(|known| known.digest == *digest) {
+                platforms.push(Platform {
+                    digest: digest.clone(),
+                    name: name.clone(),
+                });
+            }
+        };
+        match self.nodes.get(&self.root) {
+            Some(root) if root.manifest.is_image() => push(&self.root, &None),
+            Some(root) if root.manifest.is_index() => {
+                for child in self.edges() {
+                    if self.is_platform(&child.digest) {
+                        push(&child.digest, &child.platform);
+                    }
+                }
+            }
+            _ => {}
+        }
+        if platforms.is_empty() {
+            Contents::Artifact
+        } else {
+            Contents::Platforms(platforms)
+        }
+    }
+
+    /// Every config and layer of every manifest, each digest once; a child's before its parent's.
+    #[must_use]
+    pub fn blobs(&self) -> Vec<&Descriptor> {
+        let mut seen = HashSet::new();
+        let mut blobs = Vec::new();
+        for (_, stored) in self.manifests_leaves_first() {
+            if let Kind::Image { config, layers } = &stored.manifest.kind {
+                let all = std::iter::once(config).chain(layers);
+                blobs.extend(all.filter(|blob| seen.insert(&blob.digest)));
+            }
+        }
+        blobs
+    }
+
+    /// The manifests in the order in which a registry takes them: every child before its parents,
+    /// the root last.
+    #[must_use]
+    pub fn manifests_leaves_first(&self) -> Vec<(&Digest, &Stored)> {
+        let levels = self.known_levels().into_iter().rev().flatten();
+        levels
+            .filter_map(|digest| self.nodes.get_key_value(digest))
+            .collect()
+    }
+
+    /// A child of an index that was not read, or that is an image's manifest with more than
+    /// attestations in it.
+    fn is_platform(&self, child: &Digest) -> bool {
+        self.nodes
+            .get(child)
+            .is_none_or(|stored| !stored.manifest.is_index() && !stored.manifest.is_attestation())
+    }
+
+    /// Every naming of a child by an index, from the root downwards.
+    fn edges(&self) -> impl Iterator<Item = &Descriptor> {
+        let levels = self.known_levels().into_iter().flatten();
+        levels
+            .filter_map(|digest| self.nodes.get(digest))
+            .flat_map(Stored::children)
+    }
+
+    /// The digests by their greatest distance from the root, each once: no limit is checked here
+    /// but the depth, which ends the walk.
+    fn known_levels(&self) -> Vec<Vec<&Digest>> {
+        let mut levels = self.walk();
+        levels.truncate(LEVELS_MAX);
+        let mut seen = HashSet::new();
+        for level in levels.iter_mut().rev() {
+            level.retain(|digest| seen.insert(*digest));
+        }
+        levels
+    }
+
+    /// The digests of each level, those of deeper levels repeated; at most one level too many.
+    fn walk(&self) -> Vec<Vec<&Digest>> {
+        let mut levels = vec![vec![&self.root]];
+        while levels.len() <= LEVELS_MAX {
+            let mut seen = HashSet::new();
+            let above = levels.last().into_iter().flatten();
+            let next: Vec<&Digest> = above
+                .filter_map(|digest| self.nodes.get(*digest))
+                .flat_map(Stored::children)
+                .map(|child| &child.digest)
+                .filter(|digest| seen.insert(*digest))
+                .collect();
+            if next.is_empty() {
+                break;
+            }
+            levels.push(next);
+        }
+        levels
+    }
+
+    /// Checks every limit, and that each index and its children agree on what the children are.
+    fn check(&self) -> Result<(), ManifestError> {
+        let levels = self.walk();
+        if levels.len() > LEVELS_MAX {
+            return Err(ManifestError::TooDeep);
+        }
+        let count = levels.iter().flatten().collect::<HashSet<_>>().len();
+        if count > MANIFESTS_MAX {
+            return Err(ManifestError::TooManyManifests(count));
+        }
+        for child in self.edges() {
+            match self.nodes.get(&child.digest) {
+                Some(stored) if stored.media_type != child.media_type => {
+                    return Err(ManifestError::MediaTypesDiffer {
+                        place: "its index",
+                        said: shortened(&child.media_type),
+                        itself: shortened(&stored.media_type),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,249 @@
+//! The document of a manifest: which of the possible readings it has, and whether it has one alone.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    marker::PhantomData,
+};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::{
+    Descriptor, Kind, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError,
+    descriptor::WireDescriptor, media,
+};
+use crate::reference::shortened;
+
+/// Reads the document twice: its keys as they are spelt, and the parts that are known.
+pub(super) fn read(bytes: &[u8], media_type: Option<&str>) -> Result<Manifest, ManifestError> {
+    let Object(wire): Object<Wire> =
+        serde_json::from_slice(bytes).map_err(|error| ManifestError::json(&error))?;
+    let media_type = wire.media_type(media_type)?;
+    refuse_other_spellings(bytes)?;
+    wire.into_manifest(media_type)
+}
+
+/// A manifest's document, before anything is believed of it. The derived reader refuses a key that
+/// is given twice.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    schema_version: Option<serde_json::Number>,
+    media_type: Option<String>,
+    artifact_type: Option<String>,
+    config: Option<Object<WireDescriptor>>,
+    layers: Option<Vec<Object<WireDescriptor>>>,
+    manifests: Option<Vec<Object<WireDescriptor>>>,
+    subject: Option<Object<WireDescriptor>>,
+    annotations: Option<BTreeMap<String, String>>,
+    fs_layers: Option<IgnoredAny>,
+    history: Option<IgnoredAny>,
+    signatures: Option<IgnoredAny>,
+    blobs: Option<IgnoredAny>,
+}
+
+/// The keys that decide what a manifest is.
+pub(super) const KEYS: [&str; 12] = [
+    "schemaVersion",
+    "mediaType",
+    "artifactType",
+    "config",
+    "layers",
+    "manifests",
+    "subject",
+    "annotations",
+    "fsLayers",
+    "history",
+    "signatures",
+    "blobs",
+];
+
+/// Readers in Go take `Layers` for `layers`: what one reader heeds and another does not is refused.
+fn refuse_other_spellings(bytes: &[u8]) -> Result<(), ManifestError> {
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "a set cannot be read from an object"
+    )]
+    let keys: HashMap<String, IgnoredAny> =
+        serde_json::from_slice(bytes).map_err(|error| ManifestError::json(&error))?;
+    let other = keys.keys().find(|key| {
+        KEYS.iter()
+            .any(|known| key != known && key.eq_ignore_ascii_case(known))
+    });
+    match other {
+        Some(key) => Err(ManifestError::Ambiguous(key.clone())),
+        None => Ok(()),
+    }
+}
+
+impl Wire {
+    /// The type of the manifest, by the registry, by the document, by the shape; all that speak
+    /// must agree.
+    fn media_type(&self, response: Option<&str>) -> Result<String, ManifestError> {
+        let itself = self.media_type.as_deref().filter(|text| !text.is_empty());
+        let media_type = match (response, itself) {
+            (Some(said), Some(itself)) if said != itself => {
+                return Err(ManifestError::MediaTypesDiffer {
+                    place: "the registry",
+                    said: shortened(said),
+                    itself: shortened(itself),
+                });
+            }
+            (Some(media_type), _) | (None, Some(media_type)) => media_type,
+            (None, None) => self.shape()?,
+        };
+        if media::is_schema_one(media_type) {
+            Err(ManifestError::SchemaOne)
+        } else if media::is_artifact_manifest(media_type) {
+            Err(ManifestError::ArtifactManifest(media_type.to_owned()))
+        } else if !media::is_manifest(media_type) {
+            Err(ManifestError::UnknownMediaType {
+                place: "the manifest".to_owned(),
+                media_type: shortened(media_type),
+            })
+        } else {
+            Ok(media_type.to_owned())
+        }
+    }
+
+    fn shape(&self) -> Result<&'static str, ManifestError> {
+        if self.is_version(1) {
+            Err(ManifestError::SchemaOne)
+        } else if self.manifests.is_some() {
+            Ok(media::OCI_INDEX)
+        } else if let Some(Object(config)) = &self.config {
+            Ok(if config.media_type == media::DOCKER_CONFIG {
+                media::DOCKER_MANIFEST
+            } else {
+                media::OCI_MANIFEST
+            })
+        } else {
+            self.check_version()?;
+            Err(ManifestError::Lacks("mediaType"))
+        }
+    }
+
+    fn is_version(&self, version: u64) -> bool {
+        self.schema_version
+            .as_ref()
+            .is_some_and(|number| number.as_u64() == Some(version))
+    }
+
+    fn check_version(&self) -> Result<(), ManifestError> {
+        if self.is_version(2) {
+            return Ok(());
+        }
+        let version = self.schema_version.as_ref();
+        Err(ManifestError::SchemaVersion(
+            version.map_or("missing".to_owned(), ToString::to_string),
+        ))
+    }
+
+    /// Refuses what belongs to another kind of manifest than `index` says.
+    fn check_keys(&self, index: bool) -> Result<(), ManifestError> {
+        let foreign = [
+            ("fsLayers", self.fs_layers.is_some()),
+            ("history", self.history.is_some()),
+            ("signatures", self.signatures.is_some()),
+            ("blobs", self.blobs.is_some()),
+            ("config", index && self.config.is_some()),
+            ("layers", index && self.layers.is_some()),
+            ("manifests", !index && self.manifests.is_some()),
+        ];
+        match foreign.iter().find(|(_, there)| *there) {
+            Some((key, _)) => Err(ManifestError::Ambiguous((*key).to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    fn into_manifest(self, media_type: String) -> Result<Manifest, ManifestError> {
+        self.check_version()?;
+        let index = media::is_index(&media_type);
+        self.check_keys(index)?;
+        let kind = if index {
+            let manifests = self.manifests.ok_or(ManifestError::Lacks("manifests"))?;
+            children(manifests)?
+        } else {
+            let Object(config) = self.config.ok_or(ManifestError::Lacks("config"))?;
+            // Some clients write `null` for a list without members.
+            image(config, self.layers.unwrap_or_default())?
+        };
+        let subject = self
+            .subject
+            .map(|Object(wire)| wire.check(|| "subject".to_owned()));
+        Ok(Manifest {
+            media_type,
+            kind,
+            subject: subject.transpose()?,
+            artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
+            annotations: self.annotations.unwrap_or_default(),
+        })
+    }
+}
+
+fn children(manifests: Vec<Object<WireDescriptor>>) -> Result<Kind, ManifestError> {
+    // The root is a manifest too.
+    if manifests.len() >= MANIFESTS_MAX {
+        return Err(ManifestError::TooManyManifests(manifests.len() + 1));
+    }
+    let manifests = checked(manifests, "manifests", media::is_manifest)?;
+    Ok(Kind::Index { manifests })
+}
+
+fn image(
+    config: WireDescriptor,
+    layers: Vec<Object<WireDescriptor>>,
+) -> Result<Kind, ManifestError> {
+    if layers.len() > LAYERS_MAX {
+        return Err(ManifestError::TooManyLayers(layers.len()));
+    }
+    Ok(Kind::Image {
+        config: config.check(|| "config".to_owned())?,
+        layers: checked(layers, "layers", |media_type| {
+            !media::is_image_layer(media_type) || media::is_known_image_layer(media_type)
+        })?,
+    })
+}
+
+fn checked(
+    list: Vec<Object<WireDescriptor>>,
+    key: &str,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Vec<Descriptor>, ManifestError> {
+    let check = |(at, Object(wire)): (usize, Object<WireDescriptor>)| {
+        let place = || format!("{key}[{at}]");
+        let descriptor = wire.check(place)?;
+        if is_known(&descriptor.media_type) {
+            Ok(descriptor)
+        } else {
+            Err(ManifestError::UnknownMediaType {
+                place: place(),
+                media_type: shortened(&descriptor.media_type),
+            })
+        }
+    };
+    list.into_iter().enumerate().map(check).collect()
+}
+
+/// A part that has to be written as an object: the derived readers would take a list of the values
+/// for one too.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
