@@ -111,7 +111,7 @@ def test_its_own_things_and_no_more(stack, sid, resource, wanted):
 
 
 def test_it_announces_under_its_own_name(stack):
-    assert statements(stack)["Announce"]["Condition"] == {"StringEquals": {"events:source": "ecr-promoter"}}
+    assert statements(stack)["Announce"]["Condition"] == {"ForAllValues:StringEquals": {"events:source": "ecr-promoter"}}
 
 
 EIGHT = [(f"team{n}/dev/*", f"team{n}/qa/*") for n in range(8)]
