@@ -128,6 +128,11 @@ def test_the_pattern_depends_on_nothing_of_the_account(rule):
     assert "Fn::" not in text and '"Ref"' not in text
 
 
+def test_the_pattern_is_no_longer_than_eventbridge_takes(rule):
+    # EventBridge quotas, "Event pattern size".
+    assert len(json.dumps(rule["EventPattern"])) <= 2048
+
+
 def test_what_cannot_be_delivered_is_kept(stack):
     (target,) = stack.properties("Rule")["Targets"]
     assert target["Arn"] == "Queue.Arn"
