@@ -1,0 +1,132 @@
+"""The function, its tables and its alarms: that the parts of template.yaml fit each other and the code."""
+
+import json
+import pathlib
+import re
+import shlex
+import tomllib
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+import cloudformation
+
+TABLES = json.loads((pathlib.Path(__file__).parent / "tables.json").read_text())
+# What the function reads at its start, and where the value has to come from.
+ENVIRONMENT = {
+    "POLICIES_TABLE": "Policies",
+    "PROMOTIONS_TABLE": "Promotions",
+    "PROMOTION_PATHS": "dev/* => qa/*",
+    "QUEUE_URL": "Queue",
+    "EVENT_BUS": "default",
+    "SETTLE_SECONDS": "120",
+    "PUT_IMAGE_RATE": "5",
+}
+
+
+def toml(name):
+    return tomllib.loads((cloudformation.ROOT / name).read_text())
+
+
+def test_the_environment_is_the_functions(stack):
+    assert stack.properties("Function")["Environment"]["Variables"] == ENVIRONMENT
+
+
+def test_the_function_is_the_binary_that_cargo_builds():
+    function = cloudformation.source()["Resources"]["Function"]
+    binaries = [binary["name"] for binary in toml("Cargo.toml")["bin"]]
+    assert function["Metadata"]["BuildMethod"] == "rust-cargolambda"
+    assert [function["Metadata"]["BuildProperties"]["Binary"]] == binaries == [function["Properties"]["Handler"]]
+
+
+def test_the_function_runs_as_it_was_measured(stack):
+    function = stack.properties("Function")
+    assert (function["Runtime"], function["Architectures"]) == ("provided.al2023", ["arm64"])
+    assert (function["MemorySize"], function["Timeout"]) == (512, 900)
+    assert function["RecursiveLoop"] == "Allow", "deliveries come back through its own queue"
+    assert function["LoggingConfig"]["LogFormat"] == "JSON"
+    assert function["LoggingConfig"]["LogGroup"] == "LogGroup"
+    assert "VpcConfig" not in function
+
+
+def test_one_message_at_a_time_and_only_the_failed_come_back(stack):
+    (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    assert mapping["Properties"]["EventSourceArn"] == "Queue.Arn"
+    assert mapping["Properties"]["BatchSize"] == 1
+    assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": "10"}
+
+
+@pytest.mark.parametrize("name, resource", [("policies", "Policies"), ("promotions", "Promotions")])
+def test_the_tables_are_those_of_the_code(stack, name, resource):
+    keys = ["BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"]
+    table = stack.properties(resource)
+    assert {key: table[key] for key in keys if key in table} == TABLES[name]
+    assert not {"ProvisionedThroughput", "LocalSecondaryIndexes", "StreamSpecification", "TableName"} & set(table)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_tables_are_requests_that_dynamodb_takes(name):
+    shape = botocore.session.get_session().get_service_model("dynamodb").operation_model("CreateTable").input_shape
+    request = TABLES[name] | {"TableName": name}
+    report = ParamValidator().validate(request, shape)
+    assert not report.has_errors(), report.generate_report()
+    used = [key["AttributeName"] for index in [request, *request.get("GlobalSecondaryIndexes", [])] for key in index["KeySchema"]]
+    assert used == [one["AttributeName"] for one in request["AttributeDefinitions"]], "DynamoDB refuses attributes that no key uses"
+
+
+def test_the_ledger_has_its_four_indexes():
+    indexes = {index["IndexName"]: index for index in TABLES["promotions"]["GlobalSecondaryIndexes"]}
+    assert list(indexes) == ["due", "by_repository", "by_policy", "by_target"]
+    for name, index in indexes.items():
+        assert [key["AttributeName"] for key in index["KeySchema"]] == [f"{name}_pk", f"{name}_sk"]
+        assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["summary"]}
+
+
+@pytest.mark.parametrize("name", ["Policies", "Promotions"])
+def test_the_tables_outlive_mistakes(template, stack, name):
+    table = stack.resources[name]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    key = "arn:aws:kms:eu-central-1:123456789012:key/0f3c"
+    keyed = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", TablesKeyArn=key)
+    assert keyed.properties(name)["SSESpecification"]["KMSMasterKeyId"] == key
+
+
+def test_history_alone_expires(stack):
+    assert "TimeToLiveSpecification" not in stack.properties("Policies")
+    assert stack.properties("Promotions")["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_somebody_is_told(template, stack):
+    watched = {
+        alarm["Properties"]["MetricName"]: alarm["Properties"]["Dimensions"][0]["Value"]
+        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+    }
+    assert watched == {
+        "ApproximateNumberOfMessagesVisible": "DeadLetterQueue.QueueName",
+        "ApproximateAgeOfOldestMessage": "Queue.QueueName",
+    }
+    topic = "arn:aws:sns:eu-central-1:123456789012:alarms"
+    told = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", AlarmTopicArn=topic)
+    assert "AlarmActions" not in stack.properties("DeadLettersAlarm")
+    assert told.properties("DeadLettersAlarm")["AlarmActions"] == [topic]
+
+
+def test_samconfig_sets_parameters_that_there_are(template):
+    given = toml("samconfig.toml")["default"]["deploy"]["parameters"]["parameter_overrides"]
+    overrides = dict(word.split("=", 1) for word in shlex.split(given))
+    for name, value in overrides.items():
+        assert re.search(template["Parameters"][name].get("AllowedPattern", ""), value), f"{name}={value}"
+    required = {name for name, parameter in template["Parameters"].items() if "Default" not in parameter}
+    assert required <= set(overrides)
+
+
+def test_every_parameter_says_what_it_is_and_its_default_is_allowed(template):
+    for name, parameter in template["Parameters"].items():
+        assert parameter["Description"], name
+        if "Default" in parameter and "AllowedPattern" in parameter:
+            assert re.search(parameter["AllowedPattern"], parameter["Default"]), name
