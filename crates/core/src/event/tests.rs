@@ -184,7 +184,7 @@ fn what_nobody_can_read_is_named_within_bounds() {
         (b"{}", "neither \"detail-type\" nor \"repository\""),
         (b"{\"a\":1} {}", "no JSON: trailing characters"),
         (deep.as_bytes(), "no JSON: recursion limit exceeded"),
-        (huge.as_bytes(), "a payload of 6291457 bytes"),
+        (huge.as_bytes(), "a payload of 8388609 bytes"),
         (crowd.as_bytes(), "10001 SQS records, more than 10000"),
         (long.as_bytes(), "\"x\\nx\\n"),
     ] {
