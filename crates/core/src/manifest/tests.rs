@@ -302,6 +302,48 @@ fn a_descriptor_is_read_as_far_as_it_can_be_trusted() {
 }
 
 #[test]
+fn a_layer_may_lie_elsewhere_by_its_type_or_its_urls() {
+    for (media_type, urls, expected) in [
+        (LAYER, json!(null), false),
+        (LAYER, json!([]), false),
+        (LAYER, json!(["https://example.com/layer"]), true),
+        (
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.oci.image.layer.nondistributable.v1.tar",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            json!(null),
+            false,
+        ),
+        (
+            "application/vnd.example.nondistributable.v1",
+            json!(null),
+            false,
+        ),
+    ] {
+        let mut layer = descriptor(media_type, "layer");
+        layer["urls"] = urls;
+        let manifest = read(&with(image(LAYER), &json!({"layers": [layer]}))).unwrap();
+        let Kind::Image { layers, .. } = manifest.kind else {
+            panic!("an image");
+        };
+        assert_eq!(layers[0].may_lie_elsewhere(), expected, "{media_type}");
+    }
+}
+
+#[test]
 fn a_referrer_names_its_subject() {
     let document = with(
         image("application/spdx+json"),
