@@ -21,8 +21,8 @@ pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
 
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
-/// Developer Guide, "Lambda quotas", invocation payload).
-pub const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
+/// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.
+pub const PAYLOAD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The most records of one payload that are read (AWS Lambda Developer Guide, "Using Lambda with
 /// Amazon SQS", batch size).
 pub const RECORDS_MAX: usize = 10_000;

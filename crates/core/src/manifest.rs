@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 mod descriptor;
 mod error;
 pub mod media;
+mod spelling;
 mod tree;
 mod wire;
 

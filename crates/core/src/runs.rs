@@ -42,7 +42,8 @@ pub enum Placed {
     New {
         /// The run.
         run: Run,
-        /// The tag's runs with it, to be written in one transaction with the run's own item.
+        /// The tag's runs with it, to be written in one transaction with the run's own item. They
+        /// lack it only where it lies before all that are kept.
         runs: Runs,
     },
 }

@@ -148,6 +148,48 @@ fn each_record_stands_for_itself() {
 }
 
 #[test]
+fn a_record_keeps_what_its_answer_needs() {
+    let body = good_push().to_string();
+    let message = json!({
+        "messageId": "1", "receiptHandle": "handle", "eventSource": "aws:sqs", "body": body,
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:promoter",
+        "attributes": {"ApproximateReceiveCount": "4"},
+    });
+    let delivery = only(read_value(&json!({"Records": [message]})));
+    assert_eq!(delivery.body, body);
+    assert_eq!(
+        delivery.record,
+        Some(Record {
+            message_id: Some("1".to_owned()),
+            receipt_handle: Some("handle".to_owned()),
+            receive_count: 4,
+            queue_arn: Some("arn:aws:sqs:eu-west-1:123456789012:promoter".to_owned()),
+        })
+    );
+}
+
+#[test]
+fn a_referrer_keeps_the_types_that_the_event_names() {
+    let mut event = good_push();
+    event["detail"]["image-tag"] = json!("");
+    event["detail"]["manifest-media-type"] = json!("application/vnd.oci.image.manifest.v1+json");
+    event["detail"]["artifact-media-type"] = json!("application/spdx+json");
+    let Event::Trigger(trigger) = only(read_value(&event)).event else {
+        panic!("a trigger");
+    };
+    assert_eq!(
+        trigger.kind,
+        TriggerKind::Referrer {
+            digest: Digest::parse(&digest('a')).unwrap(),
+            tag: None,
+            subject: None,
+            manifest_media_type: Some("application/vnd.oci.image.manifest.v1+json".to_owned()),
+            artifact_media_type: Some("application/spdx+json".to_owned()),
+        }
+    );
+}
+
+#[test]
 fn a_round_that_cannot_be_read_is_the_last() {
     for (attribute, round) in [
         (json!({"stringValue": "0", "dataType": "Number"}), 0),
@@ -184,7 +226,7 @@ fn what_nobody_can_read_is_named_within_bounds() {
         (b"{}", "neither \"detail-type\" nor \"repository\""),
         (b"{\"a\":1} {}", "no JSON: trailing characters"),
         (deep.as_bytes(), "no JSON: recursion limit exceeded"),
-        (huge.as_bytes(), "a payload of 6291457 bytes"),
+        (huge.as_bytes(), "a payload of 8388609 bytes"),
         (crowd.as_bytes(), "10001 SQS records, more than 10000"),
         (long.as_bytes(), "\"x\\nx\\n"),
     ] {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{wire::KEYS, *};
+use super::{spelling::KEYS, *};
 use crate::Digest;
 
 mod tree;
@@ -91,6 +91,11 @@ fn one_document_has_one_reading() {
     let twice = image(LAYER)
         .to_string()
         .replacen('{', r#"{"layers":[],"#, 1);
+    let spelt = |key: &str| {
+        let mut document = image(LAYER);
+        document["layers"][0][key] = json!(digest("other"));
+        document.to_string()
+    };
     let in_a_layer = image(LAYER)
         .to_string()
         .replacen(r#""size":7"#, r#""size":7,"size":8"#, 1);
@@ -140,6 +145,8 @@ fn one_document_has_one_reading() {
             with(image(LAYER), &json!({"Manifests": []})).to_string(),
             None,
         ),
+        ("another spelling in a layer", spelt("Digest"), None),
+        ("another spelling, by folding", spelt("\u{17f}ize"), None),
         ("a key twice", twice, None),
         ("a key twice in a layer", in_a_layer, None),
     ] {
@@ -147,7 +154,8 @@ fn one_document_has_one_reading() {
         let fits = matches!(
             error,
             ManifestError::Ambiguous(_) | ManifestError::MediaTypesDiffer { .. }
-        ) || error.to_string().contains("duplicate field");
+        ) || error.to_string().contains("duplicate field")
+            || error.to_string().contains("some would read");
         assert!(fits, "{case}: {error}");
     }
 }
@@ -183,6 +191,7 @@ fn what_is_refused_says_why() {
         config(json!({"digest": ""})),
         image("application/vnd.oci.image.layer.v1.tar+lzma").to_string(),
         index(&[strange]).to_string(),
+        index(&[descriptor(old, "x")]).to_string(),
         change(json!({"layers": vec![descriptor(LAYER, "x"); LAYERS_MAX + 1]})),
         index(&vec![descriptor(media::OCI_MANIFEST, "x"); MANIFESTS_MAX]).to_string(),
         " ".repeat(MANIFEST_BYTES_MAX + 1),
@@ -216,11 +225,24 @@ fn what_is_refused_says_why() {
     config: "" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     layers[0]: unknown media type "application/vnd.oci.image.layer.v1.tar+lzma"
     manifests[0]: unknown media type "application/vnd.oci.descriptor.v1+json"
+    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
     limit: the manifest has 501 layers, 500 are allowed
     limit: the image has 101 manifests or more, 100 are allowed
     limit: the manifest has 4194305 bytes, 4194304 are allowed
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
     "#);
+}
+
+#[test]
+fn keys_of_others_may_be_spelt_as_they_like() {
+    let document = with(
+        image(LAYER),
+        &json!({"annotations": {"Digest": "a", "Layers": "b"}, "x-vendor": {"Size": [1]}}),
+    );
+    assert!(read(&document).is_ok());
+    // Nor does it matter how deep they go.
+    let deep = format!("{{\"x\": {}", "[".repeat(1_000_000));
+    assert!(Manifest::read(deep.as_bytes(), None).is_err());
 }
 
 #[test]
@@ -277,6 +299,48 @@ fn a_descriptor_is_read_as_far_as_it_can_be_trusted() {
     };
     assert!(layers[0].urls_present && layers[0].may_lie_elsewhere());
     assert_eq!(layers[0].size, 7);
+}
+
+#[test]
+fn a_layer_may_lie_elsewhere_by_its_type_or_its_urls() {
+    for (media_type, urls, expected) in [
+        (LAYER, json!(null), false),
+        (LAYER, json!([]), false),
+        (LAYER, json!(["https://example.com/layer"]), true),
+        (
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.oci.image.layer.nondistributable.v1.tar",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            json!(null),
+            true,
+        ),
+        (
+            "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            json!(null),
+            false,
+        ),
+        (
+            "application/vnd.example.nondistributable.v1",
+            json!(null),
+            false,
+        ),
+    ] {
+        let mut layer = descriptor(media_type, "layer");
+        layer["urls"] = urls;
+        let manifest = read(&with(image(LAYER), &json!({"layers": [layer]}))).unwrap();
+        let Kind::Image { layers, .. } = manifest.kind else {
+            panic!("an image");
+        };
+        assert_eq!(layers[0].may_lie_elsewhere(), expected, "{media_type}");
+    }
 }
 
 #[test]

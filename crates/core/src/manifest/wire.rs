@@ -1,10 +1,6 @@
 //! The document of a manifest: which of the possible readings it has, and whether it has one alone.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    marker::PhantomData,
-};
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
@@ -13,16 +9,16 @@ use serde::{
 
 use super::{
     Descriptor, Kind, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError,
-    descriptor::WireDescriptor, media,
+    descriptor::WireDescriptor, media, spelling,
 };
 use crate::reference::shortened;
 
-/// Reads the document twice: its keys as they are spelt, and the parts that are known.
+/// Reads the document: the parts that are known, and then all keys as they are spelt.
 pub(super) fn read(bytes: &[u8], media_type: Option<&str>) -> Result<Manifest, ManifestError> {
     let Object(wire): Object<Wire> =
         serde_json::from_slice(bytes).map_err(|error| ManifestError::json(&error))?;
     let media_type = wire.media_type(media_type)?;
-    refuse_other_spellings(bytes)?;
+    spelling::check(bytes)?;
     wire.into_manifest(media_type)
 }
 
@@ -45,40 +41,6 @@ struct Wire {
     blobs: Option<IgnoredAny>,
 }
 
-/// The keys that decide what a manifest is.
-pub(super) const KEYS: [&str; 12] = [
-    "schemaVersion",
-    "mediaType",
-    "artifactType",
-    "config",
-    "layers",
-    "manifests",
-    "subject",
-    "annotations",
-    "fsLayers",
-    "history",
-    "signatures",
-    "blobs",
-];
-
-/// Readers in Go take `Layers` for `layers`: what one reader heeds and another does not is refused.
-fn refuse_other_spellings(bytes: &[u8]) -> Result<(), ManifestError> {
-    #[expect(
-        clippy::zero_sized_map_values,
-        reason = "a set cannot be read from an object"
-    )]
-    let keys: HashMap<String, IgnoredAny> =
-        serde_json::from_slice(bytes).map_err(|error| ManifestError::json(&error))?;
-    let other = keys.keys().find(|key| {
-        KEYS.iter()
-            .any(|known| key != known && key.eq_ignore_ascii_case(known))
-    });
-    match other {
-        Some(key) => Err(ManifestError::Ambiguous(key.clone())),
-        None => Ok(()),
-    }
-}
-
 impl Wire {
     /// The type of the manifest, by the registry, by the document, by the shape; all that speak
     /// must agree.
@@ -95,17 +57,10 @@ impl Wire {
             (Some(media_type), _) | (None, Some(media_type)) => media_type,
             (None, None) => self.shape()?,
         };
-        if media::is_schema_one(media_type) {
-            Err(ManifestError::SchemaOne)
-        } else if media::is_artifact_manifest(media_type) {
-            Err(ManifestError::ArtifactManifest(media_type.to_owned()))
-        } else if !media::is_manifest(media_type) {
-            Err(ManifestError::UnknownMediaType {
-                place: "the manifest".to_owned(),
-                media_type: shortened(media_type),
-            })
-        } else {
+        if media::is_manifest(media_type) {
             Ok(media_type.to_owned())
+        } else {
+            Err(refusal("the manifest", media_type))
         }
     }
 
@@ -184,6 +139,20 @@ impl Wire {
     }
 }
 
+/// Why a type is refused, in the words that help most.
+fn refusal(place: &str, media_type: &str) -> ManifestError {
+    if media::is_schema_one(media_type) {
+        ManifestError::SchemaOne
+    } else if media::is_artifact_manifest(media_type) {
+        ManifestError::ArtifactManifest(media_type.to_owned())
+    } else {
+        ManifestError::UnknownMediaType {
+            place: place.to_owned(),
+            media_type: shortened(media_type),
+        }
+    }
+}
+
 fn children(manifests: Vec<Object<WireDescriptor>>) -> Result<Kind, ManifestError> {
     // The root is a manifest too.
     if manifests.len() >= MANIFESTS_MAX {
@@ -219,10 +188,7 @@ fn checked(
         if is_known(&descriptor.media_type) {
             Ok(descriptor)
         } else {
-            Err(ManifestError::UnknownMediaType {
-                place: place(),
-                media_type: shortened(&descriptor.media_type),
-            })
+            Err(refusal(&place(), &descriptor.media_type))
         }
     };
     list.into_iter().enumerate().map(check).collect()

@@ -185,6 +185,13 @@ fn without_room_between_its_neighbours_a_run_shares_the_earlier_ones_time() {
 }
 
 #[test]
+fn a_run_is_read_as_it_was_written() {
+    let known = runs(&[('a', 10), ('b', 20)]);
+    let text = serde_json::to_string(&known).unwrap();
+    assert_eq!(serde_json::from_str::<Runs>(&text).unwrap(), known);
+}
+
+#[test]
 fn three_tags_of_one_digest_are_three_pushes() {
     // Runs are kept by tag: the digest of another tag's run says nothing of this one's.
     let first = placed(&Runs::default(), 'a', Some('a'), 10);
