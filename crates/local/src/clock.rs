@@ -27,9 +27,10 @@ impl Clock {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.0.as_ref().map_or_else(|| std::time::SystemTime::now().into(), |it| {
-            *it.0.lock().unwrap_or_else(PoisonError::into_inner)
-        })
+        self.0.as_ref().map_or_else(
+            || std::time::SystemTime::now().into(),
+            |it| *it.0.lock().unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Moves a manual clock on.

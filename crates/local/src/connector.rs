@@ -18,8 +18,9 @@ use http_body::Body as _;
 
 use crate::{
     Local,
+    address::{BLOBS_HOST_IN_PROCESS, HOST_IN_PROCESS},
     measured::Measured,
-    router::{self, BLOBS_HOST_IN_PROCESS, HOST_IN_PROCESS},
+    router,
 };
 use std::sync::atomic::Ordering;
 

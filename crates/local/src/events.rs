@@ -28,7 +28,7 @@ use crate::{
 pub const EVENTS_MAX: usize = 10_000;
 /// The most entries of one `PutEvents` (EventBridge API reference).
 const ENTRIES_MAX: usize = 10;
-/// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "PutEvents event
+/// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "Calculating event
 /// entry size", before it was raised: what every consumer takes).
 const ENTRIES_BYTES_MAX: usize = 262_144;
 /// The longest detail type (EventBridge API reference).
@@ -129,7 +129,7 @@ impl Bus {
             results.push(match entry.event(self.clock.now()) {
                 Ok(mut event) => {
                     let id = ids::uuid();
-                    event["id"] = id.clone().into();
+                    json::set(&mut event, "id", id.clone());
                     // Rules belong to the default bus; what goes to another is only seen to have been sent.
                     if entry.is_for_the_default_bus() {
                         self.raise(event);

@@ -24,6 +24,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
+mod address;
 mod admin;
 pub mod clock;
 mod connector;
@@ -38,6 +39,7 @@ mod json;
 mod lambda;
 mod lines;
 mod measured;
+mod open;
 mod options;
 pub mod pattern;
 mod poller;
@@ -50,16 +52,16 @@ mod sqs;
 mod sts;
 mod wait;
 
+pub use address::{BLOBS_HOST_IN_PROCESS, HOST_IN_PROCESS};
 pub use clock::Clock;
 pub use ecr::{Base, Ecr};
 pub use events::EVENTS_MAX;
 pub use faults::{DELAY_MS_MAX, FAULTS_MAX, Fault};
 pub use function::{FUNCTION, Invocation};
 pub use options::{LocalError, Options};
-pub use router::{BLOBS_HOST_IN_PROCESS, HOST_IN_PROCESS};
 pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
 
-use sqs::{Queues, Rules, Which};
+use sqs::{Queues, Which};
 
 /// The embedded AWS: one account in one Region. Clones are the same one.
 #[derive(Clone)]
@@ -81,66 +83,8 @@ pub(crate) struct Inner {
 }
 
 impl Local {
-    /// Opens an account, new or as a folder holds it.
-    ///
-    /// # Errors
-    /// When the folder cannot be used, what it holds cannot be read, or the pattern is none.
-    pub fn open(options: Options) -> Result<Self, LocalError> {
-        let pattern = options
-            .pattern
-            .as_ref()
-            .map(pattern::Pattern::parse)
-            .transpose()?;
-        let (folder, temporary) = options.folder()?;
-        // What a temporary folder would hold is quicker in memory; only ECR's blobs are too large for that.
-        let kept = |name: &str| temporary.is_none().then(|| folder.join(name));
-        let named = |name: &str| {
-            let path = folder.join(name);
-            move |source| LocalError::Folder { path, source }
-        };
-        let file = kept("queues.jsonl");
-        let queues =
-            Queues::open(file.as_deref(), rules(&options)).map_err(named("queues.jsonl"))?;
-        let queues = Arc::new(queues);
-        let file = kept("events.jsonl");
-        let bus = events::Bus::open(file.as_deref(), pattern, queues.clone())
-            .map_err(named("events.jsonl"))?;
-        let bus = Arc::new(bus);
-        let file = kept("dynamodb.sqlite3");
-        let tables = dynamodb::Tables::open(file.as_deref(), &options.account, &options.region)
-            .map_err(LocalError::Tables)?;
-        let raise = {
-            let bus = bus.clone();
-            Arc::new(move |event| bus.raise(event))
-        };
-        let ecr = Ecr::open(ecr::Settings {
-            account: options.account.clone(),
-            region: options.region.clone(),
-            blob_mounting: options.blob_mounting,
-            folder: folder.join("ecr"),
-            clock: options.clock.clone(),
-            raise,
-        });
-        let ecr = ecr.map_err(named("ecr"))?;
-        let function = function::Function::new(options.clock.clone(), options.timeout);
-        Ok(Self(Arc::new(Inner {
-            registry: registry::router(ecr.clone(), router::base),
-            ecr,
-            tables,
-            queues,
-            bus,
-            function: Arc::new(function),
-            journal: journal::Journal::default(),
-            faults: faults::Faults::default(),
-            address: OnceLock::new(),
-            options,
-            _temporary: temporary,
-        })))
-    }
-
     /// Everything at one address, for a server of the caller's own. There a fault that breaks the connection breaks
     /// the answer's body instead; [`Local::serve`] does it properly.
-    #[must_use]
     pub fn router(&self) -> Router {
         let local = self.clone();
         Router::new().fallback(move |request: axum::extract::Request| {
@@ -327,15 +271,5 @@ impl Local {
             "sqs" => sqs::api::call(&self.0.queues, &base.api, operation, &body).await,
             _ => self.0.bus.call(operation, &body),
         }
-    }
-}
-
-fn rules(options: &Options) -> Rules {
-    Rules {
-        account: options.account.clone(),
-        region: options.region.clone(),
-        visibility: options.visibility(),
-        max_receive_count: options.max_receive_count,
-        clock: options.clock.clone(),
     }
 }

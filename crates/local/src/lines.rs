@@ -29,7 +29,7 @@ impl Lines {
                     match serde_json::from_slice(&line?) {
                         Ok(value) => values.push(value),
                         Err(error) => {
-                            tracing::warn!(path = %path.display(), %error, "left out a line")
+                            tracing::warn!(path = %path.display(), %error, "left out a line");
                         }
                     }
                 }

@@ -45,7 +45,7 @@ impl Default for Options {
             clock: Clock::system(),
             concurrency: 2,
             batch_size: 1,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             pattern: None,
             max_receive_count: 5,
             visibility: None,

@@ -153,21 +153,17 @@ async fn next(State(slot): State<Arc<Slot>>) -> Response {
 }
 
 async fn respond(State(slot): State<Arc<Slot>>, Path(id): Path<String>, body: Body) -> Response {
-    match to_bytes(body, PAYLOAD_BYTES_MAX).await {
-        Ok(body) => slot.settle(Some(&id), Ok(body.to_vec())),
-        Err(_) => {
-            let message = "the answer is longer than 6 MiB or was cut short";
-            slot.settle(
-                Some(&id),
-                Err(format!("Function.ResponseSizeTooLarge: {message}")),
-            );
-            refuse(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "RequestEntityTooLarge",
-                message,
-            )
-        }
+    if let Ok(body) = to_bytes(body, PAYLOAD_BYTES_MAX).await {
+        return slot.settle(Some(&id), Ok(body.to_vec()));
     }
+    let message = "the answer is longer than 6 MiB or was cut short";
+    let outcome = Err(format!("Function.ResponseSizeTooLarge: {message}"));
+    slot.settle(Some(&id), outcome);
+    refuse(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLarge",
+        message,
+    )
 }
 
 async fn fail(State(slot): State<Arc<Slot>>, Path(id): Path<String>, body: Body) -> Response {

@@ -7,7 +7,7 @@ fn bus(pattern: Option<Value>, file: Option<&Path>) -> Bus {
     let rules = Rules {
         account: "000000000000".to_owned(),
         region: "us-east-1".to_owned(),
-        visibility: Duration::from_secs(360),
+        visibility: Duration::from_mins(6),
         max_receive_count: 5,
         clock: Clock::manual(DateTime::UNIX_EPOCH),
     };

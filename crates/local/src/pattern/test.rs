@@ -180,13 +180,11 @@ fn pieces(text: &str, place: &str) -> Result<Vec<Piece>, PatternError> {
                 return Err(PatternError::new(place, "\"wildcard\" may not hold \"**\""));
             }
             '*' => Piece::Any,
-            '\\' => match characters.next() {
-                Some(escaped @ ('*' | '\\')) => Piece::Character(escaped),
-                _ => {
-                    let what = "in \"wildcard\" a backslash stands before \"*\" or a backslash";
-                    return Err(PatternError::new(place, what));
-                }
-            },
+            '\\' => {
+                let escaped = characters.next().filter(|it| matches!(it, '*' | '\\'));
+                let what = "in \"wildcard\" a backslash stands before \"*\" or a backslash";
+                Piece::Character(escaped.ok_or_else(|| PatternError::new(place, what))?)
+            }
             other => Piece::Character(other),
         });
     }

@@ -2,27 +2,25 @@
 //!
 //! Checks what SQS checks and turns it into calls of the queues; holds no state.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use axum::response::Response;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{HIDDEN_MS_MAX, Handle, Message, Queues, Unchanged, Which};
+use super::{Handle, Queues, Which};
 use crate::json::{self, AWS_JSON_1_0};
 
+mod receive;
 mod record;
+mod send;
 
 pub(crate) use record::lambda_record;
 
 /// The longest message, attributes included, in bytes (quota "Message size").
 pub(crate) const MESSAGE_BYTES_MAX: usize = 1_048_576;
-/// The longest delay of a message, in seconds.
-const DELAY_SECONDS_MAX: i64 = 900;
-/// The longest wait of a receive, in seconds.
-const WAIT_SECONDS_MAX: i64 = 20;
 /// The most messages of one receive or one batch.
 const BATCH_MAX: usize = 10;
 
@@ -98,14 +96,14 @@ impl Refusal {
 /// Answers one operation. `base` is the address under which the caller reaches the queues.
 pub(crate) async fn call(queues: &Queues, base: &str, operation: &str, body: &[u8]) -> Response {
     let answer = match operation {
-        "SendMessage" => read(body).and_then(|it| send(queues, &it)),
-        "SendMessageBatch" => read(body).and_then(|it| send_batch(queues, it)),
+        "SendMessage" => read(body).and_then(|it| send::send(queues, &it)),
+        "SendMessageBatch" => read(body).and_then(|it| send::send_batch(queues, it)),
         "ReceiveMessage" => match read(body) {
-            Ok(request) => receive(queues, request).await,
+            Ok(request) => receive::receive(queues, request).await,
             Err(refusal) => Err(refusal),
         },
-        "DeleteMessage" => read(body).and_then(|it| delete(queues, &it)),
-        "ChangeMessageVisibility" => read(body).and_then(|it| change(queues, &it)),
+        "DeleteMessage" => read(body).and_then(|it| receive::delete(queues, &it)),
+        "ChangeMessageVisibility" => read(body).and_then(|it| receive::change(queues, &it)),
         "GetQueueUrl" => read(body).and_then(|it| queue_url(queues, base, &it)),
         "GetQueueAttributes" => read(body).and_then(|it| attributes(queues, &it)),
         "ListQueues" => Ok(json!({
@@ -190,80 +188,6 @@ fn open_handle(which: Which, text: &str) -> Result<Handle, Refusal> {
     open().ok_or_else(Refusal::handle)
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Send {
-    queue_url: Option<String>,
-    id: Option<String>,
-    message_body: Option<String>,
-    delay_seconds: Option<i64>,
-    #[serde(default)]
-    message_attributes: Map<String, Value>,
-    #[serde(default)]
-    message_system_attributes: Map<String, Value>,
-}
-
-impl Send {
-    fn size(&self) -> usize {
-        let attributes = self.message_attributes.iter();
-        let attributes: usize = attributes
-            .map(|(name, it)| name.len() + record::attribute_bytes(it))
-            .sum();
-        self.message_body.as_deref().map_or(0, str::len) + attributes
-    }
-}
-
-fn send(queues: &Queues, request: &Send) -> Answer {
-    let which = which(queues, request.queue_url.as_deref())?;
-    send_to(queues, which, request)
-}
-
-fn send_to(queues: &Queues, which: Which, request: &Send) -> Answer {
-    let body = request.message_body.clone().filter(|it| !it.is_empty());
-    let body = body.ok_or_else(|| Refusal::missing("MessageBody"))?;
-    if request.size() > MESSAGE_BYTES_MAX {
-        let message = format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_BYTES_MAX} bytes."
-        );
-        let shape = "com.amazon.coral.service#InvalidParameterValueException";
-        return Err(Refusal::new(shape, "InvalidParameterValue", message));
-    }
-    let allowed = |it: char| !matches!(it, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if !body.chars().all(allowed) {
-        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
-                       #xE000 to #xFFFD | #x10000 to #x10FFFF";
-        return Err(Refusal::new(
-            "com.amazonaws.sqs#InvalidMessageContents",
-            "InvalidMessageContents",
-            message.to_owned(),
-        ));
-    }
-    let delay = seconds(
-        "DelaySeconds",
-        request.delay_seconds.unwrap_or(0),
-        DELAY_SECONDS_MAX,
-    )?;
-    let trace = request.message_system_attributes.get("AWSTraceHeader");
-    let trace = trace.and_then(|it| it.get("StringValue")?.as_str());
-    let mut answer = json!({"MD5OfMessageBody": record::md5(&body)});
-    if !request.message_attributes.is_empty() {
-        let sum = record::md5_of_attributes(&request.message_attributes);
-        answer["MD5OfMessageAttributes"] = sum
-            .ok_or_else(|| {
-                let reason =
-                    "Each has a DataType of String, Number or Binary and a value of that type.";
-                Refusal::invalid("MessageAttributes", "given", reason)
-            })?
-            .into();
-    }
-    let id = queues.send(which, body, delay, |message| {
-        message.attributes.clone_from(&request.message_attributes);
-        message.trace = trace.map(str::to_owned);
-    });
-    answer["MessageId"] = id.into();
-    Ok(answer)
-}
-
 /// A duration within SQS's bounds.
 fn seconds(name: &str, value: i64, most: i64) -> Result<Duration, Refusal> {
     match u64::try_from(value) {
@@ -273,158 +197,6 @@ fn seconds(name: &str, value: i64, most: i64) -> Result<Duration, Refusal> {
             value,
             &format!("{name} must be >= 0 and <= {most}."),
         )),
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendBatch {
-    queue_url: Option<String>,
-    #[serde(default)]
-    entries: Vec<Send>,
-}
-
-fn send_batch(queues: &Queues, request: SendBatch) -> Answer {
-    let which = which(queues, request.queue_url.as_deref())?;
-    let mut seen = HashSet::new();
-    let refuse = |shape, code, message: &str| Err(Refusal::new(shape, code, message.to_owned()));
-    if request.entries.is_empty() {
-        let message = "There should be at least one SendMessageBatchRequestEntry in the request.";
-        return refuse(
-            "com.amazonaws.sqs#EmptyBatchRequest",
-            "AWS.SimpleQueueService.EmptyBatchRequest",
-            message,
-        );
-    }
-    if request.entries.len() > BATCH_MAX {
-        let message = "Maximum number of entries per request are 10.";
-        return refuse(
-            "com.amazonaws.sqs#TooManyEntriesInBatchRequest",
-            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-            message,
-        );
-    }
-    if !request.entries.iter().all(|it| seen.insert(it.id.clone())) {
-        let message = "Two or more batch entries in the request have the same Id.";
-        return refuse(
-            "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
-            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            message,
-        );
-    }
-    if request.entries.iter().map(Send::size).sum::<usize>() > MESSAGE_BYTES_MAX {
-        let message = "Batch requests cannot be longer than 1048576 bytes.";
-        return refuse(
-            "com.amazonaws.sqs#BatchRequestTooLong",
-            "AWS.SimpleQueueService.BatchRequestTooLong",
-            message,
-        );
-    }
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for entry in request.entries {
-        match send_to(queues, which, &entry) {
-            Ok(mut sent) => {
-                sent["Id"] = entry.id.into();
-                successful.push(sent);
-            }
-            Err(it) => failed.push(json!({"Id": entry.id, "SenderFault": true, "Code": it.code, "Message": it.message})),
-        }
-    }
-    Ok(json!({"Successful": successful, "Failed": failed}))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Receive {
-    queue_url: Option<String>,
-    max_number_of_messages: Option<i64>,
-    visibility_timeout: Option<i64>,
-    wait_time_seconds: Option<i64>,
-    #[serde(default)]
-    attribute_names: Vec<String>,
-    #[serde(default)]
-    message_system_attribute_names: Vec<String>,
-    #[serde(default)]
-    message_attribute_names: Vec<String>,
-}
-
-async fn receive(queues: &Queues, request: Receive) -> Answer {
-    let which = which(queues, request.queue_url.as_deref())?;
-    let asked = request.max_number_of_messages.unwrap_or(1);
-    let most = usize::try_from(asked)
-        .ok()
-        .filter(|it| (1..=BATCH_MAX).contains(it));
-    let most = most.ok_or_else(|| {
-        Refusal::invalid(
-            "MaxNumberOfMessages",
-            asked,
-            "Must be between 1 and 10, if provided.",
-        )
-    })?;
-    let hidden = match request.visibility_timeout {
-        Some(value) => seconds("VisibilityTimeout", value, HIDDEN_MS_MAX / 1_000)?,
-        None => queues.rules.visibility,
-    };
-    let wait = seconds(
-        "WaitTimeSeconds",
-        request.wait_time_seconds.unwrap_or(0),
-        WAIT_SECONDS_MAX,
-    )?;
-    let mut received = queues.receive(which, most, hidden);
-    if received.is_empty() && !wait.is_zero() {
-        // Whether the wait ended with a message or without is seen by receiving.
-        let _ = tokio::time::timeout(wait, queues.visible(which)).await;
-        received = queues.receive(which, most, hidden);
-    }
-    let system = [
-        request.attribute_names,
-        request.message_system_attribute_names,
-    ]
-    .concat();
-    let show = |(handle, message): &(Handle, Message)| {
-        record::api_message(
-            message,
-            seal_handle(which, handle),
-            &system,
-            &request.message_attribute_names,
-        )
-    };
-    match received.as_slice() {
-        [] => Ok(json!({})),
-        received => Ok(json!({"Messages": received.iter().map(show).collect::<Vec<_>>()})),
-    }
-}
-
-fn delete(queues: &Queues, request: &OfQueue) -> Answer {
-    let which = request.which(queues)?;
-    queues.delete(which, &request.handle(which)?);
-    Ok(json!({}))
-}
-
-fn change(queues: &Queues, request: &OfQueue) -> Answer {
-    let which = request.which(queues)?;
-    let handle = request.handle(which)?;
-    let asked = request
-        .visibility_timeout
-        .ok_or_else(|| Refusal::missing("VisibilityTimeout"))?;
-    let hidden = seconds("VisibilityTimeout", asked, HIDDEN_MS_MAX / 1_000)?;
-    match queues.hide(which, &handle, hidden) {
-        Ok(()) => Ok(json!({})),
-        Err(Unchanged::NotInFlight) => Err(Refusal::new(
-            "com.amazonaws.sqs#MessageNotInflight",
-            "AWS.SimpleQueueService.MessageNotInflight",
-            "The specified message isn't in flight.".to_owned(),
-        )),
-        Err(Unchanged::Gone) => {
-            let reason =
-                "Message does not exist or is not available for visibility timeout change.";
-            Err(Refusal::invalid("ReceiptHandle", "given", reason))
-        }
-        Err(Unchanged::TooLong) => {
-            let reason =
-                "Total VisibilityTimeout for the message is beyond the limit [43200 seconds].";
-            Err(Refusal::invalid("VisibilityTimeout", asked, reason))
-        }
     }
 }
 
@@ -455,7 +227,7 @@ fn attributes(queues: &Queues, request: &OfQueue) -> Answer {
         let redrive = json!({
             "deadLetterTargetArn": queues.arn(Which::Dead), "maxReceiveCount": queues.rules.max_receive_count,
         });
-        all["RedrivePolicy"] = redrive.to_string().into();
+        json::set(&mut all, "RedrivePolicy", redrive.to_string());
     }
     let names = &request.attribute_names;
     if let Value::Object(all) = &mut all

@@ -3,7 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-use super::{Handle, Message, Queues, Which, seal_handle};
+use super::{Handle, Queues, Which, seal_handle};
+use crate::{json, sqs::Message};
 
 /// The MD5 sum of a text, in hexadecimal.
 pub(super) fn md5(text: &str) -> String {
@@ -87,7 +88,7 @@ const SENDER: &str = "AIDALOCAL00000000000";
 /// A message in the answer of `ReceiveMessage`.
 pub(super) fn api_message(
     message: &Message,
-    handle: String,
+    handle: &str,
     system: &[String],
     names: &[String],
 ) -> Value {
@@ -100,13 +101,17 @@ pub(super) fn api_message(
     let mut attributes = system_attributes(message, SENDER);
     attributes.retain(|name, _| asked(system, name));
     if !attributes.is_empty() {
-        shown["Attributes"] = attributes.into();
+        json::set(&mut shown, "Attributes", attributes);
     }
     let mut own = message.attributes.clone();
     own.retain(|name, _| asked(names, name));
     if !own.is_empty() {
-        shown["MD5OfMessageAttributes"] = md5_of_attributes(&own).into();
-        shown["MessageAttributes"] = own.into();
+        json::set(
+            &mut shown,
+            "MD5OfMessageAttributes",
+            md5_of_attributes(&own),
+        );
+        json::set(&mut shown, "MessageAttributes", own);
     }
     shown
 }
@@ -123,7 +128,7 @@ pub(crate) fn lambda_record(queues: &Queues, handle: &Handle, message: &Message)
             ("binaryValue", "BinaryValue"),
         ] {
             if attribute.get(upper).is_some() {
-                shown[lower] = field(upper);
+                json::set(&mut shown, lower, field(upper));
             }
         }
         (name.clone(), shown)

@@ -11,7 +11,7 @@ fn queues(clock: &Clock) -> Queues {
     let rules = Rules {
         account: "000000000000".to_owned(),
         region: "us-east-1".to_owned(),
-        visibility: Duration::from_secs(360),
+        visibility: Duration::from_mins(6),
         max_receive_count: 5,
         clock: clock.clone(),
     };
@@ -41,6 +41,7 @@ async fn ask(queues: &Queues, operation: &str, mut request: Value) -> Result<Val
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn what_sqs_refuses_is_refused_with_its_code() {
     let queues = queues(&Clock::system());
     let long = "x".repeat(MESSAGE_BYTES_MAX + 1);
@@ -217,7 +218,7 @@ async fn a_message_is_sent_received_hidden_and_deleted() {
         ask(&queues, "ChangeMessageVisibility", hide(43_201)).await,
         Err("InvalidParameterValue".to_owned())
     );
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     let late = ask(&queues, "ChangeMessageVisibility", hide(1)).await;
     assert_eq!(
         late,
