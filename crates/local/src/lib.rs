@@ -13,7 +13,7 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 mod address;
 mod admin;
@@ -78,8 +78,20 @@ pub(crate) struct Inner {
     journal: journal::Journal,
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
+    pollers: Mutex<Vec<AbortHandle>>,
     /// Removed after everything that writes into it.
     _temporary: Option<tempfile::TempDir>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A poller holds the function, and with it the function's processes.
+        let pollers = self
+            .pollers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        pollers.iter().for_each(AbortHandle::abort);
+    }
 }
 
 impl Local {
@@ -171,8 +183,8 @@ impl Local {
         Ok(())
     }
 
-    /// Starts polling the queue as Lambda does, once there is a function; ends when the handle is aborted.
-    #[must_use]
+    /// Starts polling the queue as Lambda does, once there is a function; ends when the handle is aborted, and with
+    /// this `Local`. Must be called within a runtime.
     pub fn start_poller(&self) -> JoinHandle<()> {
         let (queues, function) = (self.0.queues.clone(), self.0.function.clone());
         let Options {
@@ -180,7 +192,14 @@ impl Local {
             batch_size,
             ..
         } = self.0.options;
-        tokio::spawn(poller::run(queues, function, concurrency, batch_size))
+        let poller = tokio::spawn(poller::run(queues, function, concurrency, batch_size));
+        let mut pollers = self
+            .0
+            .pollers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        pollers.push(poller.abort_handle());
+        poller
     }
 
     /// Receives and handles one batch, without a poller; false where no message can be seen or there is no function.

@@ -1,6 +1,6 @@
 //! Opens an account: each service on what the folder holds, in the order in which they need each other.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::{
     Ecr, Inner, Local, LocalError, Options, address, dynamodb, ecr, events, faults, function,
@@ -61,6 +61,7 @@ impl Local {
             journal: journal::Journal::default(),
             faults: faults::Faults::default(),
             address: OnceLock::new(),
+            pollers: Mutex::default(),
             options,
             _temporary: temporary,
         })))

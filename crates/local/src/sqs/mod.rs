@@ -241,7 +241,11 @@ impl Queues {
     fn locked(&self) -> MutexGuard<'_, State> {
         let now = self.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        for mut message in state.source.take_worn(now, self.rules.max_receive_count) {
+        let worn = state.source.take_worn(now, self.rules.max_receive_count);
+        if !worn.is_empty() {
+            self.changed.send_replace(());
+        }
+        for mut message in worn {
             state.write_gone(Which::Source, &message.id);
             message.visible_at = now;
             state.put(Which::Dead, message);
