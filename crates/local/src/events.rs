@@ -1,0 +1,278 @@
+//! EventBridge: one bus that records what is raised and passes it through a rule's pattern into the queue.
+//!
+//! Knows no event's meaning. Nothing is retried or lost here: losing and repeating is for tests to do.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::response::Response;
+use chrono::{DateTime, SecondsFormat, Utc};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    clock::Clock,
+    ids,
+    json::{self, AWS_JSON_1_1},
+    lines::Lines,
+    pattern::Pattern,
+    sqs::{Queues, Which, api::MESSAGE_BYTES_MAX},
+};
+
+/// How many events the journal keeps; the oldest go first.
+pub const EVENTS_MAX: usize = 10_000;
+/// The most entries of one `PutEvents` (EventBridge API reference).
+const ENTRIES_MAX: usize = 10;
+/// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "Calculating event
+/// entry size", before it was raised: what every consumer takes).
+const ENTRIES_BYTES_MAX: usize = 262_144;
+/// The longest detail type (EventBridge API reference).
+const DETAIL_TYPE_MAX: usize = 128;
+/// Sources that pass where no pattern is given.
+const SOURCES: [&str; 2] = ["aws.ecr", "aws.inspector2"];
+
+/// The bus, its journal, and its one rule.
+pub(crate) struct Bus {
+    account: String,
+    region: String,
+    clock: Clock,
+    pattern: Option<Pattern>,
+    queues: Arc<Queues>,
+    journal: Mutex<Journal>,
+}
+
+#[derive(Default)]
+struct Journal {
+    events: VecDeque<Value>,
+    file: Option<Lines>,
+}
+
+impl Bus {
+    pub(crate) fn open(
+        file: Option<&Path>,
+        pattern: Option<Pattern>,
+        queues: Arc<Queues>,
+    ) -> std::io::Result<Self> {
+        let mut journal = Journal::default();
+        if let Some(path) = file {
+            let (lines, file) = Lines::open(path)?;
+            journal.file = Some(file);
+            journal.events = lines.into();
+            journal.trim();
+        }
+        Ok(Self {
+            account: queues.rules.account.clone(),
+            region: queues.rules.region.clone(),
+            clock: queues.rules.clock.clone(),
+            pattern,
+            queues,
+            journal: Mutex::new(journal),
+        })
+    }
+
+    /// Raises an event as AWS would: fills in what its envelope lacks, records it, and passes it on.
+    pub(crate) fn raise(&self, event: Value) {
+        let event = self.complete(event);
+        let passes = match &self.pattern {
+            Some(pattern) => pattern.matches(&event),
+            None => event
+                .get("source")
+                .and_then(Value::as_str)
+                .is_some_and(|it| SOURCES.contains(&it)),
+        };
+        let body = event.to_string();
+        self.record(event);
+        if passes && body.len() <= MESSAGE_BYTES_MAX {
+            self.queues
+                .send(Which::Source, body, Duration::ZERO, |_| {});
+        }
+    }
+
+    /// What was raised, oldest first.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.events.iter().cloned().collect()
+    }
+
+    /// Answers an operation of EventBridge's API.
+    pub(crate) fn call(&self, operation: &str, body: &[u8]) -> Response {
+        if operation != "PutEvents" {
+            let message = format!("The operation {operation} is not known here.");
+            return refuse("UnknownOperationException", &message);
+        }
+        match serde_json::from_slice::<PutEvents>(body) {
+            Err(error) => refuse("SerializationException", &error.to_string()),
+            Ok(request) => self.put_events(&request.entries),
+        }
+    }
+
+    fn put_events(&self, entries: &[Entry]) -> Response {
+        if !(1..=ENTRIES_MAX).contains(&entries.len()) {
+            let count = entries.len();
+            let message = format!(
+                "{count} entries at 'entries' failed to satisfy constraint: between 1 and {ENTRIES_MAX}"
+            );
+            return refuse("ValidationException", &message);
+        }
+        if entries.iter().map(Entry::size).sum::<usize>() >= ENTRIES_BYTES_MAX {
+            let message = "Total size of the entries in the request is over the limit.";
+            return refuse("ValidationException", message);
+        }
+        let mut failed = 0;
+        let mut results = Vec::new();
+        for entry in entries {
+            results.push(match entry.event(self.clock.now()) {
+                Ok(mut event) => {
+                    let id = ids::uuid();
+                    json::set(&mut event, "id", id.clone());
+                    // Rules belong to the default bus; what goes to another is only seen to have been sent.
+                    if entry.is_for_the_default_bus() {
+                        self.raise(event);
+                    } else {
+                        self.record(self.complete(event));
+                    }
+                    json!({"EventId": id})
+                }
+                Err((code, message)) => {
+                    failed += 1;
+                    json!({"ErrorCode": code, "ErrorMessage": message})
+                }
+            });
+        }
+        json::ok(
+            AWS_JSON_1_1,
+            &json!({"FailedEntryCount": failed, "Entries": results}),
+        )
+    }
+
+    fn complete(&self, mut event: Value) -> Value {
+        let Value::Object(fields) = &mut event else {
+            return event;
+        };
+        let mut fill = |name: &str, value: Value| {
+            fields.entry(name).or_insert(value);
+        };
+        fill("version", "0".into());
+        fill("id", ids::uuid().into());
+        fill("account", self.account.clone().into());
+        fill("region", self.region.clone().into());
+        fill("time", iso(self.clock.now()).into());
+        fill("resources", json!([]));
+        event
+    }
+
+    fn record(&self, event: Value) {
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &mut journal.file {
+            file.append(&event);
+        }
+        journal.events.push_back(event);
+        journal.trim();
+    }
+}
+
+impl Journal {
+    fn trim(&mut self) {
+        let surplus = self.events.len().saturating_sub(EVENTS_MAX);
+        self.events.drain(..surplus);
+        if let Some(file) = &mut self.file
+            && file.count > 2 * EVENTS_MAX
+        {
+            file.replace(self.events.make_contiguous());
+        }
+    }
+}
+
+/// A time as EventBridge's envelope has it.
+fn iso(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn refuse(code: &str, message: &str) -> Response {
+    json::error(StatusCode::BAD_REQUEST, AWS_JSON_1_1, code, message)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents {
+    #[serde(default)]
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    source: Option<String>,
+    detail_type: Option<String>,
+    detail: Option<String>,
+    event_bus_name: Option<String>,
+    #[serde(default)]
+    resources: Vec<String>,
+    time: Option<f64>,
+}
+
+impl Entry {
+    /// The size by which EventBridge counts an entry.
+    fn size(&self) -> usize {
+        let texts = [&self.source, &self.detail_type, &self.detail];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let time = if self.time.is_some() { 14 } else { 0 };
+        texts + time + self.resources.iter().map(String::len).sum::<usize>()
+    }
+
+    fn is_for_the_default_bus(&self) -> bool {
+        let name = self.event_bus_name.as_deref().unwrap_or("default");
+        name == "default" || (name.starts_with("arn:") && name.ends_with(":event-bus/default"))
+    }
+
+    fn event(&self, now: DateTime<Utc>) -> Result<Value, (&'static str, String)> {
+        let required = |name: &str, value: &Option<String>| {
+            let value = value.clone().filter(|it| !it.is_empty());
+            value.ok_or_else(|| {
+                let message = format!(
+                    "Parameter {name} is not valid. Reason: {name} is a required argument."
+                );
+                ("InvalidArgument", message)
+            })
+        };
+        let source = required("Source", &self.source)?;
+        let detail_type = required("DetailType", &self.detail_type)?;
+        let detail = required("Detail", &self.detail)?;
+        if source.starts_with("aws.") {
+            return Err((
+                "NotAuthorizedForSourceException",
+                "Not authorized for the source.".to_owned(),
+            ));
+        }
+        if detail_type.len() > DETAIL_TYPE_MAX {
+            let message =
+                "Parameter DetailType is not valid. Reason: it is longer than 128 characters.";
+            return Err(("InvalidArgument", message.to_owned()));
+        }
+        let detail = serde_json::from_str::<Value>(&detail)
+            .ok()
+            .filter(Value::is_object);
+        let detail =
+            detail.ok_or_else(|| ("MalformedDetail", "Detail is malformed.".to_owned()))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the event's time has whole seconds; casts saturate"
+        )]
+        let time = self
+            .time
+            .and_then(|it| DateTime::from_timestamp(it as i64, 0))
+            .unwrap_or(now);
+        Ok(json!({
+            "source": source, "detail-type": detail_type, "time": iso(time),
+            "resources": self.resources, "detail": detail,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! The function that is invoked: a closure, or processes that speak Lambda's Runtime API.
+//!
+//! Keeps Lambda's promise of a deadline: what is not answered by then has failed, whatever it still does.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{FutureExt, future::BoxFuture};
+
+use crate::{clock::Clock, ids, process::Processes, wait};
+
+/// The function's name.
+pub const FUNCTION: &str = "ecr-promoter";
+
+/// One invocation, as Lambda hands it to a function.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The event, JSON.
+    pub payload: Vec<u8>,
+    /// When the function is stopped.
+    pub deadline: DateTime<Utc>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+type Closure = dyn Fn(Invocation) -> BoxFuture<'static, Result<Vec<u8>, String>> + Send + Sync;
+
+#[derive(Clone)]
+enum Kind {
+    Closure(Arc<Closure>),
+    Processes(Arc<Processes>),
+}
+
+/// The function, once there is one.
+pub(crate) struct Function {
+    kind: tokio::sync::watch::Sender<Option<Kind>>,
+    clock: Clock,
+    timeout: Duration,
+}
+
+impl Function {
+    pub(crate) fn new(clock: Clock, timeout: Duration) -> Self {
+        let kind = tokio::sync::watch::Sender::new(None);
+        Self {
+            kind,
+            clock,
+            timeout,
+        }
+    }
+
+    pub(crate) fn set_closure(&self, closure: Arc<Closure>) {
+        self.set(Kind::Closure(closure));
+    }
+
+    pub(crate) fn set_processes(&self, processes: Processes) {
+        self.set(Kind::Processes(Arc::new(processes)));
+    }
+
+    fn set(&self, kind: Kind) {
+        self.kind.send_replace(Some(kind));
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.kind.borrow().is_some()
+    }
+
+    /// Resolves when there is a function.
+    pub(crate) async fn set_by_then(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.kind.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// Invokes the function once; the error is its message, as Lambda words it.
+    pub(crate) async fn invoke(&self, payload: Vec<u8>) -> Result<Vec<u8>, String> {
+        let kind = self.kind.borrow().clone();
+        let request_id = ids::uuid();
+        match kind {
+            None => Err("there is no function to invoke".to_owned()),
+            Some(Kind::Closure(closure)) => {
+                let deadline = self.deadline();
+                let invocation = Invocation {
+                    payload,
+                    deadline,
+                    request_id: request_id.clone(),
+                };
+                let running =
+                    AssertUnwindSafe(async move { closure(invocation).await }).catch_unwind();
+                tokio::select! {
+                    answer = running => answer.unwrap_or_else(|_| Err("the function panicked".to_owned())),
+                    () = wait::until(&self.clock, deadline) => Err(timed_out(&request_id, self.timeout)),
+                }
+            }
+            Some(Kind::Processes(processes)) => processes.invoke(payload, request_id).await,
+        }
+    }
+
+    fn deadline(&self) -> DateTime<Utc> {
+        deadline(&self.clock, self.timeout)
+    }
+}
+
+/// When an invocation that begins now is stopped.
+pub(crate) fn deadline(clock: &Clock, timeout: Duration) -> DateTime<Utc> {
+    let timeout = TimeDelta::from_std(timeout).unwrap_or(TimeDelta::MAX);
+    clock
+        .now()
+        .checked_add_signed(timeout)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// Lambda's words for an invocation that was stopped at its deadline.
+pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> String {
+    format!(
+        "{request_id} Task timed out after {:.2} seconds",
+        timeout.as_secs_f64()
+    )
+}

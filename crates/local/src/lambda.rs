@@ -1,0 +1,136 @@
+//! Lambda's own API: a direct invocation, as `aws lambda invoke` sends it (Lambda API reference, "Invoke").
+//!
+//! Answers without an `Authorization` header too: it is also the door for people with `curl`.
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+
+use crate::{Local, function::FUNCTION, json, runtime_api::PAYLOAD_BYTES_MAX};
+
+/// The function that a path names, where it is an invocation's.
+pub(crate) fn function_of(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/2015-03-31/functions/")?;
+    let name = rest.strip_suffix("/invocations")?;
+    Some(percent_decode_str(name).decode_utf8_lossy().into_owned())
+}
+
+/// Whether a name, an ARN or a part of one, with or without a version, is our function's.
+fn is_ours(name: &str) -> bool {
+    let name = name.strip_suffix(":$LATEST").unwrap_or(name);
+    name == FUNCTION
+        || name
+            .rsplit_once(":function:")
+            .is_some_and(|(_, it)| it == FUNCTION)
+}
+
+/// Answers an invocation.
+pub(crate) async fn invoke(
+    local: &Local,
+    function: &str,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !is_ours(function) {
+        let message = format!("Function not found: {function}");
+        return refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
+    }
+    if body.len() > PAYLOAD_BYTES_MAX {
+        let message = format!(
+            "{} byte payload is too large for the RequestResponse invocation type (limit {PAYLOAD_BYTES_MAX} bytes)",
+            body.len()
+        );
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestTooLargeException",
+            &message,
+        );
+    }
+    let payload = if body.is_empty() {
+        Bytes::from_static(b"{}")
+    } else {
+        body
+    };
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
+        let message = format!("Could not parse request body into json: {error}");
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            &message,
+        );
+    }
+    let kind = headers
+        .get("x-amz-invocation-type")
+        .and_then(|it| it.to_str().ok());
+    match kind.unwrap_or("RequestResponse") {
+        "DryRun" => json::response(StatusCode::NO_CONTENT, json::PLAIN, String::new()),
+        "Event" => {
+            let local = local.clone();
+            tokio::spawn(async move {
+                if let Err(error) = local.invoke(payload.to_vec()).await {
+                    tracing::warn!(%error, "an asynchronous invocation failed");
+                }
+            });
+            json::response(StatusCode::ACCEPTED, json::PLAIN, String::new())
+        }
+        _ => answer(local.invoke(payload.to_vec()).await),
+    }
+}
+
+fn answer(outcome: Result<Vec<u8>, String>) -> Response {
+    let mut response = json::response(StatusCode::OK, json::PLAIN, String::new());
+    let headers = response.headers_mut();
+    headers.insert(
+        "x-amz-executed-version",
+        HeaderValue::from_static("$LATEST"),
+    );
+    let body = match outcome {
+        Ok(body) => body,
+        Err(message) => {
+            headers.insert(
+                "x-amz-function-error",
+                HeaderValue::from_static("Unhandled"),
+            );
+            json!({"errorMessage": message, "errorType": "Unhandled"})
+                .to_string()
+                .into_bytes()
+        }
+    };
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+fn refuse(status: StatusCode, code: &'static str, message: &str) -> Response {
+    let body = json!({"Type": "User", "Message": message}).to_string();
+    let mut response = json::response(status, json::PLAIN, body);
+    response
+        .headers_mut()
+        .insert("x-amzn-errortype", HeaderValue::from_static(code));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_function_is_known_by_its_names() {
+        for (path, expected) in [
+            ("/2015-03-31/functions/ecr-promoter/invocations", Some(true)),
+            (
+                "/2015-03-31/functions/ecr-promoter%3A%24LATEST/invocations",
+                Some(true),
+            ),
+            (
+                "/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:ecr-promoter/invocations",
+                Some(true),
+            ),
+            ("/2015-03-31/functions/other/invocations", Some(false)),
+            ("/2015-03-31/functions/ecr-promoter", None),
+        ] {
+            assert_eq!(function_of(path).map(|it| is_ours(&it)), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A file of JSON lines that is only ever added to, and now and then replaced whole.
+//!
+//! What was written survives the end of the process, not of the machine: nothing is synced.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+/// The open file.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    path: PathBuf,
+    file: File,
+    /// Lines in the file now: the owner replaces the file when they are many more than what they stand for.
+    pub(crate) count: usize,
+}
+
+impl Lines {
+    /// Opens a file and reads what it holds. A last line that a crash cut short is left out.
+    pub(crate) fn open(path: &Path) -> io::Result<(Vec<Value>, Self)> {
+        let mut values = Vec::new();
+        match File::open(path) {
+            Ok(file) => {
+                for line in BufReader::new(file).split(b'\n') {
+                    match serde_json::from_slice(&line?) {
+                        Ok(value) => values.push(value),
+                        Err(error) => {
+                            tracing::warn!(path = %path.display(), %error, "left out a line");
+                        }
+                    }
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let file = append_to(path)?;
+        let path = path.to_owned();
+        let count = values.len();
+        Ok((values, Self { path, file, count }))
+    }
+
+    /// Adds a line. A failure is told in the log: what is in memory goes on.
+    pub(crate) fn append(&mut self, value: &Value) {
+        let line = format!("{value}\n");
+        self.count += 1;
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            tracing::error!(path = %self.path.display(), %error, "cannot write");
+        }
+    }
+
+    /// Puts these lines in the place of all there are, at once.
+    pub(crate) fn replace(&mut self, values: &[Value]) {
+        let attempt = || -> io::Result<File> {
+            let temporary = self.path.with_extension("new");
+            let mut writer = BufWriter::new(File::create(&temporary)?);
+            for value in values {
+                writeln!(writer, "{value}")?;
+            }
+            writer.flush()?;
+            fs::rename(&temporary, &self.path)?;
+            append_to(&self.path)
+        };
+        match attempt() {
+            Ok(file) => {
+                self.file = file;
+                self.count = values.len();
+            }
+            Err(error) => tracing::error!(path = %self.path.display(), %error, "cannot rewrite"),
+        }
+    }
+}
+
+fn append_to(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_back_and_a_torn_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines");
+        let (none, mut lines) = Lines::open(&path).unwrap();
+        assert!(none.is_empty());
+        lines.append(&Value::from(1));
+        lines.replace(&[Value::from(2), Value::from(3)]);
+        lines.append(&Value::from(4));
+        fs::write(
+            &path,
+            [fs::read(&path).unwrap(), b"{\"torn\":".to_vec()].concat(),
+        )
+        .unwrap();
+        assert_eq!(Lines::open(&path).unwrap().0, [2, 3, 4].map(Value::from));
+    }
+}

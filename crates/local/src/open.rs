@@ -1,0 +1,79 @@
+//! Opens an account: each service on what the folder holds, in the order in which they need each other.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::{
+    Ecr, Inner, Local, LocalError, Options, address, dynamodb, ecr, events, faults, function,
+    journal, pattern, registry,
+    sqs::{Queues, Rules},
+};
+
+impl Local {
+    /// Opens an account, new or as a folder holds it.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, what it holds cannot be read, or the pattern is none.
+    pub fn open(options: Options) -> Result<Self, LocalError> {
+        let pattern = options
+            .pattern
+            .as_ref()
+            .map(pattern::Pattern::parse)
+            .transpose()?;
+        let (folder, temporary) = options.folder()?;
+        // What a temporary folder would hold is quicker in memory; only ECR's blobs are too large for that.
+        let kept = |name: &str| temporary.is_none().then(|| folder.join(name));
+        let named = |name: &str| {
+            let path = folder.join(name);
+            move |source| LocalError::Folder { path, source }
+        };
+        let file = kept("queues.jsonl");
+        let queues =
+            Queues::open(file.as_deref(), rules(&options)).map_err(named("queues.jsonl"))?;
+        let queues = Arc::new(queues);
+        let file = kept("events.jsonl");
+        let bus = events::Bus::open(file.as_deref(), pattern, queues.clone())
+            .map_err(named("events.jsonl"))?;
+        let bus = Arc::new(bus);
+        let file = kept("dynamodb.sqlite3");
+        let tables = dynamodb::Tables::open(file.as_deref(), &options.account, &options.region)
+            .map_err(LocalError::Tables)?;
+        let raise = {
+            let bus = bus.clone();
+            Arc::new(move |event| bus.raise(event))
+        };
+        let ecr = Ecr::open(ecr::Settings {
+            account: options.account.clone(),
+            region: options.region.clone(),
+            blob_mounting: options.blob_mounting,
+            folder: folder.join("ecr"),
+            clock: options.clock.clone(),
+            raise,
+        });
+        let ecr = ecr.map_err(named("ecr"))?;
+        let function = function::Function::new(options.clock.clone(), options.timeout);
+        Ok(Self(Arc::new(Inner {
+            registry: registry::router(ecr.clone(), address::base),
+            ecr,
+            tables,
+            queues,
+            bus,
+            function: Arc::new(function),
+            journal: journal::Journal::default(),
+            faults: faults::Faults::default(),
+            address: OnceLock::new(),
+            pollers: Mutex::default(),
+            options,
+            _temporary: temporary,
+        })))
+    }
+}
+
+fn rules(options: &Options) -> Rules {
+    Rules {
+        account: options.account.clone(),
+        region: options.region.clone(),
+        visibility: options.visibility(),
+        max_receive_count: options.max_receive_count,
+        clock: options.clock.clone(),
+    }
+}

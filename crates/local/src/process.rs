@@ -1,0 +1,188 @@
+//! Processes of one binary that serve invocations, as Lambda's execution environments do: each serves one
+//! invocation at a time, and one that passes its deadline is killed.
+//!
+//! A process starts when it is first needed and is killed with its owner. Knows nothing of what it runs.
+
+use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+
+use tokio::{
+    process::{Child, Command},
+    sync::{Mutex, mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use crate::{
+    clock::Clock,
+    function::{FUNCTION, Invocation, deadline, timed_out},
+    runtime_api::{Outcome, RuntimeApi},
+    wait,
+};
+
+/// How a binary is run.
+pub(crate) struct Settings {
+    pub(crate) binary: PathBuf,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    /// Set after, and so instead of, what Lambda sets.
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) timeout: Duration,
+    pub(crate) clock: Clock,
+}
+
+/// Up to so many processes of a binary.
+pub(crate) struct Processes {
+    jobs: mpsc::Sender<Job>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+struct Job {
+    payload: Vec<u8>,
+    request_id: String,
+    reply: oneshot::Sender<Outcome>,
+}
+
+struct Running {
+    child: Child,
+    api: RuntimeApi,
+}
+
+impl Processes {
+    /// Makes room for so many processes; none is started yet. Must be called within a runtime.
+    pub(crate) fn new(settings: Settings, most: usize) -> Self {
+        let (jobs, receiver) = mpsc::channel(1);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let settings = Arc::new(settings);
+        let worker = |_| tokio::spawn(work(settings.clone(), receiver.clone()));
+        let workers = (0..most.max(1)).map(worker).collect();
+        Self { jobs, workers }
+    }
+
+    /// Waits for a process that is free, and for its answer.
+    pub(crate) async fn invoke(&self, payload: Vec<u8>, request_id: String) -> Outcome {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            payload,
+            request_id,
+            reply,
+        };
+        let gone = || "the function's processes are gone".to_owned();
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        // Each worker owns its process, which is killed when it is dropped.
+        self.workers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn work(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
+    let mut running = None;
+    loop {
+        let job = jobs.lock().await.recv().await;
+        let Some(Job {
+            payload,
+            request_id,
+            reply,
+        }) = job
+        else {
+            return;
+        };
+        let (left, outcome) = serve(&settings, running.take(), payload, request_id).await;
+        running = left;
+        // Whoever asked may have gone.
+        let _ = reply.send(outcome);
+    }
+}
+
+/// One invocation on a process, a new one where there is none; and the process, where it can serve another.
+async fn serve(
+    settings: &Settings,
+    running: Option<Running>,
+    payload: Vec<u8>,
+    request_id: String,
+) -> (Option<Running>, Outcome) {
+    let mut running = match running.map(Running::if_alive) {
+        Some(Some(running)) => running,
+        _ => match Running::start(settings).await {
+            Ok(running) => running,
+            Err(error) => {
+                let binary = settings.binary.display();
+                return (
+                    None,
+                    Err(format!(
+                        "Runtime.InvalidEntrypoint: cannot start {binary}: {error}"
+                    )),
+                );
+            }
+        },
+    };
+    let deadline = deadline(&settings.clock, settings.timeout);
+    let invocation = Invocation {
+        payload,
+        deadline,
+        request_id: request_id.clone(),
+    };
+    let answer = running.api.hand(invocation);
+    let outcome = tokio::select! {
+        biased;
+        answer = answer => match answer {
+            Ok(outcome) => return (Some(running), outcome),
+            Err(_) => Err("Runtime.NotReady: the process did not take its last invocation".to_owned()),
+        },
+        status = running.child.wait() => {
+            let status = status.map_or_else(|error| error.to_string(), |it| it.to_string());
+            Err(format!("RequestId: {request_id} Error: Runtime exited with error: {status}"))
+        }
+        () = wait::until(&settings.clock, deadline) => Err(timed_out(&request_id, settings.timeout)),
+    };
+    if let Err(error) = running.child.kill().await {
+        tracing::debug!(%error, "the process had ended already");
+    }
+    (None, outcome)
+}
+
+impl Running {
+    fn if_alive(mut self) -> Option<Self> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    }
+
+    async fn start(settings: &Settings) -> std::io::Result<Self> {
+        let Settings {
+            account, region, ..
+        } = settings;
+        let arn = format!("arn:aws:lambda:{region}:{account}:function:{FUNCTION}");
+        let api = RuntimeApi::start(arn).await?;
+        let mut command = Command::new(&settings.binary);
+        command.env_clear();
+        for name in ["PATH", "LLVM_PROFILE_FILE"] {
+            command.envs(std::env::var_os(name).map(|value| (name, value)));
+        }
+        let address = api.address.to_string();
+        for (name, value) in [
+            ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
+            ("AWS_LAMBDA_FUNCTION_NAME", FUNCTION),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/ecr-promoter"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
+            ("_HANDLER", "bootstrap"),
+            ("TZ", ":UTC"),
+            ("AWS_REGION", region),
+            ("AWS_DEFAULT_REGION", region),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ] {
+            command.env(name, value);
+        }
+        command.envs(settings.env.iter().map(|(name, value)| (name, value)));
+        // Our own standard output is for whoever started us.
+        command.stdin(Stdio::null()).stdout(std::io::stderr());
+        let child = command.kill_on_drop(true).spawn()?;
+        Ok(Self { child, api })
+    }
+}

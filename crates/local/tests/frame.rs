@@ -1,0 +1,20 @@
+//! The embedded AWS from outside: through an SDK without a socket, over a socket, and with a function behind its
+//! queue.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at once, in its helpers too"
+)]
+
+#[path = "frame/http.rs"]
+mod http;
+#[path = "frame/process.rs"]
+mod process;
+#[path = "frame/queue.rs"]
+mod queue;
+#[path = "frame/sdk.rs"]
+mod sdk;
+#[path = "frame/socket.rs"]
+mod socket;
