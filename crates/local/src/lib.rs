@@ -1,1 +1,3 @@
-//! stub
+//! An embedded AWS for tests and demonstrations.
+
+pub mod clock;
