@@ -1,3 +1,4 @@
 //! An embedded AWS for tests and demonstrations.
 
 pub mod clock;
+pub mod ecr;
