@@ -2,3 +2,4 @@
 
 pub mod clock;
 pub mod ecr;
+pub mod registry;
