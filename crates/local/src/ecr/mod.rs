@@ -1,69 +1,247 @@
-//! Placeholder of the embedded ECR: enough for the frame to stand on.
+//! An ECR that is strict where Amazon ECR is strict: the JSON API (ECR API Reference, 2015-09-21). It keeps
+//! one registry (an account in a Region) in one folder, and knows nothing of who calls it.
+//!
+//! `state` is what there is; every call checks against it, writes its changes (`journal`) and then answers;
+//! events are raised after the change is kept.
 
-use std::{io, path::PathBuf, sync::Arc};
+mod blobs;
+mod catalog;
+pub(crate) mod error;
+mod events;
+mod images;
+mod journal;
+mod layers;
+pub(crate) mod manifest;
+mod mutability;
+pub(crate) mod names;
+mod paging;
+mod pulls;
+pub(crate) mod referrers;
+mod removal;
+mod repositories;
+mod repository;
+pub(crate) mod request;
+mod scans;
+mod settings;
+pub(crate) mod state;
+mod storage;
+pub(crate) mod uploads;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::{Response, StatusCode};
 use serde_json::Value;
 
+use self::blobs::Blobs;
+pub(crate) use self::blobs::{Signed, Unsigned, sha256};
+use self::error::{Place, Refusal, answer};
+use self::events::Image as EventOf;
+pub(crate) use self::images::Push;
+use self::journal::Journal;
+use self::request::Request;
+use self::state::Change;
+use self::uploads::Session;
 use crate::clock::Clock;
 
-/// How an ECR is opened.
+/// What a registry is made of.
 pub struct Settings {
     /// Twelve digits.
     pub account: String,
-    /// The Region's name.
+    /// Such as `us-east-1`.
     pub region: String,
-    /// The account setting `BLOB_MOUNTING` at start.
+    /// The account setting `BLOB_MOUNTING` until `PutAccountSetting` changes it (a new account has it disabled).
     pub blob_mounting: bool,
-    /// Where everything is kept.
+    /// Where everything is kept. It may hold the state of an earlier run.
     pub folder: PathBuf,
-    /// The time.
+    /// What tells the time.
     pub clock: Clock,
-    /// Takes what ECR tells EventBridge.
+    /// Called with each EventBridge event, whole, after the change it tells of was kept. It must not call
+    /// back into the registry before it returns.
     pub raise: Arc<dyn Fn(Value) + Send + Sync>,
 }
 
-/// The addresses under which the caller reaches ECR.
-#[derive(Clone, Debug)]
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("account", &self.account)
+            .field("region", &self.region)
+            .field("blob_mounting", &self.blob_mounting)
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the caller reached us, and where he finds the blobs: another host, as ECR redirects to S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
-    /// The API and the registry.
+    /// Scheme and authority of the API and the registry, such as `http://127.0.0.1:4566`.
     pub api: String,
-    /// Where blobs are downloaded.
+    /// Scheme and authority of the downloads, such as `http://localhost:4566`.
     pub blobs: String,
 }
 
-/// An ECR.
-#[derive(Clone)]
-pub struct Ecr(Arc<Settings>);
+/// What `PutImage` answers to the same tag and digest in an immutable repository. Both are reported of the
+/// real service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SameDigest {
+    /// `ImageAlreadyExistsException`.
+    #[default]
+    AlreadyExists,
+    /// `ImageTagAlreadyExistsException`.
+    TagAlreadyExists,
+}
+
+/// One registry. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Ecr(Arc<Registry>);
+
+#[derive(Debug)]
+struct Registry {
+    settings: Settings,
+    journal: Mutex<Journal>,
+    sessions: Mutex<HashMap<String, Arc<Session>>>,
+    blobs: Blobs,
+    ids: AtomicU64,
+    tag_already_exists: AtomicBool,
+}
+
+/// What an operation comes to.
+type Outcome = Result<Value, Refusal>;
 
 impl Ecr {
-    /// Opens the ECR of a folder.
-    pub fn open(settings: Settings) -> io::Result<Self> {
-        Ok(Self(Arc::new(settings)))
+    /// Opens a folder, new or used: whatever was acknowledged is there again.
+    pub fn open(settings: Settings) -> std::io::Result<Self> {
+        let blobs = Blobs::open(&settings.folder)?;
+        let journal = Journal::open(&settings.folder.join("journal.jsonl"))?;
+        blobs.sweep(&journal.state)?;
+        Ok(Self(Arc::new(Registry {
+            settings,
+            journal: Mutex::new(journal),
+            sessions: Mutex::new(HashMap::new()),
+            blobs,
+            ids: AtomicU64::new(0),
+            tag_already_exists: AtomicBool::new(false),
+        })))
     }
 
-    /// Answers one operation of the JSON API.
-    #[expect(clippy::unused_async, reason = "the interface of the real one")]
-    pub async fn call(&self, operation: &str, _body: Bytes, base: &Base) -> http::Response<Body> {
-        let answer = serde_json::json!({"operation": operation, "api": base.api});
-        http::Response::new(Body::from(answer.to_string()))
+    /// Chooses between the two answers that the real service is known to give; see [`SameDigest`].
+    pub fn set_immutable_same_digest(&self, answer: SameDigest) {
+        self.0
+            .tag_already_exists
+            .store(answer == SameDigest::TagAlreadyExists, Ordering::Relaxed);
     }
 
-    /// Sets a scan's result.
-    pub fn set_findings(
-        &self,
-        repository: &str,
-        digest: &str,
-        _body: Value,
-        event: bool,
-    ) -> Result<(), String> {
-        if event {
-            (self.0.raise)(serde_json::json!({
-                "source": "aws.ecr", "detail-type": "ECR Image Scan",
-                "detail": {"repository-name": repository, "image-digest": digest, "scan-status": "COMPLETE"},
-            }));
+    /// Answers one call of the JSON API. `operation` is what follows the dot of `X-Amz-Target`.
+    pub async fn call(&self, operation: &str, body: Bytes, base: &Base) -> Response<Body> {
+        let outcome = match Request::parse(&body) {
+            Ok(request) => self.dispatch(operation, &request, base).await,
+            Err(refusal) => Err(refusal),
+        };
+        match outcome {
+            Ok(value) => answer(StatusCode::OK, &value),
+            Err(refusal) => refusal.response(),
         }
-        Ok(())
+    }
+
+    async fn dispatch(&self, operation: &str, request: &Request, base: &Base) -> Outcome {
+        match operation {
+            "CreateRepository" => self.create_repository(request, base),
+            "DescribeRepositories" => self.describe_repositories(request, base),
+            "DeleteRepository" => self.delete_repository(request, base),
+            "PutImageTagMutability" => self.put_image_tag_mutability(request),
+            "PutImage" => self.put_image(request),
+            "BatchGetImage" => self.batch_get_image(request),
+            "BatchDeleteImage" => self.batch_delete_image(request),
+            "DescribeImages" => self.describe_images(request),
+            "ListImages" => self.list_images(request),
+            "UpdateImageStorageClass" => self.update_image_storage_class(request),
+            "BatchCheckLayerAvailability" => self.batch_check_layer_availability(request),
+            "GetDownloadUrlForLayer" => self.get_download_url_for_layer(request, base),
+            "InitiateLayerUpload" => self.initiate_layer_upload(request),
+            "UploadLayerPart" => self.upload_layer_part(request).await,
+            "CompleteLayerUpload" => self.complete_layer_upload(request).await,
+            "GetAuthorizationToken" => self.get_authorization_token(request, base),
+            "GetAccountSetting" => self.get_account_setting(request),
+            "PutAccountSetting" => self.put_account_setting(request),
+            "DescribeImageScanFindings" => self.describe_image_scan_findings(request),
+            "StartImageScan" => self.start_image_scan(request),
+            "ListImageReferrers" => self.list_image_referrers(request),
+            _ => Err(Refusal::UnknownOperation {
+                operation: operation.to_owned(),
+            }),
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.settings.clock.now()
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        &self.0.settings.account
+    }
+
+    pub(crate) fn place(&self, repository: &str) -> Place {
+        Place {
+            repository: repository.to_owned(),
+            account: self.account().to_owned(),
+        }
+    }
+
+    fn place_of(&self, request: &Request) -> Result<Place, Refusal> {
+        request
+            .repository(self.account())
+            .map(|repository| self.place(&repository))
+    }
+
+    /// The state, held for one call. Poisoning is passed over: a change is applied whole or not at all.
+    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.0
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// An id in the shape of a UUID that never came before, also across restarts; with a manual clock the
+    /// same run gives the same ids.
+    fn fresh_id(&self, opened: u64) -> String {
+        let count = self.0.ids.fetch_add(1, Ordering::Relaxed);
+        let digest = sha256(
+            format!(
+                "{}/{}/{opened}/{count}",
+                self.account(),
+                self.0.settings.region
+            )
+            .as_bytes(),
+        );
+        let hex = digest.trim_start_matches("sha256:");
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        format!(
+            "{}-{}-{}-{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(12, 16),
+            part(16, 20),
+            part(20, 32)
+        )
+    }
+
+    fn raise(&self, opened: u64, event: &EventOf<'_>) {
+        let event = event.json(&self.0.settings, &self.fresh_id(opened), self.now());
+        (self.0.settings.raise)(event);
+    }
+
+    fn commit(journal: &mut Journal, changes: Vec<Change>) -> Result<(), Refusal> {
+        journal.commit(changes).map_err(Refusal::Server)
     }
 }

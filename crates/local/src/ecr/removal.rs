@@ -1,0 +1,111 @@
+//! `BatchDeleteImage`. A tag that goes takes its image along where it was the last (ECR API Reference,
+//! `BatchDeleteImage`); a child of an index stays as long as the index does.
+
+use serde_json::{Value, json};
+
+use super::error::{Place, Refusal};
+use super::events::{Action, Image as EventOf};
+use super::manifest::Manifest;
+use super::pulls::{Failure, locate};
+use super::request::{ImageId, Request};
+use super::state::{Change, Repository};
+use super::{Ecr, Outcome};
+
+/// What one entry of the request took away.
+struct Removed {
+    digest: String,
+    tags: Vec<Option<String>>,
+    manifest: Manifest,
+}
+
+impl Ecr {
+    pub(super) fn batch_delete_image(&self, request: &Request) -> Outcome {
+        let place = self.place_of(request)?;
+        let ids = request
+            .image_ids()?
+            .ok_or_else(|| Refusal::parameter("imageIds", "must not be null"))?;
+        let (mut removed, mut failures) = (Vec::new(), Vec::new());
+        let mut journal = self.journal();
+        journal.state.repository(&place)?;
+        for id in ids {
+            match plan(journal.state.repository(&place)?, &place, &id) {
+                Ok((changes, gone)) => {
+                    Self::commit(&mut journal, changes)?;
+                    removed.push(gone);
+                }
+                Err(failure) => failures.push(failure.json(&id)),
+            }
+        }
+        let opened = journal.state.opened;
+        drop(journal);
+        let mut ids: Vec<Value> = Vec::new();
+        for Removed {
+            digest,
+            tags,
+            manifest,
+        } in removed
+        {
+            for tag in tags {
+                let event = EventOf {
+                    action: Action::Delete,
+                    repository: &place.repository,
+                    digest: &digest,
+                    tag: tag.as_deref(),
+                    manifest: &manifest,
+                };
+                self.raise(opened, &event);
+                ids.push(
+                    ImageId {
+                        digest: Some(digest.clone()),
+                        tag,
+                    }
+                    .json(),
+                );
+            }
+        }
+        Ok(json!({"imageIds": ids, "failures": failures}))
+    }
+}
+
+fn plan(
+    repository: &Repository,
+    place: &Place,
+    id: &ImageId,
+) -> Result<(Vec<Change>, Removed), Failure> {
+    let digest = locate(repository, id)?;
+    let image = repository.images.get(&digest).ok_or(Failure::NotFound)?;
+    let name = place.repository.clone();
+    let manifest = image.manifest.clone();
+    if let Some(tag) = id.tag.clone().filter(|_| image.tags.len() > 1) {
+        let change = Change::TagRemoved {
+            repository: name,
+            tag: tag.clone(),
+        };
+        return Ok((
+            vec![change],
+            Removed {
+                digest,
+                tags: vec![Some(tag)],
+                manifest,
+            },
+        ));
+    }
+    if repository.is_child(&digest) {
+        return Err(Failure::ReferencedByManifestList);
+    }
+    let mut tags: Vec<Option<String>> = image.tags.iter().cloned().map(Some).collect();
+    if tags.is_empty() {
+        tags.push(None);
+    }
+    Ok((
+        vec![Change::ImageDeleted {
+            repository: name,
+            digest: digest.clone(),
+        }],
+        Removed {
+            digest,
+            tags,
+            manifest,
+        },
+    ))
+}

@@ -1,0 +1,245 @@
+//! Scan results. There is no scanner here: somebody says what it found ([`Ecr::set_findings`]), and it is
+//! served, in pages, as ECR serves it.
+
+use chrono::{DateTime, TimeDelta};
+use serde_json::{Value, json};
+
+use super::error::Refusal;
+use super::events::{Action, Image as EventOf};
+use super::paging::after;
+use super::repositories::{seconds, with_token};
+use super::request::{ImageId, Request};
+use super::state::Change;
+use super::{Ecr, Outcome};
+
+/// One scan for each image in 24 hours (ECR service quotas).
+const SCAN_HOURS: i64 = 24;
+/// The lists that are paged: basic and enhanced findings.
+const LISTS: [&str; 2] = ["findings", "enhancedFindings"];
+/// Members that are times (ECR API Reference, `ImageScanFindings`, `EnhancedImageScanFinding`).
+const TIMES: [&str; 9] = [
+    "imageScanCompletedAt",
+    "vulnerabilitySourceUpdatedAt",
+    "firstObservedAt",
+    "lastObservedAt",
+    "updatedAt",
+    "vendorCreatedAt",
+    "vendorUpdatedAt",
+    "pushedAt",
+    "lastInUseAt",
+];
+/// Findings nest far less deep than this.
+const DEPTH_MAX: usize = 32;
+
+impl Ecr {
+    /// Makes `body`, a `DescribeImageScanFindings` response, the scan of an image. Times may be numbers or
+    /// RFC 3339 text and are served as numbers. With `event` the scan event is raised: `Inspector2 Scan`
+    /// where `enhancedFindings` is there, else `ECR Image Scan`.
+    ///
+    /// # Errors
+    /// A sentence where the image is not here or the body has no `imageScanStatus.status`.
+    pub fn set_findings(
+        &self,
+        repository: &str,
+        digest: &str,
+        body: Value,
+        event: bool,
+    ) -> Result<(), String> {
+        let status = body
+            .get("imageScanStatus")
+            .and_then(|status| status.get("status"));
+        if !status.is_some_and(Value::is_string) {
+            return Err("the findings have no imageScanStatus.status: give a DescribeImageScanFindings response".to_owned());
+        }
+        let mut body = body;
+        numbers(&mut body, 0)?;
+        let place = self.place(repository);
+        let id = ImageId {
+            digest: Some(digest.to_owned()),
+            tag: None,
+        };
+        let mut journal = self.journal();
+        let found = journal
+            .state
+            .repository(&place)
+            .map_err(|refusal| refusal.to_string())?
+            .image(&id);
+        let (_, image) = found.ok_or_else(|| {
+            Refusal::ImageNotFound {
+                id,
+                place: place.clone(),
+            }
+            .to_string()
+        })?;
+        let (tags, manifest) = (image.tags.iter().cloned().collect(), image.manifest.clone());
+        let change = Change::Scanned {
+            repository: repository.to_owned(),
+            digest: digest.to_owned(),
+            scan: body.clone(),
+            started: None,
+        };
+        Self::commit(&mut journal, vec![change]).map_err(|refusal| refusal.to_string())?;
+        let opened = journal.state.opened;
+        drop(journal);
+        if event {
+            let action = Action::Scan { body, tags };
+            self.raise(
+                opened,
+                &EventOf {
+                    action,
+                    repository,
+                    digest,
+                    tag: None,
+                    manifest: &manifest,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn describe_image_scan_findings(&self, request: &Request) -> Outcome {
+        let place = self.place_of(request)?;
+        let id = request.image_id()?;
+        let (start, size) = (offset(request)?, request.page_size()?);
+        let journal = self.journal();
+        let found = journal.state.repository(&place)?.image(&id);
+        let (digest, image) = found.ok_or_else(|| Refusal::ImageNotFound {
+            id: id.clone(),
+            place: place.clone(),
+        })?;
+        let named = ImageId {
+            digest: Some(digest.to_owned()),
+            ..id.clone()
+        };
+        let scan = image.scan.as_ref().ok_or_else(|| Refusal::ScanNotFound {
+            id: named.clone(),
+            place: place.clone(),
+        })?;
+        let mut answer = place.answer();
+        answer.insert("imageId".to_owned(), named.json());
+        if image.archived_at.is_some() {
+            answer.insert(
+                "imageScanStatus".to_owned(),
+                json!({"status": "IMAGE_ARCHIVED"}),
+            );
+            return Ok(Value::Object(answer));
+        }
+        answer.insert(
+            "imageScanStatus".to_owned(),
+            scan.get("imageScanStatus").cloned().unwrap_or_default(),
+        );
+        let mut next = None;
+        if let Some(findings) = scan.get("imageScanFindings") {
+            let (findings, more) = slice(findings, start, size);
+            answer.insert("imageScanFindings".to_owned(), findings);
+            next = more.map(token);
+        }
+        Ok(with_token(Value::Object(answer), next))
+    }
+
+    /// An index cannot be scanned, only its children.
+    pub(super) fn start_image_scan(&self, request: &Request) -> Outcome {
+        let place = self.place_of(request)?;
+        let id = request.image_id()?;
+        let now = self.now();
+        let mut journal = self.journal();
+        let found = journal.state.repository(&place)?.image(&id);
+        let (digest, image) = found.ok_or_else(|| Refusal::ImageNotFound {
+            id: id.clone(),
+            place: place.clone(),
+        })?;
+        if image.archived_at.is_some() {
+            return Err(Refusal::ImageArchived { id });
+        }
+        if image.manifest.is_index() {
+            return Err(Refusal::UnsupportedImageType {
+                media_type: image.manifest.media_type.clone(),
+            });
+        }
+        if image
+            .scan_started_at
+            .is_some_and(|started| now - started < TimeDelta::hours(SCAN_HOURS))
+        {
+            return Err(Refusal::LimitExceeded {
+                what: "The scan quota per image has been exceeded. Wait and try again.".to_owned(),
+            });
+        }
+        let (repository, digest) = (place.repository.clone(), digest.to_owned());
+        let mut answer = place.answer();
+        answer.insert(
+            "imageId".to_owned(),
+            ImageId {
+                digest: Some(digest.clone()),
+                ..id
+            }
+            .json(),
+        );
+        answer.insert(
+            "imageScanStatus".to_owned(),
+            json!({"status": "IN_PROGRESS"}),
+        );
+        let scan = json!({"imageScanStatus": {"status": "IN_PROGRESS"}});
+        Self::commit(
+            &mut journal,
+            vec![Change::Scanned {
+                repository,
+                digest,
+                scan,
+                started: Some(now),
+            }],
+        )?;
+        Ok(Value::Object(answer))
+    }
+}
+
+fn offset(request: &Request) -> Result<usize, Refusal> {
+    let key = after(request.text("nextToken")?)?;
+    let wrong = || Refusal::parameter("NextToken", "Invalid next token provided");
+    key.map_or(Ok(0), |key| key.parse().map_err(|_| wrong()))
+}
+
+fn token(offset: usize) -> String {
+    super::paging::write(&offset.to_string())
+}
+
+/// A page of the findings, and where the next begins. `null` stays `null`.
+fn slice(findings: &Value, start: usize, size: usize) -> (Value, Option<usize>) {
+    let mut shown = findings.clone();
+    let end = start.saturating_add(size);
+    let mut more = false;
+    for list in LISTS {
+        if let Some(list) = shown.get_mut(list).and_then(Value::as_array_mut) {
+            more |= list.len() > end;
+            list.truncate(end);
+            list.drain(..start.min(list.len()));
+        }
+    }
+    (shown, more.then_some(end))
+}
+
+/// Turns times that are text into numbers, as JSON 1.1 has them.
+fn numbers(value: &mut Value, depth: usize) -> Result<(), String> {
+    if depth > DEPTH_MAX {
+        return Err(format!(
+            "the findings are nested deeper than {DEPTH_MAX} levels"
+        ));
+    }
+    match value {
+        Value::Array(list) => list
+            .iter_mut()
+            .try_for_each(|item| numbers(item, depth + 1)),
+        Value::Object(members) => members
+            .iter_mut()
+            .try_for_each(|(name, member)| match member {
+                Value::String(text) if TIMES.contains(&name.as_str()) => {
+                    let time = DateTime::parse_from_rfc3339(text).map_err(|cause| {
+                        format!("{name}: \"{text}\" is no RFC 3339 time: {cause}")
+                    })?;
+                    *member = seconds(time.to_utc());
+                    Ok(())
+                }
+                _ => numbers(member, depth + 1),
+            }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,25 @@
+//! One test per fact: what ECR refuses, answers and tells, asked in ECR's own protocol. Must not use what is
+//! inside the registry.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop at once"
+)]
+
+mod deleting;
+mod events;
+mod http_pull;
+mod http_push;
+mod layers;
+mod mounting;
+mod mutability;
+mod persistence;
+mod pulling;
+mod pushing;
+mod referrers;
+mod repositories;
+mod scans;
+mod storage;
+mod world;

@@ -1,0 +1,133 @@
+//! Repositories and tokens.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+#[tokio::test]
+async fn a_repository_is_described_as_it_was_created() {
+    let world = World::new(&[]).await;
+    let created = world
+        .ok("CreateRepository", json!({"repositoryName": "dev/website"}))
+        .await["repository"]
+        .clone();
+    let described = world
+        .ok(
+            "DescribeRepositories",
+            json!({"repositoryNames": ["dev/website"]}),
+        )
+        .await["repositories"][0]
+        .clone();
+    assert_eq!(created, described);
+    insta::assert_json_snapshot!(created, @r#"
+    {
+      "createdAt": 1767323045.0,
+      "encryptionConfiguration": {
+        "encryptionType": "AES256"
+      },
+      "imageScanningConfiguration": {
+        "scanOnPush": false
+      },
+      "imageTagMutability": "MUTABLE",
+      "registryId": "123456789012",
+      "repositoryArn": "arn:aws:ecr:eu-central-1:123456789012:repository/dev/website",
+      "repositoryName": "dev/website",
+      "repositoryUri": "local/dev/website"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_name_is_given_once() {
+    let world = World::new(&["dev/website"]).await;
+    assert_eq!(
+        world
+            .refused("CreateRepository", json!({"repositoryName": "dev/website"}))
+            .await,
+        "RepositoryAlreadyExistsException"
+    );
+    assert_eq!(
+        world.refused("CreateRepository", json!({})).await,
+        "InvalidParameterException"
+    );
+    assert_eq!(
+        world
+            .refused(
+                "DescribeRepositories",
+                json!({"repositoryNames": ["dev/other"]})
+            )
+            .await,
+        "RepositoryNotFoundException"
+    );
+}
+
+#[tokio::test]
+async fn repositories_are_described_in_pages() {
+    let world = World::new(&["a/1", "a/2", "a/3"]).await;
+    let page = world
+        .ok("DescribeRepositories", json!({"maxResults": 2}))
+        .await;
+    let rest = world
+        .ok(
+            "DescribeRepositories",
+            json!({"maxResults": 2, "nextToken": page["nextToken"]}),
+        )
+        .await;
+    assert_eq!(
+        (
+            rest["repositories"][0]["repositoryName"].clone(),
+            rest.get("nextToken")
+        ),
+        (json!("a/3"), None)
+    );
+    for size in [0, 1001] {
+        assert_eq!(
+            world
+                .refused("DescribeRepositories", json!({"maxResults": size}))
+                .await,
+            "InvalidParameterException"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_12_hours() {
+    let world = World::new(&["dev/website"]).await;
+    let data = world.ok("GetAuthorizationToken", json!({})).await["authorizationData"][0].clone();
+    assert_eq!(
+        (data["expiresAt"].as_i64(), &data["proxyEndpoint"]),
+        (Some(1_767_323_045 + 12 * 3600), &json!("http://local"))
+    );
+    let credentials = format!(
+        "Basic {}",
+        data["authorizationToken"].as_str().expect("a token")
+    );
+    let ask = async || {
+        let request = http::Request::get("/v2/")
+            .header("authorization", &credentials)
+            .body(axum::body::Body::empty())
+            .expect("a request");
+        world.send(request).await
+    };
+    assert_eq!(ask().await.status, 200);
+    world.clock.advance(Duration::from_hours(12));
+    let answer = ask().await;
+    assert_eq!(answer.refusal(), (403, "DENIED".to_owned()));
+    assert_eq!(
+        answer.json()["errors"][0]["message"],
+        "Your authorization token has expired. Reauthenticate and try again."
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_refused() {
+    let world = World::new(&[]).await;
+    for body in [Value::Null, json!([]), json!("x")] {
+        assert_eq!(
+            world.refused("ListImages", body).await,
+            "SerializationException"
+        );
+    }
+}
