@@ -27,10 +27,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             let begins = length >= PREFIX_CHARACTERS_MIN && wanted.starts_with(&word);
             // Something of the word must be left: "!~" is not "<=".
             let near = distance <= distance_max && distance < length;
-            (near || begins).then_some((distance, candidate))
+            // Of two that are as near, the one made of the same characters is the likelier.
+            let strange = strangers(&word, &wanted) + strangers(&wanted, &word);
+            (near || begins).then_some((distance, strange, candidate))
         })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .min_by_key(|(distance, strange, _)| (*distance, *strange))
+        .map(|(_, _, candidate)| candidate)
 }
 
 /// `unknown operator "endswith", did you mean "ends_with"?`, or a list of what there is.
@@ -61,6 +63,11 @@ pub(crate) fn cut(text: &str, characters_max: usize) -> String {
     }
 }
 
+/// How many characters of a word are nowhere in another.
+fn strangers(word: &str, other: &str) -> usize {
+    word.chars().filter(|c| !other.contains(*c)).count()
+}
+
 /// Words that differ in case, blanks or hyphens alone are the same word to a person.
 fn plain(word: &str) -> String {
     word.to_lowercase().replace(['-', ' '], "_")
@@ -79,6 +86,7 @@ mod tests {
             "not_one_of",
             ">=",
             "<=",
+            "=",
         ];
         for (word, expected) in [
             ("endswith", Some("ends_with")),
@@ -87,7 +95,7 @@ mod tests {
             ("oneof", Some("one_of")),
             ("notoneof", Some("not_one_of")),
             ("=>", Some(">=")),
-            ("==", Some(">=")),
+            ("==", Some("=")),
             ("~", None),
             ("!~", None),
             ("", None),
