@@ -92,7 +92,7 @@ pub enum TemplateError {
     )]
     NoRest,
     /// What came out is not valid.
-    #[error("rendered {0}")]
+    #[error("the rendered {0}")]
     Rendered(#[from] ReferenceError),
 }
 
