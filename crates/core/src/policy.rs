@@ -1,10 +1,272 @@
-//! stub
+//! Policies: a document as written becomes a [`Policy`], or every mistake in it with its place.
+//!
+//! A [`Policy`] is only ever made by [`Policy::parse`], so whatever judges by one judges by a
+//! checked one. Nothing here looks at a push.
+
+pub mod attribute;
+pub mod criterion;
+mod cycle;
+mod document;
+pub mod operator;
+mod schema;
+pub mod source;
+mod target;
+
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
-/// stub
-#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+
+pub use attribute::{Attribute, Counted, Kind};
+pub use criterion::{
+    Condition, Criterion, PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX,
+};
+pub use cycle::cycles;
+pub use document::MISTAKES_MAX;
+pub use operator::{
+    NumberOperator, PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, StringOperator,
+};
+pub use schema::schema;
+pub use source::{Source, SourceError};
+pub use target::TargetTemplate;
+
+use crate::{node::Node, suggest};
+use document::{Fields, Mistakes};
+
+/// The longest name of a policy.
+pub const NAME_LENGTH_MAX: usize = 128;
+/// The most criteria of a policy.
+pub const CRITERIA_MAX: usize = 50;
+/// The most policies of one source: what one Query of an event may bring.
+pub const POLICIES_PER_SOURCE_MAX: usize = 200;
+
+/// The keys of a policy; `status` is the system's own.
+const KEYS: [&str; 11] = [
+    "source",
+    "name",
+    "description",
+    "enabled",
+    "criteria",
+    "target",
+    "dry_run",
+    "artifacts",
+    "require_current_tag",
+    "unknown_licenses",
+    "status",
+];
+
+/// A policy's key in the policies table: what names it everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PolicyKey {
-    /// s
+    /// The partition key, as in `dev/website`, `dev/*` or `*`.
     pub source: String,
-    /// n
+    /// The sort key.
     pub name: String,
 }
+
+impl fmt::Display for PolicyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.source, self.name)
+    }
+}
+
+/// A mistake in a policy's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct PolicyError {
+    /// Where it is, as in `criteria[1].operator`; `document` for the whole.
+    pub place: String,
+    /// What is wrong and what would be right, lower case, without a full stop.
+    pub message: String,
+}
+
+/// A policy, checked.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the document has these switches, each independent of the others"
+)]
+pub struct Policy {
+    /// Which repositories' pushes it judges.
+    pub source: Source,
+    /// Its name among the policies of its source.
+    pub name: String,
+    /// What it is for; people's words, never judged.
+    pub description: Option<String>,
+    /// Whether it judges at all.
+    pub enabled: bool,
+    /// What must be met, all of it; none means every tagged push of an image.
+    pub criteria: Vec<Criterion>,
+    /// Where the image goes.
+    pub target: TargetTemplate,
+    /// It judges and records, and promotes nothing.
+    pub dry_run: bool,
+    /// It also promotes what is no image: Helm charts, WASM modules.
+    pub artifacts: bool,
+    /// A push whose tag has moved on is skipped.
+    pub require_current_tag: bool,
+    /// What a component without a readable license is under a negative operator.
+    pub unknown_licenses: UnknownLicenses,
+}
+
+/// What a component without a readable license is under a negative operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownLicenses {
+    /// A reason to hold: nobody knows that it is not the forbidden one.
+    #[default]
+    Hold,
+    /// No reason to hold: the policy's author takes the risk.
+    Accept,
+}
+
+impl UnknownLicenses {
+    /// Both, as they are written.
+    pub const ALL: &[(&str, Self)] = &[("hold", Self::Hold), ("accept", Self::Accept)];
+}
+
+impl Policy {
+    /// Reads a document: the policy, or all of its mistakes.
+    pub fn parse(document: &Node) -> Result<Self, Vec<PolicyError>> {
+        let mut mistakes = Mistakes::default();
+        let policy = Fields::open(document, "", &KEYS, &mut mistakes)
+            .and_then(|fields| read(&fields, &mut mistakes));
+        let errors = mistakes.into_errors();
+        match policy {
+            Some(policy) if errors.is_empty() => Ok(policy),
+            _ => Err(errors),
+        }
+    }
+
+    /// Its key in the policies table.
+    #[must_use]
+    pub fn key(&self) -> PolicyKey {
+        PolicyKey {
+            source: self.source.to_string(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// Everything that judges or aims, as canonical JSON: two policies with the same fingerprint
+    /// decide the same. Description and status are no part of it, nor is the order of criteria.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut criteria: Vec<_> = self
+            .criteria
+            .iter()
+            .map(|criterion| criterion.canonical().to_string())
+            .collect();
+        criteria.sort();
+        serde_json::json!([
+            self.source.to_string(),
+            self.name,
+            self.enabled,
+            criteria,
+            self.target.repository.as_str(),
+            self.target.tag.as_str(),
+            self.dry_run,
+            self.artifacts,
+            self.require_current_tag,
+            self.unknown_licenses == UnknownLicenses::Accept,
+        ])
+        .to_string()
+    }
+}
+
+fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
+    let source = source(fields, mistakes);
+    let name = name(fields, mistakes);
+    let description = fields
+        .get("description")
+        .and_then(|node| description(node, fields, mistakes));
+    let enabled = fields.boolean("enabled", true, mistakes);
+    let criteria = criteria(fields, mistakes);
+    let target = target::read(fields, source.as_ref(), mistakes);
+    let dry_run = fields.boolean("dry_run", false, mistakes);
+    let artifacts = fields.boolean("artifacts", false, mistakes);
+    let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
+    let unknown_licenses = unknown_licenses(fields, mistakes);
+    Some(Policy {
+        source: source?,
+        name: name?,
+        description,
+        enabled,
+        criteria,
+        target: target?,
+        dry_run,
+        artifacts,
+        require_current_tag,
+        unknown_licenses,
+    })
+}
+
+fn source(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Source> {
+    let text = fields.required_text("source", mistakes)?;
+    let parsed = Source::parse(text);
+    if let Err(error) = &parsed {
+        mistakes.add(&fields.place("source"), error.to_string());
+    }
+    parsed.ok()
+}
+
+fn name(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<String> {
+    let text = fields.required_text("name", mistakes)?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    if text.len() <= NAME_LENGTH_MAX && text.bytes().all(allowed) {
+        return Some(text.to_owned());
+    }
+    let message = format!(
+        "{:?} is not a name: expected 1 to {NAME_LENGTH_MAX} of A-Z a-z 0-9 . _ -",
+        suggest::shortened(text)
+    );
+    mistakes.add(&fields.place("name"), message);
+    None
+}
+
+/// A description may be empty: it is for people alone.
+fn description(node: &Node, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<String> {
+    if matches!(node, Node::String(text) if text.is_empty()) {
+        return None;
+    }
+    document::text(node, &fields.place("description"), mistakes).map(str::to_owned)
+}
+
+fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
+    let nodes = match fields.get("criteria") {
+        None => return Vec::new(),
+        Some(Node::List(nodes)) => nodes,
+        Some(other) => {
+            let message = format!("is {}, a list of criteria is wanted", other.describe());
+            mistakes.add(&fields.place("criteria"), message);
+            return Vec::new();
+        }
+    };
+    if nodes.len() > CRITERIA_MAX {
+        let message = format!(
+            "{} criteria, {CRITERIA_MAX} at most are allowed",
+            nodes.len()
+        );
+        mistakes.add(&fields.place("criteria"), message);
+    }
+    let numbered = nodes.iter().take(CRITERIA_MAX).enumerate();
+    numbered
+        .filter_map(|(index, node)| Criterion::parse(node, &format!("criteria[{index}]"), mistakes))
+        .collect()
+}
+
+fn unknown_licenses(fields: &Fields<'_>, mistakes: &mut Mistakes) -> UnknownLicenses {
+    let place = fields.place("unknown_licenses");
+    let Some(word) = fields
+        .get("unknown_licenses")
+        .and_then(|node| document::text(node, &place, mistakes))
+    else {
+        return UnknownLicenses::default();
+    };
+    if let Some((_, known)) = UnknownLicenses::ALL.iter().find(|(name, _)| *name == word) {
+        return *known;
+    }
+    let words: Vec<_> = UnknownLicenses::ALL.iter().map(|(name, _)| *name).collect();
+    mistakes.add(&place, suggest::unknown("word", word, &words));
+    UnknownLicenses::default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,259 @@
-//! stub
+//! Templates of target tags and target repositories: `%` keywords and `{…}` placeholders.
+//!
+//! Keywords mean what strftime means, in UTC and English. Each one is written by hand: user text
+//! never reaches a date formatter, of which some panic on a keyword that they do not know.
+
+mod keyword;
+mod parts;
+
+use std::fmt;
+
+pub use keyword::Keyword;
+pub(crate) use parts::{Part, Placeholder};
+
+use crate::{
+    Digest, Repository, Tag, Time,
+    reference::{ReferenceError, TAG_LENGTH_MAX},
+};
+
+/// The longest template in characters.
+pub const TEMPLATE_CHARACTERS_MAX: usize = 512;
+
+/// What a template is filled with.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The source repository.
+    pub repository: &'a Repository,
+    /// The source tag.
+    pub tag: &'a Tag,
+    /// The digest that is promoted.
+    pub digest: &'a Digest,
+    /// What the `*` of the policy's source stands for, where it has one.
+    pub rest: Option<&'a str>,
+    /// The time of the claim; before a claim, the time of judging.
+    pub time: Time,
+}
+
+/// Why a template is none, or does not render.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// Nothing at all.
+    #[error("the template is empty")]
+    Empty,
+    /// Over [`TEMPLATE_CHARACTERS_MAX`].
+    #[error("the template has {0} characters, {TEMPLATE_CHARACTERS_MAX} at most are allowed")]
+    TooLong(usize),
+    /// A `%` before a character that is no keyword, with the nearest right one.
+    #[error("unknown keyword {keyword:?}, {}", match .near { Some(near) => format!("did you mean {near:?}?"), None => format!("expected one of {}", Keyword::words()) })]
+    Keyword {
+        /// As written, with its percent sign.
+        keyword: String,
+        /// The keyword that was probably meant.
+        near: Option<String>,
+    },
+    /// `%%`, or a `%` at the end.
+    #[error("a percent sign can never stand in a tag or a repository name")]
+    Percent,
+    /// `%` keywords in a template of a repository.
+    #[error(
+        "keyword {0:?} in a repository: only placeholders such as {{rest}} are allowed here, keywords belong into target.tag"
+    )]
+    KeywordInRepository(String),
+    /// A placeholder that nobody knows, with the nearest right one.
+    #[error("unknown placeholder {placeholder:?}{}", match .near { Some(near) => format!(", did you mean {near:?}?"), None => format!(", expected one of {}", Placeholder::words().join(", ")) })]
+    Placeholder {
+        /// As written, with its braces.
+        placeholder: String,
+        /// The placeholder that was probably meant.
+        near: Option<String>,
+    },
+    /// `{` without `}`, or the other way round.
+    #[error("unbalanced \"{0}\": a placeholder is written as in {{name}}")]
+    Unbalanced(char),
+    /// A literal character that can never stand in what comes out.
+    #[error("{:?} can never stand in a {what}", .character.to_string())]
+    Character {
+        /// The character.
+        character: char,
+        /// "tag" or "repository name".
+        what: &'static str,
+    },
+    /// Its literal part alone makes it invalid.
+    #[error("can never be a valid {what}, whatever is put in: as in {example:?}")]
+    Never {
+        /// "tag" or "repository name".
+        what: &'static str,
+        /// What would come out.
+        example: String,
+    },
+    /// `{rest}` under a source without `*`.
+    #[error(
+        "{{rest}} stands for what the \"*\" of the policy's source covers, and the source has none"
+    )]
+    NoRest,
+    /// What came out is not valid.
+    #[error("the rendered {0}")]
+    Rendered(#[from] ReferenceError),
+}
+
+/// A template of a target tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagTemplate {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl TagTemplate {
+    /// Reads a template, and refuses what can never render to a tag.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let parts = parts::parse(text)?;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+        parts::check_literals(&parts, allowed, "tag")?;
+        let head = match parts.first() {
+            Some(Part::Literal(literal)) => literal.chars().next(),
+            _ => None,
+        };
+        let literal_length: usize = parts.iter().map(Part::length_min).sum();
+        if matches!(head, Some('.' | '-')) || literal_length > TAG_LENGTH_MAX {
+            return Err(TemplateError::Never {
+                what: "tag",
+                example: text.to_owned(),
+            });
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
+    }
+
+    /// The template that keeps the source's tag: `%n`.
+    #[must_use]
+    pub fn keep() -> Self {
+        Self {
+            text: "%n".to_owned(),
+            parts: vec![Part::Keyword(Keyword::SourceTag)],
+        }
+    }
+
+    /// The template as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The tag that it makes of one push; an error where that is no tag.
+    pub fn render(&self, context: &Context<'_>) -> Result<Tag, TemplateError> {
+        Ok(Tag::parse(&parts::render(&self.parts, context)?)?)
+    }
+
+    /// Whether what comes out depends on the time.
+    #[must_use]
+    pub fn uses_time(&self) -> bool {
+        self.keywords().any(Keyword::is_time)
+    }
+
+    /// Whether two pushes of one second may come to the same tag although the author, who writes
+    /// seconds, expects one of its own for each: such a tag is reserved with the claim.
+    #[must_use]
+    pub fn collides_within_a_second(&self) -> bool {
+        let fine = |keyword| matches!(keyword, Keyword::Second | Keyword::Microsecond);
+        let names_the_push =
+            self.keywords().any(|k| k == Keyword::SourceTag) || self.uses(Placeholder::Digest);
+        self.keywords().any(fine) && !names_the_push
+    }
+
+    /// The one tag that it always renders to, where nothing in it varies.
+    pub(crate) fn constant(&self) -> Option<Tag> {
+        match self.parts.as_slice() {
+            [Part::Literal(literal)] => Tag::parse(literal).ok(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn uses(&self, placeholder: Placeholder) -> bool {
+        self.parts.contains(&Part::Placeholder(placeholder))
+    }
+
+    fn keywords(&self) -> impl Iterator<Item = Keyword> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Keyword(keyword) => Some(*keyword),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for TagTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// A template of a target repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryTemplate {
+    text: String,
+    parts: Vec<Part>,
+}
+
+impl RepositoryTemplate {
+    /// Reads a template, and refuses what can never render to a repository's name.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let parts = parts::parse(text)?;
+        for part in &parts {
+            if let Part::Keyword(keyword) = part {
+                return Err(TemplateError::KeywordInRepository(keyword.to_string()));
+            }
+        }
+        let allowed = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/')
+        };
+        parts::check_literals(&parts, allowed, "repository name")?;
+        // A placeholder begins and ends with a letter or digit, so one letter stands for all; two
+        // where one would be too short for a name.
+        let example = |fill: &str| -> String {
+            let filled = parts.iter().map(|part| match part {
+                Part::Literal(literal) => literal.as_str(),
+                _ => fill,
+            });
+            filled.collect()
+        };
+        if Repository::parse(&example("a")).is_err() && Repository::parse(&example("aa")).is_err() {
+            return Err(TemplateError::Never {
+                what: "repository name",
+                example: example("a"),
+            });
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            parts,
+        })
+    }
+
+    /// The template as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The repository that it makes of one push; an error where that is no repository's name.
+    pub fn render(&self, context: &Context<'_>) -> Result<Repository, TemplateError> {
+        Ok(Repository::parse(&parts::render(&self.parts, context)?)?)
+    }
+
+    pub(crate) fn uses(&self, placeholder: Placeholder) -> bool {
+        self.parts.contains(&Part::Placeholder(placeholder))
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+impl fmt::Display for RepositoryTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Criteria on numbers of findings. An image's count is the largest among its platforms'.
+
+use std::collections::HashMap;
+
+use super::{
+    judge::Found,
+    platforms::{Gap, Gathered},
+    words,
+};
+use crate::{
+    Digest,
+    evidence::{Finding, Known, Platform, Seen},
+    policy::{Counted, NumberOperator},
+};
+
+pub(super) fn judge(
+    counted: Counted,
+    operator: NumberOperator,
+    wanted: u64,
+    platforms: &[Platform],
+    known: &HashMap<Digest, Known<Vec<Finding>>>,
+) -> Result<Found, Gap> {
+    let gathered = Gathered::of(platforms, known);
+    let worst = gathered
+        .seen
+        .iter()
+        .map(|(platform, seen)| Count::of(counted, platform, seen))
+        // The first of the largest, as the index orders them.
+        .reduce(|worst, next| {
+            if next.number > worst.number {
+                next
+            } else {
+                worst
+            }
+        });
+    if let Some(worst) = &worst
+        && operator.is_exceeded(worst.number, wanted)
+    {
+        // Too much on one platform is too much, whatever the others bring.
+        return Ok(worst.found(false, true, gathered.are_several()));
+    }
+    match (gathered.gap(), worst) {
+        (Some(gap), _) => Err(gap),
+        (None, Some(worst)) => {
+            let is_met = operator.holds(worst.number, wanted);
+            Ok(worst.found(is_met, false, gathered.are_several()))
+        }
+        (None, None) => Err(Gap::Never("it has no platform to judge".to_owned())),
+    }
+}
+
+/// The findings of one platform that count.
+struct Count<'a> {
+    platform: &'a Platform,
+    seen: &'a Seen<Vec<Finding>>,
+    counted: Counted,
+    number: u64,
+}
+
+impl<'a> Count<'a> {
+    fn of(counted: Counted, platform: &'a Platform, seen: &'a Seen<Vec<Finding>>) -> Self {
+        let count = findings(counted, &seen.value).count();
+        Self {
+            platform,
+            seen,
+            counted,
+            // A count that does not fit is as large as can be, never small.
+            number: u64::try_from(count).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// What it says of the criterion; `names_culprits` where there are too many.
+    fn found(&self, is_met: bool, names_culprits: bool, are_several: bool) -> Found {
+        // Zero is zero on every platform.
+        let place = if are_several && self.number > 0 {
+            format!(" on {}", self.platform)
+        } else {
+            String::new()
+        };
+        let culprits = if names_culprits {
+            let mut worst_first: Vec<_> = findings(self.counted, &self.seen.value).collect();
+            worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+            words::named(
+                worst_first
+                    .into_iter()
+                    .map(|f| format!("{}{place}", name(f))),
+            )
+        } else {
+            Vec::new()
+        };
+        let number = self.number;
+        let words = if culprits.is_empty() {
+            format!("{number}{place}")
+        } else {
+            format!("{number}{}", words::first_of(&culprits, number))
+        };
+        Found {
+            is_met,
+            seen: if place.is_empty() {
+                serde_json::json!(number)
+            } else {
+                serde_json::json!(format!("{number}{place}"))
+            },
+            words,
+            culprits,
+            origin: self.seen.origin.to_string(),
+            at: Some(self.seen.at),
+        }
+    }
+}
+
+fn findings(counted: Counted, list: &[Finding]) -> impl Iterator<Item = &Finding> {
+    list.iter().filter(move |f| counted.counts(f.severity))
+}
+
+/// `CVE-2021-44228 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0)`
+fn name(finding: &Finding) -> String {
+    let mut words = vec![finding.id.clone(), finding.severity.as_str().to_owned()];
+    words.extend(finding.package.clone());
+    words.extend(finding.installed.clone());
+    if let Some(fixed) = &finding.fixed {
+        words.push(format!("(fixed in {fixed})"));
+    }
+    words.join(" ")
+}

@@ -1,0 +1,178 @@
+//! Pushes, policies and evidence for the tests of the rules.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    Digest, Push, Registry, Repository, Tag, Time, Way,
+    evidence::{
+        Component, Contents, Evidence, Finding, Known, Lack, NotYet, Origin, Platform, Seen,
+        Severity,
+    },
+    node::Node,
+    policy::{Criterion, Policy},
+};
+
+pub(super) fn time(minute: u32) -> Time {
+    format!("2026-03-07T09:{minute:02}:03.000042Z")
+        .parse()
+        .unwrap()
+}
+
+pub(super) fn push(repository: &str, tag: &str) -> Push {
+    Push {
+        registry: Registry::parse("123456789012/eu-west-1").unwrap(),
+        repository: Repository::parse(repository).unwrap(),
+        tag: Tag::parse(tag).unwrap(),
+        digest: Digest::from_sha256([1; 32]),
+        number: 1,
+        order_time: time(0),
+        current: true,
+        way: Way::default(),
+    }
+}
+
+/// A policy from `dev/website` to `qa/website` with some keys replaced or added.
+pub(super) fn policy(changes: &Value) -> Policy {
+    let mut document = json!({
+        "source": "dev/website", "name": "p", "target": {"repository": "qa/website"}
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        document[key] = value.clone();
+    }
+    Policy::parse(&Node::from_json(&document.to_string()).unwrap()).unwrap()
+}
+
+pub(super) fn criterion(attribute: &str, operator: &str, value: &Value) -> Criterion {
+    let written = json!([{"attribute": attribute, "operator": operator, "value": value}]);
+    policy(&json!({"criteria": written})).criteria.remove(0)
+}
+
+/// What is known of one platform.
+#[derive(Debug, Clone)]
+pub(super) struct On {
+    findings: Known<Vec<Finding>>,
+    components: Known<Vec<Component>>,
+}
+
+pub(super) fn scanned(findings: Vec<Finding>) -> On {
+    On {
+        findings: seen(findings, Origin::EnhancedScan),
+        components: Known::NotAsked,
+    }
+}
+
+pub(super) fn sbom(components: Vec<Component>) -> On {
+    On {
+        findings: Known::NotAsked,
+        components: seen(components, Origin::BuildkitAttestation),
+    }
+}
+
+impl On {
+    pub(super) fn and(self, other: On) -> On {
+        On {
+            findings: self.findings,
+            components: other.components,
+        }
+    }
+
+    pub(super) fn without_findings(self) -> On {
+        On {
+            findings: Known::NotAsked,
+            ..self
+        }
+    }
+
+    /// Whether the evidence of an attribute is a list that can be trusted.
+    pub(super) fn is_seen(&self, attribute: &str) -> bool {
+        match attribute {
+            "component" => matches!(&self.components, Known::Seen(seen) if !seen.value.is_empty()),
+            _ => matches!(&self.findings, Known::Seen(_)),
+        }
+    }
+
+    pub(super) fn is_not_asked(&self, lack: Lack) -> bool {
+        match lack {
+            Lack::Contents => false,
+            Lack::Findings => matches!(self.findings, Known::NotAsked),
+            Lack::Components => matches!(self.components, Known::NotAsked),
+        }
+    }
+}
+
+pub(super) fn not_yet() -> On {
+    let waiting = NotYet {
+        reason: "the scan has not finished".to_owned(),
+        look_at: Some(time(10)),
+    };
+    On {
+        findings: Known::NotYet(waiting.clone()),
+        components: Known::NotYet(waiting),
+    }
+}
+
+pub(super) fn never() -> On {
+    On {
+        findings: Known::Never("the scan failed".to_owned()),
+        components: Known::Never("layer 3 ends early".to_owned()),
+    }
+}
+
+pub(super) fn seen<T>(value: T, origin: Origin) -> Known<T> {
+    Known::Seen(Seen {
+        value,
+        origin,
+        at: time(5),
+    })
+}
+
+pub(super) fn finding(id: &str, severity: Severity) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        severity,
+        package: Some("log4j-core".to_owned()),
+        installed: Some("2.14.1".to_owned()),
+        fixed: Some("2.15.0".to_owned()),
+    }
+}
+
+pub(super) fn component(name: &str, version: &str, aliases: &[&str]) -> Component {
+    Component {
+        name: name.to_owned(),
+        version: Some(version.to_owned()),
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        ..Component::default()
+    }
+}
+
+/// The evidence of an image with these platforms: amd64, arm64, and so on.
+pub(super) fn evidence(platforms: &[On]) -> Evidence {
+    const NAMES: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+    let numbered = (10u8..).zip(NAMES).zip(platforms);
+    let mut known = Evidence::none();
+    let mut named = Vec::new();
+    for ((number, name), on) in numbered {
+        let digest = Digest::from_sha256([number; 32]);
+        known.findings.insert(digest.clone(), on.findings.clone());
+        known
+            .components
+            .insert(digest.clone(), on.components.clone());
+        named.push(Platform {
+            digest,
+            name: Some(name.to_owned()),
+        });
+    }
+    known.contents = seen(Contents::Platforms(named), Origin::Registry);
+    known
+}
+
+/// The evidence of what is no image.
+pub(super) fn artifact() -> Evidence {
+    Evidence {
+        contents: seen(Contents::Artifact, Origin::Registry),
+        findings: HashMap::new(),
+        components: HashMap::new(),
+    }
+}

@@ -1,0 +1,167 @@
+//! One criterion on one push: a pure function of the criterion, the push and the evidence.
+
+use crate::{
+    Push, Time,
+    decision::{CriterionVerdict, Judgement, NAMED_MAX},
+    evidence::{Contents, Evidence, Known, Lack, Origin, Platform},
+    policy::{Attribute, Condition, Criterion, TextCondition},
+};
+
+use super::{components, counts, platforms::Gap, words};
+
+/// A criterion's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The answer as decisions show it.
+    pub judgement: Judgement,
+    /// Why it is not met, with the criterion, in one line; empty where it is met.
+    pub reason: String,
+    /// When it is worth looking again, where it waits and that is known.
+    pub look_at: Option<Time>,
+}
+
+impl Judged {
+    /// Whether it makes the decision a `hold`.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        matches!(
+            self.judgement.verdict,
+            CriterionVerdict::Broken | CriterionVerdict::Unknown
+        )
+    }
+}
+
+/// Judges one criterion; the error is the evidence that nobody asked for yet and that may change
+/// the answer.
+pub fn judge(criterion: &Criterion, push: &Push, evidence: &Evidence) -> Result<Judged, Lack> {
+    let found = match (&criterion.attribute, &criterion.condition) {
+        (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
+        (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
+            platforms(evidence).and_then(|platforms| {
+                counts::judge(*counted, *operator, *value, platforms, &evidence.findings)
+            })
+        }
+        (Attribute::Component, Condition::Text(text)) => platforms(evidence)
+            .and_then(|platforms| components::judge(text, platforms, &evidence.components)),
+        // Validation lets no such pair through; were one there, it would not be met.
+        (Attribute::Tag | Attribute::Component, Condition::Number { .. })
+        | (Attribute::Vulnerabilities(_), Condition::Text(_)) => Err(Gap::Never(
+            "the operator does not go with the attribute".to_owned(),
+        )),
+    };
+    match found {
+        Ok(found) => Ok(found.judged(criterion)),
+        Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
+        Err(Gap::Never(reason)) => Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, None)),
+        Err(Gap::NotYet(reason, look_at)) => {
+            Ok(unseen(criterion, CriterionVerdict::Await, &reason, look_at))
+        }
+    }
+}
+
+/// What evidence says of a criterion.
+pub(super) struct Found {
+    pub(super) is_met: bool,
+    pub(super) seen: serde_json::Value,
+    /// What was seen, in the words of a reason; with what broke it.
+    pub(super) words: String,
+    pub(super) culprits: Vec<String>,
+    pub(super) origin: String,
+    pub(super) at: Option<Time>,
+}
+
+impl Found {
+    fn judged(self, criterion: &Criterion) -> Judged {
+        let verdict = if self.is_met {
+            CriterionVerdict::Met
+        } else {
+            CriterionVerdict::Broken
+        };
+        let reason = if self.is_met {
+            String::new()
+        } else {
+            words::one_line(&format!("{}: saw {}", title(criterion), self.words))
+        };
+        Judged {
+            judgement: Judgement {
+                seen: self.seen,
+                culprits: self.culprits,
+                origin: Some(self.origin),
+                at: self.at,
+                ..blank(criterion, verdict)
+            },
+            reason,
+            look_at: None,
+        }
+    }
+}
+
+fn unseen(
+    criterion: &Criterion,
+    verdict: CriterionVerdict,
+    reason: &str,
+    look_at: Option<Time>,
+) -> Judged {
+    Judged {
+        judgement: blank(criterion, verdict),
+        reason: words::one_line(&format!("{}: {reason}", title(criterion))),
+        look_at,
+    }
+}
+
+fn blank(criterion: &Criterion, verdict: CriterionVerdict) -> Judgement {
+    Judgement {
+        attribute: criterion.attribute.to_string(),
+        operator: criterion.operator(),
+        wanted: criterion.wanted(NAMED_MAX),
+        seen: serde_json::Value::Null,
+        verdict,
+        culprits: Vec::new(),
+        origin: None,
+        at: None,
+    }
+}
+
+/// `tag ends_with "stable"`, with three values at most: the judgement has more.
+fn title(criterion: &Criterion) -> String {
+    const TITLE_VALUES_MAX: usize = 3;
+    let wanted = criterion.wanted(TITLE_VALUES_MAX);
+    format!("{} {} {wanted}", criterion.attribute, criterion.operator())
+}
+
+fn tag(text: &TextCondition, push: &Push) -> Found {
+    let seen = push.tag.as_str();
+    Found {
+        is_met: text.holds(seen),
+        seen: serde_json::json!(seen),
+        words: format!("{seen:?}"),
+        culprits: Vec::new(),
+        origin: Origin::Registry.to_string(),
+        at: Some(push.order_time),
+    }
+}
+
+/// The platforms to judge: never none, for the worst of none would be clean.
+fn platforms(evidence: &Evidence) -> Result<&[Platform], Gap> {
+    match &evidence.contents {
+        Known::NotAsked => Err(Gap::NotAsked),
+        Known::NotYet(waiting) => Err(Gap::NotYet(waiting.reason.clone(), waiting.look_at)),
+        Known::Never(reason) => Err(Gap::Never(reason.clone())),
+        Known::Seen(seen) => match &seen.value {
+            Contents::Platforms(platforms) if !platforms.is_empty() => Ok(platforms),
+            Contents::Platforms(_) | Contents::Artifact => Err(Gap::Never(
+                "not an image: it has no contents that could be judged".to_owned(),
+            )),
+        },
+    }
+}
+
+fn lack(criterion: &Criterion, evidence: &Evidence) -> Lack {
+    match (&evidence.contents, criterion.attribute.lack()) {
+        (Known::Seen(_), Some(lack)) => lack,
+        _ => Lack::Contents,
+    }
+}
+
+#[cfg(test)]
+mod tests;

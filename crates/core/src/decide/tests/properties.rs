@@ -1,0 +1,82 @@
+//! What holds of any evidence and any criteria.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What is known of a platform, any way it can be.
+fn any_platform() -> impl Strategy<Value = fixtures::On> {
+    let severities = prop::sample::select(vec![Severity::Critical, Severity::Low]);
+    let findings = prop::collection::vec(severities, 0..3).prop_map(|severities| {
+        scanned(
+            severities
+                .into_iter()
+                .map(|s| finding("CVE-1", s))
+                .collect(),
+        )
+    });
+    let names = prop::sample::subsequence(vec!["a", "b"], 0..=2).prop_map(|names| {
+        sbom(
+            names
+                .into_iter()
+                .map(|name| component(name, "1", &[]))
+                .collect(),
+        )
+    });
+    let unseen = prop::sample::select(vec![0, 1, 2]).prop_map(|kind| match kind {
+        0 => not_yet(),
+        1 => never(),
+        // Neither asked for.
+        _ => scanned(vec![]).and(scanned(vec![])).without_findings(),
+    });
+    (
+        prop_oneof![3 => findings, 1 => unseen.clone()],
+        prop_oneof![3 => names, 1 => unseen],
+    )
+        .prop_map(|(findings, components)| findings.and(components))
+}
+
+fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)> {
+    let count = (
+        prop::sample::select(vec!["vulnerabilities.critical", "vulnerabilities.all"]),
+        prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]),
+        (0u64..3).prop_map(|n| json!(n)),
+    );
+    let name = (
+        Just("component"),
+        prop::sample::select(vec![
+            "equals",
+            "not_equals",
+            "one_of",
+            "not_one_of",
+            "matches",
+            "not_matches",
+        ]),
+        prop::sample::select(vec![json!("a"), json!(["a", "c"])]),
+    );
+    prop_oneof![count, name]
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_not_seen_of_any_platform_promotes_nothing(
+        platforms in prop::collection::vec(any_platform(), 1..3),
+        list in prop::collection::vec(any_criterion(), 1..4),
+    ) {
+        let known = evidence(&platforms);
+        let own = push("dev/website", "1.4");
+        let step = step(&own, &criteria(&list), &known);
+        if let Step::Decided(decision) = &step && decision.verdict == Verdict::Promote {
+            let is_seen = |attribute: &str| platforms.iter().all(|on| on.is_seen(attribute));
+            for (attribute, _, _) in &list {
+                prop_assert!(is_seen(attribute), "{decision:?}");
+            }
+            prop_assert_eq!(decision.criteria.len(), list.len());
+        }
+        if let Step::Ask(lacks) = &step {
+            // What is asked for is what nobody asked for, so that asking ends.
+            let unasked = platforms.iter().any(|on| on.is_not_asked(lacks[0]));
+            prop_assert!(unasked, "{lacks:?}");
+        }
+    }
+}

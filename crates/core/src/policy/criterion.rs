@@ -1,0 +1,264 @@
+//! One criterion: an attribute, an operator and what is wanted, read and checked.
+
+use super::{
+    attribute::{Attribute, Kind, NoAttribute},
+    document::{self, Fields, Mistakes},
+    operator::{NumberOperator, Pattern, StringOperator},
+};
+use crate::{
+    node::Node,
+    suggest::{self, shortened},
+};
+
+/// The most values of one criterion.
+pub const VALUES_MAX: usize = 500;
+/// The longest value in characters; a regular expression has a limit of its own.
+pub const VALUE_CHARACTERS_MAX: usize = 512;
+/// The most regular expressions of one criterion: each may take a megabyte once compiled.
+pub const PATTERNS_MAX: usize = 20;
+
+/// The keys of a criterion.
+pub(super) const KEYS: [&str; 3] = ["attribute", "operator", "value"];
+
+/// A criterion of a policy.
+#[derive(Debug, Clone)]
+pub struct Criterion {
+    /// What is looked at.
+    pub attribute: Attribute,
+    /// What must hold of it.
+    pub condition: Condition,
+}
+
+/// What must hold of an attribute.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// Of strings.
+    Text(TextCondition),
+    /// Of a number.
+    Number {
+        /// How it is compared.
+        operator: NumberOperator,
+        /// What it is compared with.
+        value: u64,
+    },
+}
+
+/// A condition on one string, or on each of many.
+#[derive(Debug, Clone)]
+pub struct TextCondition {
+    operator: StringOperator,
+    values: Vec<String>,
+    patterns: Vec<Pattern>,
+    /// Whether the policy writes a list, be it of one.
+    is_list: bool,
+}
+
+impl TextCondition {
+    /// How the values are compared.
+    #[must_use]
+    pub fn operator(&self) -> StringOperator {
+        self.operator
+    }
+
+    /// The values as they are written.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    /// Whether `text` is what the operator asks for, or, of a negative operator, what it forbids.
+    #[must_use]
+    pub fn touches(&self, text: &str) -> bool {
+        let plain = |value: &String| self.operator.touches(text, value);
+        self.values.iter().any(plain) || self.patterns.iter().any(|pattern| pattern.matches(text))
+    }
+
+    /// Whether one string alone meets the condition.
+    #[must_use]
+    pub fn holds(&self, text: &str) -> bool {
+        self.touches(text) != self.operator.is_negative()
+    }
+}
+
+impl Criterion {
+    /// The operator as the policy writes it.
+    #[must_use]
+    pub fn operator(&self) -> String {
+        match &self.condition {
+            Condition::Text(text) => text.operator.to_string(),
+            Condition::Number { operator, .. } => operator.to_string(),
+        }
+    }
+
+    /// Everything that judges, in a fixed form: a list's order and repeats, which a DynamoDB set
+    /// does not keep, are no difference.
+    pub(super) fn canonical(&self) -> serde_json::Value {
+        let value = match &self.condition {
+            Condition::Number { value, .. } => serde_json::json!(value),
+            Condition::Text(text) => {
+                let mut values = text.values.clone();
+                values.sort();
+                values.dedup();
+                serde_json::json!(values)
+            }
+        };
+        serde_json::json!([self.attribute.to_string(), self.operator(), value])
+    }
+
+    /// What is wanted, as the policy writes it, with `values_max` values at most.
+    #[must_use]
+    pub fn wanted(&self, values_max: usize) -> serde_json::Value {
+        let text = match &self.condition {
+            Condition::Number { value, .. } => return serde_json::json!(value),
+            Condition::Text(text) => text,
+        };
+        match text.values.as_slice() {
+            [one] if !text.is_list => serde_json::json!(shortened(one)),
+            values => {
+                let mut named: Vec<_> = values
+                    .iter()
+                    .take(values_max)
+                    .map(|v| shortened(v))
+                    .collect();
+                if values.len() > values_max {
+                    named.push(format!("and {} more", values.len() - values_max));
+                }
+                serde_json::json!(named)
+            }
+        }
+    }
+
+    /// Reads a criterion.
+    pub(super) fn parse(node: &Node, place: &str, mistakes: &mut Mistakes) -> Option<Self> {
+        let fields = Fields::open(node, place, &KEYS, mistakes)?;
+        let attribute = attribute(&fields, mistakes);
+        let operator = fields.required_text("operator", mistakes);
+        let value = fields.required("value", mistakes);
+        let attribute = attribute?;
+        let operator = operator?;
+        let at = fields.place("value");
+        let condition = match attribute.kind() {
+            Kind::Number => {
+                let operator = find(NumberOperator::ALL, operator, attribute, &fields, mistakes);
+                let value = value.and_then(|node| document::number(node, &at, mistakes));
+                Condition::Number {
+                    operator: operator?,
+                    value: value?,
+                }
+            }
+            Kind::Text => {
+                let operator = find(StringOperator::ALL, operator, attribute, &fields, mistakes)?;
+                Condition::Text(text_condition(operator, value?, &at, mistakes)?)
+            }
+        };
+        Some(Self {
+            attribute,
+            condition,
+        })
+    }
+}
+
+fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
+    let word = fields.required_text("attribute", mistakes)?;
+    let message = match Attribute::parse(word) {
+        Ok(attribute) => return Some(attribute),
+        Err(NoAttribute::NotYet) => format!("attribute {word:?} is not supported yet"),
+        Err(NoAttribute::Unknown) => {
+            let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
+            suggest::unknown("attribute", word, &known)
+        }
+    };
+    mistakes.add(&fields.place("attribute"), message);
+    None
+}
+
+/// The operator of a word, among those that go with the attribute.
+fn find<T: Copy>(
+    operators: &[(&str, T)],
+    word: &str,
+    attribute: Attribute,
+    fields: &Fields<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<T> {
+    if let Some((_, operator)) = operators.iter().find(|(name, _)| *name == word) {
+        return Some(*operator);
+    }
+    let allowed = attribute.kind().operators();
+    let elsewhere = [Kind::Text, Kind::Number]
+        .iter()
+        .any(|kind| kind.operators().contains(&word));
+    let message = if elsewhere {
+        format!(
+            "operator {word:?} does not go with attribute \"{attribute}\", expected one of {}",
+            allowed.join(", ")
+        )
+    } else {
+        suggest::unknown("operator", word, &allowed)
+    };
+    mistakes.add(&fields.place("operator"), message);
+    None
+}
+
+fn text_condition(
+    operator: StringOperator,
+    node: &Node,
+    place: &str,
+    mistakes: &mut Mistakes,
+) -> Option<TextCondition> {
+    let (nodes, is_list) = match node {
+        Node::List(nodes) => (nodes.as_slice(), true),
+        one => (std::slice::from_ref(one), false),
+    };
+    let values_max = if operator.takes_patterns() {
+        PATTERNS_MAX
+    } else {
+        VALUES_MAX
+    };
+    if nodes.is_empty() {
+        mistakes.add(place, "is an empty list, at least one string is wanted");
+        return None;
+    }
+    if nodes.len() > values_max {
+        let count = nodes.len();
+        mistakes.add(
+            place,
+            format!("{count} values, {values_max} at most are allowed"),
+        );
+        return None;
+    }
+    let mut condition = TextCondition {
+        operator,
+        values: Vec::new(),
+        patterns: Vec::new(),
+        is_list,
+    };
+    for (index, node) in nodes.iter().enumerate() {
+        let at = if is_list {
+            format!("{place}[{index}]")
+        } else {
+            place.to_owned()
+        };
+        if let Some(text) = document::text(node, &at, mistakes) {
+            add_value(&mut condition, text, &at, mistakes);
+        }
+    }
+    // Whatever is missing from the list is in the mistakes: the policy is refused as a whole.
+    Some(condition)
+}
+
+fn add_value(condition: &mut TextCondition, text: &str, place: &str, mistakes: &mut Mistakes) {
+    if condition.operator.takes_patterns() {
+        match Pattern::parse(text) {
+            Ok(pattern) => condition.patterns.push(pattern),
+            Err(message) => return mistakes.add(place, message),
+        }
+    } else {
+        let length = text.chars().count();
+        if length > VALUE_CHARACTERS_MAX {
+            let message =
+                format!("{length} characters, {VALUE_CHARACTERS_MAX} at most are allowed");
+            return mistakes.add(place, message);
+        }
+    }
+    condition.values.push(text.to_owned());
+}

@@ -1,0 +1,192 @@
+//! Reading a document's maps and values, with every mistake and its place. It knows the shapes of
+//! values and none of the rules of policies.
+
+use std::collections::HashSet;
+
+use super::PolicyError;
+use crate::{
+    node::Node,
+    suggest::{self, shortened},
+};
+
+/// So many mistakes of one document are told; the rest is a number.
+pub const MISTAKES_MAX: usize = 100;
+
+/// The mistakes found so far.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes {
+    told: Vec<PolicyError>,
+    untold: usize,
+}
+
+impl Mistakes {
+    /// Adds a mistake.
+    pub(super) fn add(&mut self, place: &str, message: impl Into<String>) {
+        if self.told.len() < MISTAKES_MAX {
+            self.told.push(PolicyError {
+                place: place.to_owned(),
+                message: message.into(),
+            });
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// All of them, in the order of the document.
+    pub(super) fn into_errors(mut self) -> Vec<PolicyError> {
+        if self.untold > 0 {
+            self.told.push(PolicyError {
+                place: "document".to_owned(),
+                message: format!("and {} more mistakes", self.untold),
+            });
+        }
+        self.told
+    }
+}
+
+/// A map of the document, its keys checked.
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    /// Where the map stands: empty for the document itself, else as in `criteria[1]`.
+    place: String,
+    entries: &'a [(String, Node)],
+}
+
+impl<'a> Fields<'a> {
+    /// Opens a map; keys that nobody knows and keys given twice are mistakes. `None` where the
+    /// node is no map, which is a mistake too.
+    pub(super) fn open(
+        node: &'a Node,
+        place: &str,
+        keys: &[&str],
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let Node::Map(entries) = node else {
+            let at = if place.is_empty() { "document" } else { place };
+            mistakes.add(at, format!("is {}, a map is wanted", node.describe()));
+            return None;
+        };
+        let fields = Self {
+            place: place.to_owned(),
+            entries,
+        };
+        let mut seen = HashSet::new();
+        for (key, _) in entries {
+            if !keys.contains(&key.as_str()) {
+                mistakes.add(&fields.place(key), suggest::unknown("key", key, keys));
+            } else if !seen.insert(key.as_str()) {
+                mistakes.add(&fields.place(key), "is given twice");
+            }
+        }
+        Some(fields)
+    }
+
+    /// Where a key of this map stands: `criteria[1].operator`.
+    pub(super) fn place(&self, key: &str) -> String {
+        let plain = (1..=40).contains(&key.len())
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        let key = if plain {
+            key.to_owned()
+        } else {
+            format!("{:?}", shortened(key))
+        };
+        if self.place.is_empty() {
+            key
+        } else {
+            format!("{}.{key}", self.place)
+        }
+    }
+
+    /// A key's value, where it is there.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
+        let entry = self.entries.iter().find(|(own, _)| own == key);
+        entry.map(|(_, node)| node)
+    }
+
+    /// A key's value, which must be there.
+    pub(super) fn required(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node> {
+        let node = self.get(key);
+        if node.is_none() {
+            mistakes.add(&self.place(key), "is missing");
+        }
+        node
+    }
+
+    /// A string that must be there and not be empty.
+    pub(super) fn required_text(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a str> {
+        let node = self.required(key, mistakes)?;
+        text(node, &self.place(key), mistakes)
+    }
+
+    /// `true` or `false`, or what holds where the key is absent.
+    pub(super) fn boolean(&self, key: &str, absent: bool, mistakes: &mut Mistakes) -> bool {
+        match self.get(key) {
+            None => absent,
+            Some(Node::Bool(value)) => *value,
+            Some(other) => {
+                let hint = match other {
+                    Node::String(word) if word == "true" || word == "false" => ": without quotes",
+                    _ => "",
+                };
+                let message = format!("is {}, true or false is wanted{hint}", other.describe());
+                mistakes.add(&self.place(key), message);
+                absent
+            }
+        }
+    }
+}
+
+/// A string that is not empty.
+pub(super) fn text<'a>(node: &'a Node, place: &str, mistakes: &mut Mistakes) -> Option<&'a str> {
+    match node {
+        Node::String(text) if !text.is_empty() => Some(text),
+        other => {
+            let hint = match other {
+                Node::Number(_) | Node::Bool(_) => ": quote it",
+                _ => "",
+            };
+            mistakes.add(
+                place,
+                format!("is {}, a string is wanted{hint}", other.describe()),
+            );
+            None
+        }
+    }
+}
+
+/// A whole number that is not negative, as a number or as a string of digits.
+pub(super) fn number(node: &Node, place: &str, mistakes: &mut Mistakes) -> Option<u64> {
+    let (Node::Number(digits) | Node::String(digits)) = node else {
+        mistakes.add(
+            place,
+            format!("is {}, one whole number is wanted", node.describe()),
+        );
+        return None;
+    };
+    let is_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if let (true, Ok(number)) = (is_digits, digits.parse()) {
+        return Some(number);
+    }
+    let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+    let begins_well = unsigned.starts_with(|c: char| c.is_ascii_digit());
+    let is_number = begins_well && unsigned.parse::<f64>().is_ok_and(f64::is_finite);
+    let reason = if is_digits {
+        "is too large"
+    } else if is_number && unsigned.len() < digits.len() {
+        "is negative"
+    } else if is_number {
+        "is not whole"
+    } else {
+        "is no number"
+    };
+    mistakes.add(
+        place,
+        format!(
+            "{} {reason}, a whole number from 0 on is wanted",
+            node.describe()
+        ),
+    );
+    None
+}

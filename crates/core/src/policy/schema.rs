@@ -1,0 +1,207 @@
+//! The policy document as a JSON Schema, for editors and for checks before anything is stored. It
+//! says less than [`super::Policy::parse`]: what depends on several keys is told there alone.
+
+use serde_json::{Value, json};
+
+use super::{
+    Attribute, CRITERIA_MAX, Kind, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
+    StringOperator, UnknownLicenses, VALUE_CHARACTERS_MAX, VALUES_MAX,
+};
+use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
+
+/// The schema, after JSON Schema draft 2020-12.
+#[must_use]
+pub fn schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Promotion policy",
+        "description": "When an image that is pushed to an Amazon ECR repository appears in another one, and under which tag.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["source", "name", "target"],
+        "properties": {
+            "source": {
+                "description": "Whose pushes are judged: a repository (dev/website), a namespace (dev/*: every repository below it, at any depth) or * for all.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": REPOSITORY_LENGTH_MAX
+            },
+            "name": {
+                "description": "The policy's name among those of its source.",
+                "type": "string",
+                "pattern": format!("^[A-Za-z0-9._-]{{1,{NAME_LENGTH_MAX}}}$")
+            },
+            "description": {
+                "description": "What the policy is for, for people.",
+                "type": "string"
+            },
+            "enabled": boolean("Whether the policy judges at all.", true),
+            "criteria": {
+                "description": "What must be met, all of it. None means: every tagged push of an image.",
+                "type": "array",
+                "maxItems": CRITERIA_MAX,
+                "items": criterion()
+            },
+            "target": target(),
+            "dry_run": boolean("Judge and record, and promote nothing: how a new policy is tried.", false),
+            "artifacts": boolean("Also promote what is no image, such as Helm charts and WASM modules.", false),
+            "require_current_tag": boolean("Skip a push whose tag has moved on to another digest.", false),
+            "unknown_licenses": {
+                "description": "What a component without a readable license is under an operator that forbids: a reason to hold, or none.",
+                "enum": UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
+                "default": "hold"
+            },
+            "status": {
+                "description": "Written by the system; ignored where it is read."
+            }
+        }
+    })
+}
+
+fn boolean(description: &str, default: bool) -> Value {
+    json!({"description": description, "type": "boolean", "default": default})
+}
+
+fn target() -> Value {
+    json!({
+        "description": "Where the image goes.",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["repository"],
+        "properties": {
+            "repository": {
+                "description": "The target repository. Placeholders: {repository} the source repository, {name} its last part, {namespace} all before that, {rest} what the * of the source stands for, {digest} the first 12 digits of the digest. A source with * needs {rest} or {repository} here.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": TEMPLATE_CHARACTERS_MAX
+            },
+            "tag": {
+                "description": "The target tag; without it the source's tag is kept. Keywords as in strftime, in UTC and English: %n (the source's tag) %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W. Placeholders as in repository.",
+                "type": "string",
+                "minLength": 1,
+                "maxLength": TEMPLATE_CHARACTERS_MAX,
+                "default": "%n"
+            }
+        }
+    })
+}
+
+fn criterion() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["attribute", "operator", "value"],
+        "properties": {
+            "attribute": {
+                "description": "What is looked at.",
+                "oneOf": Attribute::ALL
+                    .iter()
+                    .map(|(word, _, meaning)| json!({"const": word, "description": meaning}))
+                    .collect::<Vec<_>>()
+            },
+            "operator": {"description": "How it is compared.", "type": "string"},
+            "value": {"description": "What it is compared with."}
+        },
+        "allOf": [
+            rule(Kind::Text, &strings()),
+            rule(Kind::Number, &numbers())
+        ]
+    })
+}
+
+/// What holds for the attributes of one kind.
+fn rule(kind: Kind, then: &Value) -> Value {
+    let attributes: Vec<_> = Attribute::ALL
+        .iter()
+        .filter(|(_, attribute, _)| attribute.kind() == kind)
+        .map(|(word, _, _)| *word)
+        .collect();
+    json!({
+        "if": {"properties": {"attribute": {"enum": attributes}}, "required": ["attribute"]},
+        "then": then
+    })
+}
+
+fn strings() -> Value {
+    let patterns: Vec<_> = StringOperator::ALL
+        .iter()
+        .filter(|(_, operator)| operator.takes_patterns())
+        .map(|(word, _)| *word)
+        .collect();
+    json!({
+        "properties": {"operator": {"enum": Kind::Text.operators()}},
+        "if": {"properties": {"operator": {"enum": patterns}}, "required": ["operator"]},
+        "then": {"properties": {"value": values(
+            "A regular expression over the whole value, or a list of them: any of them, under not_matches none of them.",
+            PATTERN_CHARACTERS_MAX,
+            PATTERNS_MAX,
+        )}},
+        "else": {"properties": {"value": values(
+            "A string, or a list of them: any of them, under the operators that forbid none of them.",
+            VALUE_CHARACTERS_MAX,
+            VALUES_MAX,
+        )}}
+    })
+}
+
+fn values(description: &str, characters_max: usize, values_max: usize) -> Value {
+    let one = json!({"type": "string", "minLength": 1, "maxLength": characters_max});
+    json!({
+        "description": description,
+        "oneOf": [
+            one.clone(),
+            {"type": "array", "minItems": 1, "maxItems": values_max, "items": one}
+        ]
+    })
+}
+
+fn numbers() -> Value {
+    let operators = Kind::Number.operators();
+    let value = json!({
+        "description": "One whole number from 0 on, as a number or as a string of digits.",
+        "oneOf": [
+            {"type": "integer", "minimum": 0},
+            {"type": "string", "pattern": "^[0-9]+$"}
+        ]
+    });
+    json!({"properties": {"operator": {"enum": operators}, "value": value}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{KEYS, NumberOperator, criterion, target};
+    use super::*;
+
+    #[test]
+    fn every_word_and_limit_of_the_parser_is_in_the_schema() {
+        let schema = schema();
+        let text = schema.to_string();
+        let words = KEYS
+            .into_iter()
+            .chain(criterion::KEYS)
+            .chain(target::KEYS.into_iter().take(2))
+            .chain(Attribute::ALL.iter().map(|(word, _, _)| *word))
+            .chain(StringOperator::ALL.iter().map(|(word, _)| *word))
+            .chain(NumberOperator::ALL.iter().map(|(word, _)| *word))
+            .chain(UnknownLicenses::ALL.iter().map(|(word, _)| *word));
+        for word in words {
+            assert!(text.contains(&format!("{word:?}")), "{word}");
+        }
+        for keyword in crate::template::Keyword::ALL {
+            assert!(text.contains(&keyword.to_string()), "{keyword}");
+        }
+        for limit in [
+            format!("\"maxItems\":{CRITERIA_MAX}"),
+            format!("\"maxItems\":{VALUES_MAX}"),
+            format!("\"maxItems\":{PATTERNS_MAX}"),
+            format!("\"maxLength\":{VALUE_CHARACTERS_MAX}"),
+            format!("\"maxLength\":{PATTERN_CHARACTERS_MAX}"),
+            format!("\"maxLength\":{TEMPLATE_CHARACTERS_MAX}"),
+            format!("{{1,{NAME_LENGTH_MAX}}}"),
+        ] {
+            assert!(text.contains(&limit), "{limit}");
+        }
+        let keys: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(keys.len(), KEYS.len());
+    }
+}

@@ -1,0 +1,173 @@
+//! What a policy watches: a repository, a namespace, or everything. It is the partition key of the
+//! policies table, so one event asks for the levels of its repository's name and never scans.
+
+use std::fmt;
+
+use crate::{Repository, suggest};
+
+/// The source of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// One repository: `dev/website`.
+    Repository(Repository),
+    /// Every repository below a namespace, at any depth: `dev` for `dev/*`.
+    Namespace(String),
+    /// Every repository: `*`.
+    All,
+}
+
+/// Why a text is no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is not a source: expected a repository as in \"dev/website\", a namespace as in \"dev/*\", or \"*\""
+)]
+pub struct SourceError(pub String);
+
+impl Source {
+    /// Reads a source.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let refused = || SourceError(suggest::shortened(text));
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        match text.strip_suffix("/*") {
+            Some(namespace) => is_namespace(namespace)
+                .then(|| Self::Namespace(namespace.to_owned()))
+                .ok_or_else(refused),
+            None => Repository::parse(text)
+                .map(Self::Repository)
+                .map_err(|_| refused()),
+        }
+    }
+
+    /// Whether a push of this repository concerns the policy.
+    #[must_use]
+    pub fn matches(&self, repository: &Repository) -> bool {
+        match self {
+            Self::Repository(own) => own == repository,
+            Self::Namespace(namespace) => below(namespace, repository).is_some(),
+            Self::All => true,
+        }
+    }
+
+    /// What the `*` stands for: `team/web` for `dev/team/web` under `dev/*`. `None` where there is
+    /// no `*`, or the repository is none of the source's.
+    #[must_use]
+    pub fn rest<'a>(&self, repository: &'a Repository) -> Option<&'a str> {
+        match self {
+            Self::Repository(_) => None,
+            Self::Namespace(namespace) => below(namespace, repository),
+            Self::All => Some(repository.as_str()),
+        }
+    }
+
+    /// Every source that matches a repository, the nearest first: `a/b/c`, `a/b/*`, `a/*`, `*`.
+    /// These are the partition keys that one event asks for.
+    #[must_use]
+    pub fn levels(repository: &Repository) -> Vec<String> {
+        let name = repository.as_str();
+        let namespaces = name
+            .rmatch_indices('/')
+            .filter_map(|(end, _)| name.get(..end))
+            .map(|namespace| format!("{namespace}/*"));
+        std::iter::once(name.to_owned())
+            .chain(namespaces)
+            .chain(std::iter::once("*".to_owned()))
+            .collect()
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repository(repository) => write!(f, "{repository}"),
+            Self::Namespace(namespace) => write!(f, "{namespace}/*"),
+            Self::All => f.write_str("*"),
+        }
+    }
+}
+
+/// Whether a repository can lie below `text`; a namespace may have one letter, a repository two.
+pub(crate) fn is_namespace(text: &str) -> bool {
+    Repository::parse(&format!("{text}/a")).is_ok()
+}
+
+/// What follows the namespace in a repository's name, where it lies below.
+pub(crate) fn below<'a>(namespace: &str, repository: &'a Repository) -> Option<&'a str> {
+    repository
+        .as_str()
+        .strip_prefix(namespace)?
+        .strip_prefix('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository(text: &str) -> Repository {
+        Repository::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_source_is_a_repository_a_namespace_or_everything() {
+        for (text, good) in [
+            ("dev/website", true),
+            ("website", true),
+            ("dev/*", true),
+            ("d/*", true),
+            ("dev/team/*", true),
+            ("*", true),
+            ("", false),
+            ("/*", false),
+            ("dev/", false),
+            ("dev*", false),
+            ("dev/*/web", false),
+            ("*/web", false),
+            ("dev/**", false),
+            ("dev/*/*", false),
+            ("Dev/*", false),
+            ("dev /*", false),
+            ("**", false),
+        ] {
+            let parsed = Source::parse(text);
+            assert_eq!(parsed.is_ok(), good, "{text}");
+            if let Ok(source) = parsed {
+                assert_eq!(source.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_matches_at_any_depth_and_knows_the_rest() {
+        for (source, name, rest) in [
+            ("dev/*", "dev/website", Some("website")),
+            ("dev/*", "dev/team/web", Some("team/web")),
+            ("dev/*", "dev", None),
+            ("dev/*", "devil/website", None),
+            ("dev/*", "qa/dev/website", None),
+            ("*", "dev/website", Some("dev/website")),
+            ("*", "website", Some("website")),
+        ] {
+            let source = Source::parse(source).unwrap();
+            assert_eq!(source.rest(&repository(name)), rest, "{source} {name}");
+            assert_eq!(source.matches(&repository(name)), rest.is_some());
+        }
+        let one = Source::parse("dev/website").unwrap();
+        assert!(one.matches(&repository("dev/website")));
+        assert!(!one.matches(&repository("dev/website2")));
+        assert_eq!(one.rest(&repository("dev/website")), None);
+    }
+
+    #[test]
+    fn one_event_asks_for_the_levels_of_its_name() {
+        for (name, levels) in [
+            ("a/b/c", vec!["a/b/c", "a/b/*", "a/*", "*"]),
+            ("website", vec!["website", "*"]),
+        ] {
+            assert_eq!(Source::levels(&repository(name)), levels);
+            for level in levels {
+                assert!(Source::parse(level).unwrap().matches(&repository(name)));
+            }
+        }
+    }
+}

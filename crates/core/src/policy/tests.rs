@@ -1,0 +1,406 @@
+mod properties;
+mod targets;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::template::TagTemplate;
+
+fn node(value: &Value) -> Node {
+    Node::from_json(&value.to_string()).unwrap()
+}
+
+fn parse(value: &Value) -> Result<Policy, Vec<PolicyError>> {
+    Policy::parse(&node(value))
+}
+
+/// The example that everybody starts from, with some keys replaced or added; `null` removes one.
+fn with(changes: &Value) -> Value {
+    let mut document = json!({
+        "source": "dev/website",
+        "name": "stable-to-qa",
+        "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
+        "target": {"repository": "qa/website"}
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        document[key] = value.clone();
+    }
+    document
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, value| !value.is_null());
+    document
+}
+
+fn with_criterion(attribute: &str, operator: &str, value: &Value) -> Value {
+    with(&json!({"criteria": [{"attribute": attribute, "operator": operator, "value": value}]}))
+}
+
+/// Every mistake of a document, a line each.
+fn mistakes_of(document: &Node) -> String {
+    match Policy::parse(document) {
+        Ok(_) => "none".to_owned(),
+        Err(errors) => {
+            let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            lines.join("\n")
+        }
+    }
+}
+
+fn mistakes(document: &Value) -> String {
+    mistakes_of(&node(document))
+}
+
+#[test]
+fn the_example_is_a_policy() {
+    let policy = parse(&json!({
+        "source": "dev/website",
+        "name": "stable-to-qa",
+        "description": "Stable builds go to QA",
+        "enabled": true,
+        "criteria": [
+            {"attribute": "tag", "operator": "ends_with", "value": "stable"},
+            {"attribute": "vulnerabilities.critical", "operator": "=", "value": 0},
+            {"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]}
+        ],
+        "target": {"repository": "qa/website", "tag": "%Y%m%d-%H%M%S"},
+        "status": {"anything": ["at", 1, null]}
+    }))
+    .unwrap();
+    assert_eq!(policy.key().to_string(), "dev/website stable-to-qa");
+    assert_eq!(policy.criteria.len(), 3);
+    assert_eq!(policy.target.tag.as_str(), "%Y%m%d-%H%M%S");
+    assert!(policy.enabled && !policy.dry_run && !policy.artifacts && !policy.require_current_tag);
+}
+
+#[test]
+fn what_is_left_out_has_a_meaning() {
+    let policy = parse(&json!({
+        "source": "dev/*", "name": "p", "target": {"repository": "qa/{rest}"}
+    }))
+    .unwrap();
+    assert!(policy.enabled);
+    assert!(policy.criteria.is_empty());
+    assert_eq!(policy.target.tag, TagTemplate::keep());
+    assert_eq!(policy.unknown_licenses, UnknownLicenses::Hold);
+    let accepts = parse(&with(&json!({"unknown_licenses": "accept"}))).unwrap();
+    assert_eq!(accepts.unknown_licenses, UnknownLicenses::Accept);
+}
+
+#[test]
+fn what_is_missing_is_told_all_at_once() {
+    insta::assert_snapshot!(mistakes(&json!({})), @r#"
+    source: is missing
+    name: is missing
+    target: is missing
+    "#);
+    insta::assert_snapshot!(mistakes(&json!([])), @"document: is a list, a map is wanted");
+    insta::assert_snapshot!(mistakes(&json!({"source": "dev/a", "name": "p", "target": {}})), @"target.repository: is missing");
+    insta::assert_snapshot!(mistakes(&with(&json!({"criteria": [{}, 7]}))), @r#"
+    criteria[0].attribute: is missing
+    criteria[0].operator: is missing
+    criteria[0].value: is missing
+    criteria[1]: is the number 7, a map is wanted
+    "#);
+}
+
+#[test]
+fn unknown_words_are_told_with_the_nearest_right_one() {
+    insta::assert_snapshot!(
+        mistakes(&with(&json!({
+            "criterias": [],
+            "dry-run": true,
+            "owner": "me",
+            "criteria": [
+                {"attribute": "tags", "operator": "equals", "value": "x"},
+                {"attribute": "tag", "operator": "endswith", "value": "x"},
+                {"attribute": "vulnerability.critical", "operator": "=", "value": 0},
+                {"attribute": "vulnerabilities.critical", "operator": "==", "value": 0},
+                {"attribute": "license", "operator": "not_one_of", "value": ["AGPL-3.0-only"]},
+                {"attribute": "age", "operator": "~", "value": "x", "values": []}
+            ],
+            "target": {"repositry": "x", "repository": "qa/website", "tag": "%n-%D"},
+            "unknown_licenses": "accepted"
+        }))),
+        @r#"
+    criterias: unknown key "criterias", did you mean "criteria"?
+    dry-run: unknown key "dry-run", did you mean "dry_run"?
+    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, status
+    criteria[0].attribute: unknown attribute "tags", did you mean "tag"?
+    criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
+    criteria[2].attribute: unknown attribute "vulnerability.critical", did you mean "vulnerabilities.critical"?
+    criteria[3].operator: unknown operator "==", did you mean "="?
+    criteria[4].attribute: attribute "license" is not supported yet
+    criteria[5].values: unknown key "values", did you mean "value"?
+    criteria[5].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component
+    target.repositry: unknown key "repositry", did you mean "repository"?
+    target.tag: unknown keyword "%D", did you mean "%d"?
+    unknown_licenses: unknown word "accepted", did you mean "accept"?
+    "#
+    );
+}
+
+#[test]
+fn a_key_given_twice_is_told_with_its_place() {
+    let text = r#"{
+        "source": "dev/website", "name": "p", "enabled": true, "enabled": false,
+        "criteria": [{"attribute": "tag", "operator": "equals", "value": "a", "value": "b"}],
+        "target": {"repository": "qa/website", "repository": "qa/other"}
+    }"#;
+    insta::assert_snapshot!(mistakes_of(&Node::from_json(text).unwrap()), @r#"
+    enabled: is given twice
+    criteria[0].value: is given twice
+    target.repository: is given twice
+    "#);
+}
+
+#[test]
+fn values_of_the_wrong_kind_are_told() {
+    insta::assert_snapshot!(
+        mistakes(&with(&json!({
+            "source": 7,
+            "name": "with blank",
+            "description": ["x"],
+            "enabled": "true",
+            "dry_run": 1,
+            "artifacts": [],
+            "require_current_tag": {},
+            "unknown_licenses": false,
+            "criteria": {},
+            "target": "qa/website"
+        }))),
+        @r#"
+    source: is the number 7, a string is wanted: quote it
+    name: "with blank" is not a name: expected 1 to 128 of A-Z a-z 0-9 . _ -
+    description: is a list, a string is wanted
+    enabled: is the string "true", true or false is wanted: without quotes
+    criteria: is a map, a list of criteria is wanted
+    target: is the string "qa/website", a map is wanted
+    dry_run: is the number 1, true or false is wanted
+    artifacts: is a list, true or false is wanted
+    require_current_tag: is a map, true or false is wanted
+    unknown_licenses: is false, a string is wanted: quote it
+    "#
+    );
+    let told = |attribute: &str, operator: &str, values: &[Value]| {
+        let lines: Vec<_> = values
+            .iter()
+            .map(|value| mistakes(&with_criterion(attribute, operator, value)))
+            .collect();
+        lines.join("\n")
+    };
+    let numbers = [
+        json!(-1),
+        json!(1.5),
+        json!("1.5"),
+        json!("-2"),
+        json!("many"),
+        json!(""),
+        json!([0]),
+        json!([]),
+        json!(null),
+        json!(true),
+        json!(1e30),
+        json!("+1"),
+        json!(" 1"),
+    ];
+    insta::assert_snapshot!(told("vulnerabilities.all", "<=", &numbers), @r#"
+    criteria[0].value: the number -1 is negative, a whole number from 0 on is wanted
+    criteria[0].value: the number 1.5 is not whole, a whole number from 0 on is wanted
+    criteria[0].value: the string "1.5" is not whole, a whole number from 0 on is wanted
+    criteria[0].value: the string "-2" is negative, a whole number from 0 on is wanted
+    criteria[0].value: the string "many" is no number, a whole number from 0 on is wanted
+    criteria[0].value: an empty string is no number, a whole number from 0 on is wanted
+    criteria[0].value: is a list, one whole number is wanted
+    criteria[0].value: is a list, one whole number is wanted
+    criteria[0].value: is null, one whole number is wanted
+    criteria[0].value: is true, one whole number is wanted
+    criteria[0].value: the number 1000000000000000000000000000000 is too large, a whole number from 0 on is wanted
+    criteria[0].value: the string "+1" is no number, a whole number from 0 on is wanted
+    criteria[0].value: the string " 1" is no number, a whole number from 0 on is wanted
+    "#);
+    let strings = [
+        json!(1.4),
+        json!(true),
+        json!(""),
+        json!([]),
+        json!(["a", "", 3, ["b"]]),
+        json!(null),
+        json!({"a": 1}),
+    ];
+    insta::assert_snapshot!(told("tag", "one_of", &strings), @r#"
+    criteria[0].value: is the number 1.4, a string is wanted: quote it
+    criteria[0].value: is true, a string is wanted: quote it
+    criteria[0].value: is an empty string, a string is wanted
+    criteria[0].value: is an empty list, at least one string is wanted
+    criteria[0].value[1]: is an empty string, a string is wanted
+    criteria[0].value[2]: is the number 3, a string is wanted: quote it
+    criteria[0].value[3]: is a list, a string is wanted
+    criteria[0].value: is null, a string is wanted
+    criteria[0].value: is a map, a string is wanted
+    "#);
+}
+
+#[test]
+fn numbers_are_read_as_numbers_and_as_digits() {
+    for value in [json!(7), json!("7"), json!(7.0), json!("007")] {
+        let policy = parse(&with_criterion("vulnerabilities.all", "<=", &value)).unwrap();
+        let wanted = policy
+            .criteria
+            .first()
+            .map(|criterion| criterion.wanted(10));
+        assert_eq!(wanted, Some(json!(7)), "{value}");
+    }
+}
+
+#[test]
+fn operators_go_with_their_attributes() {
+    for (attribute, _, _) in Attribute::ALL {
+        for (operator, _) in StringOperator::ALL {
+            let good = matches!(*attribute, "tag" | "component");
+            let parsed = parse(&with_criterion(attribute, operator, &json!("7")));
+            assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
+        }
+        for (operator, _) in NumberOperator::ALL {
+            let good = attribute.starts_with("vulnerabilities.");
+            let parsed = parse(&with_criterion(attribute, operator, &json!("7")));
+            assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
+        }
+    }
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", ">=", &json!("1"))), @r#"criteria[0].operator: operator ">=" does not go with attribute "tag", expected one of equals, not_equals, starts_with, ends_with, contains, one_of, not_one_of, matches, not_matches"#);
+    insta::assert_snapshot!(mistakes(&with_criterion("vulnerabilities.HIGH", "one_of", &json!(1))), @r#"criteria[0].operator: operator "one_of" does not go with attribute "vulnerabilities.HIGH", expected one of >, >=, =, !=, <=, <"#);
+}
+
+#[test]
+fn every_limit_holds_to_the_last_one() {
+    let criterion = json!({"attribute": "tag", "operator": "equals", "value": "x"});
+    let values = |count: usize| json!(vec!["x"; count]);
+    for (case, document, good) in [
+        ("name", with(&json!({"name": "n".repeat(128)})), true),
+        ("name", with(&json!({"name": "n".repeat(129)})), false),
+        (
+            "criteria",
+            with(&json!({"criteria": vec![criterion.clone(); 50]})),
+            true,
+        ),
+        (
+            "criteria",
+            with(&json!({"criteria": vec![criterion; 51]})),
+            false,
+        ),
+        (
+            "values",
+            with_criterion("tag", "one_of", &values(500)),
+            true,
+        ),
+        (
+            "values",
+            with_criterion("tag", "one_of", &values(501)),
+            false,
+        ),
+        (
+            "value",
+            with_criterion("tag", "equals", &json!("é".repeat(512))),
+            true,
+        ),
+        (
+            "value",
+            with_criterion("tag", "equals", &json!("é".repeat(513))),
+            false,
+        ),
+        (
+            "patterns",
+            with_criterion("tag", "matches", &values(20)),
+            true,
+        ),
+        (
+            "patterns",
+            with_criterion("tag", "matches", &values(21)),
+            false,
+        ),
+        (
+            "pattern",
+            with_criterion("tag", "matches", &json!("a".repeat(1000))),
+            true,
+        ),
+        (
+            "pattern",
+            with_criterion("tag", "matches", &json!("a".repeat(1001))),
+            false,
+        ),
+    ] {
+        assert_eq!(parse(&document).is_ok(), good, "{case}");
+    }
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", "one_of", &values(501))), @"criteria[0].value: 501 values, 500 at most are allowed");
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(["a(", r"\w{900}"]))), @r#"
+    criteria[0].value[0]: not a regular expression: unclosed group
+    criteria[0].value[1]: the regular expression is too large once compiled: repeat less
+    "#);
+}
+
+#[test]
+fn mistakes_without_end_are_counted() {
+    let document: Vec<_> = (0..1000).map(|n| (format!("k{n}"), Node::Null)).collect();
+    let errors = Policy::parse(&Node::Map(document)).unwrap_err();
+    assert_eq!(errors.len(), MISTAKES_MAX + 1);
+    let last = errors.last().map(ToString::to_string);
+    assert_eq!(last.as_deref(), Some("document: and 903 more mistakes"));
+}
+
+#[test]
+fn a_strangers_key_is_quoted_and_cut() {
+    let key = format!("a\nb{}", "x".repeat(1000));
+    let errors = Policy::parse(&Node::Map(vec![(key, Node::Null)])).unwrap_err();
+    let first = errors.first().map(ToString::to_string).unwrap_or_default();
+    assert!(first.starts_with(r#""a\nbxxx"#), "{first}");
+    assert!(first.chars().count() < 500, "{first}");
+}
+
+#[test]
+fn the_fingerprint_tells_what_judges_and_nothing_else() {
+    let fingerprint = |changes: Value| parse(&with(&changes)).unwrap().fingerprint();
+    let own = fingerprint(json!({}));
+    let list = |values: Value| json!({"criteria": [{"attribute": "tag", "operator": "one_of", "value": values}]});
+    for same in [
+        json!({"description": "other"}),
+        json!({"status": "valid"}),
+        json!({"enabled": true}),
+        json!({"target": {"repository": "qa/website", "tag": "%n"}}),
+    ] {
+        assert_eq!(fingerprint(same.clone()), own, "{same}");
+    }
+    assert_eq!(
+        fingerprint(list(json!(["a", "b"]))),
+        fingerprint(list(json!(["b", "a", "b"])))
+    );
+    for other in [
+        json!({"enabled": false}),
+        json!({"dry_run": true}),
+        json!({"artifacts": true}),
+        json!({"require_current_tag": true}),
+        json!({"unknown_licenses": "accept"}),
+        json!({"criteria": []}),
+        json!({"target": {"repository": "qa/website2"}}),
+        json!({"target": {"repository": "qa/website", "tag": "%n-x"}}),
+        list(json!("stable")),
+    ] {
+        assert_ne!(fingerprint(other.clone()), own, "{other}");
+    }
+}
+
+#[test]
+fn the_samples_are_policies() {
+    for (name, text) in [
+        (
+            "stable-to-qa",
+            include_str!("../../../../policies/stable-to-qa.json"),
+        ),
+        (
+            "mirror-releases",
+            include_str!("../../../../policies/mirror-releases.json"),
+        ),
+    ] {
+        let parsed = Policy::parse(&Node::from_json(text).unwrap());
+        assert_eq!(parsed.map(|policy| policy.name), Ok(name.to_owned()));
+    }
+}
