@@ -14,7 +14,8 @@ use crate::{
 pub const VALUES_MAX: usize = 500;
 /// The longest value in characters; a regular expression has a limit of its own.
 pub const VALUE_CHARACTERS_MAX: usize = 512;
-/// The most regular expressions of one criterion: each may take a megabyte once compiled.
+/// The most regular expressions of one policy: each may take a megabyte once compiled, and some
+/// milliseconds until then.
 pub const PATTERNS_MAX: usize = 20;
 
 /// The keys of a criterion.
@@ -87,6 +88,14 @@ impl Criterion {
         match &self.condition {
             Condition::Text(text) => text.operator.to_string(),
             Condition::Number { operator, .. } => operator.to_string(),
+        }
+    }
+
+    /// How many regular expressions it has.
+    pub(super) fn patterns(&self) -> usize {
+        match &self.condition {
+            Condition::Text(text) => text.patterns.len(),
+            Condition::Number { .. } => 0,
         }
     }
 
