@@ -101,14 +101,8 @@ fn before_criteria(
     aim: &Aim,
 ) -> Option<(Verdict, String)> {
     let skip = |reason: String| Some((Verdict::Skip, reason));
-    if !policy.enabled {
-        return skip("disabled: the policy has \"enabled\": false".to_owned());
-    }
-    if !policy.source.matches(&push.repository) {
-        let (source, repository) = (&policy.source, &push.repository);
-        return skip(format!(
-            "not its source: \"{source}\" does not cover {repository}"
-        ));
+    if let Some(reason) = not_concerned(push, policy) {
+        return skip(reason);
     }
     let repository = match &aim.repository {
         Ok(repository) => repository,
@@ -121,19 +115,8 @@ fn before_criteria(
             push.repository
         ));
     }
-    if push.way.holds(&policy.key()) {
-        return skip("loop: the push came by this policy already".to_owned());
-    }
-    if push.way.is_full() {
-        return skip(format!(
-            "loop: the push came by {WAY_STEPS_MAX} promotions already, more are not allowed"
-        ));
-    }
-    if policy.require_current_tag && !push.current {
-        return skip(format!(
-            "no longer current: tag {:?} has moved on to another digest",
-            push.tag.as_str()
-        ));
+    if let Some(reason) = not_again(push, policy) {
+        return skip(reason);
     }
     let tag = match &aim.tag {
         Ok(tag) => tag,
@@ -145,6 +128,33 @@ fn before_criteria(
         ));
     }
     None
+}
+
+/// Why the push is no matter of the policy's.
+fn not_concerned(push: &Push, policy: &Policy) -> Option<String> {
+    if !policy.enabled {
+        return Some("disabled: the policy has \"enabled\": false".to_owned());
+    }
+    (!policy.source.matches(&push.repository)).then(|| {
+        let (source, repository) = (&policy.source, &push.repository);
+        format!("not its source: \"{source}\" does not cover {repository}")
+    })
+}
+
+/// Why the push has come far enough, or is past.
+fn not_again(push: &Push, policy: &Policy) -> Option<String> {
+    if push.way.holds(&policy.key()) {
+        return Some("loop: the push came by this policy already".to_owned());
+    }
+    if push.way.is_full() {
+        return Some(format!(
+            "loop: the push came by {WAY_STEPS_MAX} promotions already, more are not allowed"
+        ));
+    }
+    (policy.require_current_tag && !push.current).then(|| {
+        let tag = push.tag.as_str();
+        format!("no longer current: tag {tag:?} has moved on to another digest")
+    })
 }
 
 /// A decision in the making.

@@ -10,7 +10,7 @@
 //! | module | in → out |
 //! | --- | --- |
 //! | [`event`] | bytes → [`event::Delivery`]s, each an event, or why it is none |
-//! | [`reference`] | text → [`Registry`], [`Repository`], [`Tag`], [`Digest`], parsed once |
+//! | [`mod@reference`] | text → [`Registry`], [`Repository`], [`Tag`], [`Digest`], parsed once |
 //! | [`policy`] | a document → a [`policy::Policy`], or every mistake in it |
 //! | [`manifest`] | bytes from ECR → what the image consists of |
 //! | [`runs`] | an event and what the tag stands on → the push's run and order |

@@ -246,10 +246,21 @@ fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
         );
         mistakes.add(&fields.place("criteria"), message);
     }
-    let numbered = nodes.iter().take(CRITERIA_MAX).enumerate();
-    numbered
-        .filter_map(|(index, node)| Criterion::parse(node, &format!("criteria[{index}]"), mistakes))
-        .collect()
+    let mut criteria = Vec::new();
+    let mut patterns = 0;
+    for (index, node) in nodes.iter().take(CRITERIA_MAX).enumerate() {
+        let criterion = Criterion::parse(node, &format!("criteria[{index}]"), mistakes);
+        patterns += criterion.as_ref().map_or(0, Criterion::patterns);
+        criteria.extend(criterion);
+        if patterns > PATTERNS_MAX {
+            // What follows is not even read: compiling is what the limit is there to bound.
+            let message =
+                format!("more than {PATTERNS_MAX} regular expressions are not allowed in a policy");
+            mistakes.add(&fields.place("criteria"), message);
+            break;
+        }
+    }
+    criteria
 }
 
 fn unknown_licenses(fields: &Fields<'_>, mistakes: &mut Mistakes) -> UnknownLicenses {

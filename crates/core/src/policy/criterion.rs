@@ -14,7 +14,8 @@ use crate::{
 pub const VALUES_MAX: usize = 500;
 /// The longest value in characters; a regular expression has a limit of its own.
 pub const VALUE_CHARACTERS_MAX: usize = 512;
-/// The most regular expressions of one criterion: each may take a megabyte once compiled.
+/// The most regular expressions of one policy: each may take a megabyte once compiled, and some
+/// milliseconds until then.
 pub const PATTERNS_MAX: usize = 20;
 
 /// The keys of a criterion.
@@ -87,6 +88,14 @@ impl Criterion {
         match &self.condition {
             Condition::Text(text) => text.operator.to_string(),
             Condition::Number { operator, .. } => operator.to_string(),
+        }
+    }
+
+    /// How many regular expressions it has.
+    pub(super) fn patterns(&self) -> usize {
+        match &self.condition {
+            Condition::Text(text) => text.patterns.len(),
+            Condition::Number { .. } => 0,
         }
     }
 
@@ -209,21 +218,8 @@ fn text_condition(
         Node::List(nodes) => (nodes.as_slice(), true),
         one => (std::slice::from_ref(one), false),
     };
-    let values_max = if operator.takes_patterns() {
-        PATTERNS_MAX
-    } else {
-        VALUES_MAX
-    };
-    if nodes.is_empty() {
-        mistakes.add(place, "is an empty list, at least one string is wanted");
-        return None;
-    }
-    if nodes.len() > values_max {
-        let count = nodes.len();
-        mistakes.add(
-            place,
-            format!("{count} values, {values_max} at most are allowed"),
-        );
+    if let Some(message) = wrong_count(operator, nodes.len()) {
+        mistakes.add(place, message);
         return None;
     }
     let mut condition = TextCondition {
@@ -244,6 +240,21 @@ fn text_condition(
     }
     // Whatever is missing from the list is in the mistakes: the policy is refused as a whole.
     Some(condition)
+}
+
+fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {
+    let values_max = if operator.takes_patterns() {
+        PATTERNS_MAX
+    } else {
+        VALUES_MAX
+    };
+    match count {
+        0 => Some("is an empty list, at least one string is wanted".to_owned()),
+        count if count > values_max => {
+            Some(format!("{count} values, {values_max} at most are allowed"))
+        }
+        _ => None,
+    }
 }
 
 fn add_value(condition: &mut TextCondition, text: &str, place: &str, mistakes: &mut Mistakes) {

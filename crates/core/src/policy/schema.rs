@@ -19,7 +19,12 @@ pub fn schema() -> Value {
         "type": "object",
         "additionalProperties": false,
         "required": ["source", "name", "target"],
-        "properties": {
+        "properties": properties()
+    })
+}
+
+fn properties() -> Value {
+    json!({
             "source": {
                 "description": "Whose pushes are judged: a repository (dev/website), a namespace (dev/*: every repository below it, at any depth) or * for all.",
                 "type": "string",
@@ -54,7 +59,6 @@ pub fn schema() -> Value {
             "status": {
                 "description": "Written by the system; ignored where it is read."
             }
-        }
     })
 }
 

@@ -331,6 +331,10 @@ fn every_limit_holds_to_the_last_one() {
     ] {
         assert_eq!(parse(&document).is_ok(), good, "{case}");
     }
+    let one = json!({"attribute": "tag", "operator": "matches", "value": "x"});
+    let patterns = |count| mistakes(&with(&json!({"criteria": vec![one.clone(); count]})));
+    assert_eq!(patterns(20), "none");
+    insta::assert_snapshot!(patterns(21), @"criteria: more than 20 regular expressions are not allowed in a policy");
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "one_of", &values(501))), @"criteria[0].value: 501 values, 500 at most are allowed");
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(["a(", r"\w{900}"]))), @r#"
     criteria[0].value[0]: not a regular expression: unclosed group

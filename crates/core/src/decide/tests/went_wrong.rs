@@ -45,3 +45,15 @@ fn a_finding_that_is_not_rated_counts_into_all() {
         Verdict::Promote
     );
 }
+
+#[test]
+fn a_tag_that_would_be_too_long_is_held_with_words_and_harms_nobody_else() {
+    let own = push("dev/website", &"x".repeat(128));
+    let longer = json!({"target": {"repository": "qa/website", "tag": "v%n"}});
+    let told = told(&own, &longer, &evidence(&[scanned(vec![])]));
+    assert!(
+        told.starts_with("hold: target.tag: the rendered \"vxxx"),
+        "{told}"
+    );
+    assert!(told.contains("1 to 128"), "{told}");
+}
