@@ -57,6 +57,15 @@ impl Local {
     }
 }
 
+impl std::fmt::Debug for Local {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Options {
+            account, region, ..
+        } = &self.0.options;
+        write!(f, "Local({account}/{region})")
+    }
+}
+
 fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
     Ecr::open(ecr::Settings {
         account: options.account.clone(),

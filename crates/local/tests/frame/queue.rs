@@ -197,7 +197,7 @@ async fn without_a_function_events_stay_in_the_queue() {
         pattern: Some(json!({"source": "aws.ecr"})),
         ..Options::default()
     };
-    let error = Local::open(wrong).err().unwrap().to_string();
+    let error = Local::open(wrong).unwrap_err().to_string();
     assert_eq!(
         error,
         "event pattern: source: must be an object or a list of values that is not empty"

@@ -142,6 +142,10 @@ async fn the_local_door_shows_and_changes() {
     for (line, body) in [
         ("POST /_local/events", "[]"),
         ("POST /_local/events", "{"),
+        (
+            "POST /_local/events",
+            &format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20)),
+        ),
         ("PUT /_local/faults", r#"[{"operations": "x"}]"#),
         (
             "PUT /_local/faults",
