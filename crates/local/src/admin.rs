@@ -13,12 +13,16 @@ use crate::{
     Local,
     faults::{DELAY_MS_MAX, FAULTS_MAX, Fault},
     json, router,
+    sqs::api::MESSAGE_BYTES_MAX,
 };
 
 /// How long `idle` waits when it is not told.
 const IDLE_SECONDS: f64 = 30.0;
 /// The longest that `idle` waits.
 const IDLE_SECONDS_MAX: f64 = 600.0;
+
+/// The longest event, in bytes: as much as a message of the queue.
+const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
 
 /// Answers a request below `/_local/`.
 pub(crate) async fn answer(local: &Local, parts: &Parts, body: Body) -> Response {
@@ -73,6 +77,10 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 }
 
 fn raise(local: &Local, body: &[u8]) -> Response {
+    // The journal keeps many of them.
+    if body.len() > EVENT_BYTES_MAX {
+        return refuse(&format!("an event has at most {EVENT_BYTES_MAX} bytes"));
+    }
     match serde_json::from_slice::<Value>(body) {
         Ok(event) if event.is_object() => {
             local.raise(event);

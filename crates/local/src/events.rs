@@ -231,18 +231,9 @@ impl Entry {
     }
 
     fn event(&self, now: DateTime<Utc>) -> Result<Value, (&'static str, String)> {
-        let required = |name: &str, value: &Option<String>| {
-            let value = value.clone().filter(|it| !it.is_empty());
-            value.ok_or_else(|| {
-                let message = format!(
-                    "Parameter {name} is not valid. Reason: {name} is a required argument."
-                );
-                ("InvalidArgument", message)
-            })
-        };
-        let source = required("Source", &self.source)?;
-        let detail_type = required("DetailType", &self.detail_type)?;
-        let detail = required("Detail", &self.detail)?;
+        let source = required("Source", self.source.as_ref())?;
+        let detail_type = required("DetailType", self.detail_type.as_ref())?;
+        let detail = required("Detail", self.detail.as_ref())?;
         if source.starts_with("aws.") {
             return Err((
                 "NotAuthorizedForSourceException",
@@ -272,6 +263,16 @@ impl Entry {
             "resources": self.resources, "detail": detail,
         }))
     }
+}
+
+/// A field that every entry has.
+fn required(name: &str, value: Option<&String>) -> Result<String, (&'static str, String)> {
+    let value = value.filter(|it| !it.is_empty()).cloned();
+    value.ok_or_else(|| {
+        let message =
+            format!("Parameter {name} is not valid. Reason: {name} is a required argument.");
+        ("InvalidArgument", message)
+    })
 }
 
 #[cfg(test)]

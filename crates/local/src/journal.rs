@@ -152,4 +152,12 @@ mod tests {
         journal.reset();
         assert!(journal.counts().is_empty());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_path_has_a_name(path in ".{0,60}", query in ".{0,20}") {
+            let name = registry_name(&Method::GET, &path, &query);
+            proptest::prop_assert!(name.starts_with("registry:GET "));
+        }
+    }
 }

@@ -33,34 +33,10 @@ pub(crate) async fn invoke(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !is_ours(function) {
-        let message = format!("Function not found: {function}");
-        return refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
-    }
-    if body.len() > PAYLOAD_BYTES_MAX {
-        let message = format!(
-            "{} byte payload is too large for the RequestResponse invocation type (limit {PAYLOAD_BYTES_MAX} bytes)",
-            body.len()
-        );
-        return refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestTooLargeException",
-            &message,
-        );
-    }
-    let payload = if body.is_empty() {
-        Bytes::from_static(b"{}")
-    } else {
-        body
+    let payload = match check(function, body) {
+        Ok(payload) => payload,
+        Err((status, code, message)) => return refuse(status, code, &message),
     };
-    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
-        let message = format!("Could not parse request body into json: {error}");
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            "InvalidRequestContentException",
-            &message,
-        );
-    }
     let kind = headers
         .get("x-amz-invocation-type")
         .and_then(|it| it.to_str().ok());
@@ -77,6 +53,39 @@ pub(crate) async fn invoke(
         }
         _ => answer(local.invoke(payload.to_vec()).await),
     }
+}
+
+/// The payload of an invocation that Lambda would accept.
+fn check(function: &str, body: Bytes) -> Result<Bytes, (StatusCode, &'static str, String)> {
+    if !is_ours(function) {
+        let message = format!("Function not found: {function}");
+        return Err((StatusCode::NOT_FOUND, "ResourceNotFoundException", message));
+    }
+    if body.len() > PAYLOAD_BYTES_MAX {
+        let message = format!(
+            "{} byte payload is too large for the RequestResponse invocation type (limit {PAYLOAD_BYTES_MAX} bytes)",
+            body.len()
+        );
+        return Err((
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestTooLargeException",
+            message,
+        ));
+    }
+    let payload = if body.is_empty() {
+        Bytes::from_static(b"{}")
+    } else {
+        body
+    };
+    if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
+        let message = format!("Could not parse request body into json: {error}");
+        return Err((
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            message,
+        ));
+    }
+    Ok(payload)
 }
 
 fn answer(outcome: Result<Vec<u8>, String>) -> Response {

@@ -1,10 +1,15 @@
 //! Opens an account: each service on what the folder holds, in the order in which they need each other.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use crate::{
     Ecr, Inner, Local, LocalError, Options, address, dynamodb, ecr, events, faults, function,
-    journal, pattern, registry,
+    journal,
+    pattern::Pattern,
+    registry,
     sqs::{Queues, Rules},
 };
 
@@ -14,11 +19,7 @@ impl Local {
     /// # Errors
     /// When the folder cannot be used, what it holds cannot be read, or the pattern is none.
     pub fn open(options: Options) -> Result<Self, LocalError> {
-        let pattern = options
-            .pattern
-            .as_ref()
-            .map(pattern::Pattern::parse)
-            .transpose()?;
+        let pattern = options.pattern.as_ref().map(Pattern::parse).transpose()?;
         let (folder, temporary) = options.folder()?;
         // What a temporary folder would hold is quicker in memory; only ECR's blobs are too large for that.
         let kept = |name: &str| temporary.is_none().then(|| folder.join(name));
@@ -37,19 +38,7 @@ impl Local {
         let file = kept("dynamodb.sqlite3");
         let tables = dynamodb::Tables::open(file.as_deref(), &options.account, &options.region)
             .map_err(LocalError::Tables)?;
-        let raise = {
-            let bus = bus.clone();
-            Arc::new(move |event| bus.raise(event))
-        };
-        let ecr = Ecr::open(ecr::Settings {
-            account: options.account.clone(),
-            region: options.region.clone(),
-            blob_mounting: options.blob_mounting,
-            folder: folder.join("ecr"),
-            clock: options.clock.clone(),
-            raise,
-        });
-        let ecr = ecr.map_err(named("ecr"))?;
+        let ecr = open_ecr(&options, &folder, bus.clone()).map_err(named("ecr"))?;
         let function = function::Function::new(options.clock.clone(), options.timeout);
         Ok(Self(Arc::new(Inner {
             registry: registry::router(ecr.clone(), address::base),
@@ -66,6 +55,26 @@ impl Local {
             _temporary: temporary,
         })))
     }
+}
+
+impl std::fmt::Debug for Local {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Options {
+            account, region, ..
+        } = &self.0.options;
+        write!(f, "Local({account}/{region})")
+    }
+}
+
+fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
+    Ecr::open(ecr::Settings {
+        account: options.account.clone(),
+        region: options.region.clone(),
+        blob_mounting: options.blob_mounting,
+        folder: folder.join("ecr"),
+        clock: options.clock.clone(),
+        raise: Arc::new(move |event| bus.raise(event)),
+    })
 }
 
 fn rules(options: &Options) -> Rules {

@@ -104,20 +104,17 @@ async fn serve(
     payload: Vec<u8>,
     request_id: String,
 ) -> (Option<Running>, Outcome) {
-    let mut running = match running.map(Running::if_alive) {
-        Some(Some(running)) => running,
-        _ => match Running::start(settings).await {
-            Ok(running) => running,
-            Err(error) => {
-                let binary = settings.binary.display();
-                return (
-                    None,
-                    Err(format!(
-                        "Runtime.InvalidEntrypoint: cannot start {binary}: {error}"
-                    )),
-                );
-            }
-        },
+    let running = match running.map(Running::if_alive) {
+        Some(Some(running)) => Ok(running),
+        _ => Running::start(settings).await,
+    };
+    let mut running = match running {
+        Ok(running) => running,
+        Err(error) => {
+            let binary = settings.binary.display();
+            let message = format!("Runtime.InvalidEntrypoint: cannot start {binary}: {error}");
+            return (None, Err(message));
+        }
     };
     let deadline = deadline(&settings.clock, settings.timeout);
     let invocation = Invocation {
@@ -126,22 +123,21 @@ async fn serve(
         request_id: request_id.clone(),
     };
     let answer = running.api.hand(invocation);
-    let outcome = tokio::select! {
+    let error = tokio::select! {
         biased;
         answer = answer => match answer {
             Ok(outcome) => return (Some(running), outcome),
-            Err(_) => Err("Runtime.NotReady: the process did not take its last invocation".to_owned()),
+            Err(_) => "Runtime.NotReady: the process did not take its last invocation".to_owned(),
         },
         status = running.child.wait() => {
             let status = status.map_or_else(|error| error.to_string(), |it| it.to_string());
-            Err(format!("RequestId: {request_id} Error: Runtime exited with error: {status}"))
+            format!("RequestId: {request_id} Error: Runtime exited with error: {status}")
         }
-        () = wait::until(&settings.clock, deadline) => Err(timed_out(&request_id, settings.timeout)),
+        () = wait::until(&settings.clock, deadline) => timed_out(&request_id, settings.timeout),
     };
-    if let Err(error) = running.child.kill().await {
-        tracing::debug!(%error, "the process had ended already");
-    }
-    (None, outcome)
+    // One that has ended already needs no killing.
+    let _ = running.child.kill().await;
+    (None, Err(error))
 }
 
 impl Running {

@@ -87,52 +87,56 @@ enum Work {
 /// Answers any request.
 pub(crate) async fn answer(local: &Local, request: Request<Body>) -> Result<Response, Reset> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path();
-    let target = parts
-        .headers
-        .get("x-amz-target")
-        .map(|it| it.to_str().unwrap_or_default());
-    let work = if let Some(target) = target {
-        let found = TARGETS
-            .iter()
-            .find_map(|(prefix, it)| Some((*it, target.strip_prefix(prefix)?)));
-        let Some((service, operation)) = found else {
-            let message = format!("The target \"{target}\" is not known here.");
-            return Ok(json::error(
-                StatusCode::BAD_REQUEST,
-                AWS_JSON_1_1,
-                "UnknownOperationException",
-                &message,
-            ));
-        };
-        let operation = operation.to_owned();
-        read(body).await.map(|body| Work::Json {
-            service,
-            operation,
-            body,
-        })
-    } else if is_registry(path) {
-        Ok(Work::Registry {
-            request: Request::from_parts(parts.clone(), body),
-        })
-    } else if path.starts_with("/_local/") {
+    if parts.uri.path().starts_with("/_local/") {
         return Ok(admin::answer(local, &parts, body).await);
-    } else if let Some(function) = lambda::function_of(path) {
-        read(body).await.map(|body| Work::Invoke { function, body })
-    } else if is_form(&parts) {
-        read(body).await.map(|body| Work::Form {
-            action: sts::action(&body).unwrap_or_default(),
-        })
-    } else {
-        return Ok(json::plain_error(
-            StatusCode::NOT_FOUND,
-            "there is nothing at this address",
-        ));
-    };
-    match work {
+    }
+    match sort(&parts, body).await {
         Ok(work) => through_faults(local, &parts, work).await,
         Err(refusal) => Ok(refusal),
     }
+}
+
+/// Finds the service that a request is for: by its target, else by its path, else by its form.
+async fn sort(parts: &Parts, body: Body) -> Result<Work, Response> {
+    let path = parts.uri.path();
+    if let Some(target) = parts.headers.get("x-amz-target") {
+        let target = target.to_str().unwrap_or_default();
+        let (service, operation) = target_of(target).ok_or_else(|| unknown_target(target))?;
+        let body = read(body).await?;
+        return Ok(Work::Json {
+            service,
+            operation,
+            body,
+        });
+    }
+    if is_registry(path) {
+        let request = Request::from_parts(parts.clone(), body);
+        return Ok(Work::Registry { request });
+    }
+    if let Some(function) = lambda::function_of(path) {
+        let body = read(body).await?;
+        return Ok(Work::Invoke { function, body });
+    }
+    if is_form(parts) {
+        let action = sts::action(&read(body).await?).unwrap_or_default();
+        return Ok(Work::Form { action });
+    }
+    let message = "there is nothing at this address";
+    Err(json::plain_error(StatusCode::NOT_FOUND, message))
+}
+
+/// The service and the operation that a target names.
+fn target_of(target: &str) -> Option<(Service, String)> {
+    TARGETS.iter().find_map(|(prefix, service)| {
+        let operation = target.strip_prefix(prefix)?;
+        Some((*service, operation.to_owned()))
+    })
+}
+
+fn unknown_target(target: &str) -> Response {
+    let message = format!("The target \"{target}\" is not known here.");
+    let code = "UnknownOperationException";
+    json::error(StatusCode::BAD_REQUEST, AWS_JSON_1_1, code, &message)
 }
 
 /// `/v2/…` and the place where blobs are downloaded.
@@ -232,29 +236,16 @@ impl Work {
     }
 
     async fn perform(self, local: &Local, parts: &Parts) -> Response {
-        let unsigned = !parts.headers.contains_key(AUTHORIZATION);
+        if !parts.headers.contains_key(AUTHORIZATION)
+            && let Some(refusal) = self.refuse_unsigned()
+        {
+            return refusal;
+        }
         match self {
-            // The registry's own rules say where the header must be and where it must not.
             Self::Registry { request } => match local.0.registry.clone().oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
-            Self::Json { service, .. } if unsigned => {
-                let (code, message) = (
-                    "MissingAuthenticationTokenException",
-                    "Missing Authentication Token",
-                );
-                json::error(
-                    StatusCode::BAD_REQUEST,
-                    service.content_type(),
-                    code,
-                    message,
-                )
-            }
-            Self::Form { .. } if unsigned => {
-                let message = "Request is missing Authentication Token";
-                sts::error(StatusCode::FORBIDDEN, "MissingAuthenticationToken", message)
-            }
             Self::Json {
                 service,
                 operation,
@@ -271,6 +262,25 @@ impl Work {
             Self::Invoke { function, body } => {
                 lambda::invoke(local, &function, &parts.headers, body).await
             }
+        }
+    }
+
+    /// How a service refuses a request without credentials. The registry has its own rules of where the header must
+    /// be and where it must not.
+    fn refuse_unsigned(&self) -> Option<Response> {
+        match self {
+            Self::Json { service, .. } => {
+                let code = "MissingAuthenticationTokenException";
+                let message = "Missing Authentication Token";
+                let kind = service.content_type();
+                Some(json::error(StatusCode::BAD_REQUEST, kind, code, message))
+            }
+            Self::Form { .. } => {
+                let message = "Request is missing Authentication Token";
+                let code = "MissingAuthenticationToken";
+                Some(sts::error(StatusCode::FORBIDDEN, code, message))
+            }
+            Self::Registry { .. } | Self::Invoke { .. } => None,
         }
     }
 

@@ -183,3 +183,30 @@ async fn a_binary_that_cannot_run_is_named() {
         "{error}"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_process_ends_with_its_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = local();
+    local
+        .run_bootstrap(bootstrap(&folder), 1, endpoint())
+        .unwrap();
+    drop(local.start_poller());
+    let process = invoke(&local, "echo").await.unwrap()["process"].clone();
+    let runs = || {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, it)| !it.starts_with('Z'))
+    };
+    assert!(runs());
+    drop(local);
+    let ended = async {
+        while runs() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), ended)
+        .await
+        .unwrap();
+}

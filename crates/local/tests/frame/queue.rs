@@ -197,9 +197,30 @@ async fn without_a_function_events_stay_in_the_queue() {
         pattern: Some(json!({"source": "aws.ecr"})),
         ..Options::default()
     };
-    let error = Local::open(wrong).err().unwrap().to_string();
+    let error = Local::open(wrong).unwrap_err().to_string();
     assert_eq!(
         error,
         "event pattern: source: must be an object or a list of values that is not empty"
+    );
+}
+
+#[tokio::test]
+async fn the_last_failure_makes_the_account_idle() {
+    let local = Local::open(manual()).unwrap();
+    let clock = local.clock().clone();
+    local.set_function(move |_| {
+        // Makes the message visible again by the time that the failure is known.
+        clock.advance(Duration::from_mins(6));
+        Box::pin(async { Err("no".to_owned()) })
+    });
+    local.raise(event("dev/a"));
+    drop(local.start_poller());
+    assert!(local.idle(LONG).await);
+    assert_eq!(
+        local.queue(),
+        QueueCounts {
+            dead: 1,
+            ..QueueCounts::default()
+        }
     );
 }

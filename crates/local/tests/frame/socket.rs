@@ -130,9 +130,10 @@ async fn the_local_door_shows_and_changes() {
     );
 
     served.send("GET /v2/", "", "").await.unwrap();
+    served.send("GET /_blobs/x", "", "").await.unwrap();
     assert_eq!(
         served.ask("GET /_local/requests", "").await.1,
-        json!({"registry:GET v2": 1})
+        json!({"registry:GET v2": 1, "blobs:GET": 1})
     );
     assert_eq!(served.ask("DELETE /_local/requests", "").await.0, 200);
     assert_eq!(served.ask("GET /_local/requests", "").await.1, json!({}));
@@ -141,6 +142,10 @@ async fn the_local_door_shows_and_changes() {
     for (line, body) in [
         ("POST /_local/events", "[]"),
         ("POST /_local/events", "{"),
+        (
+            "POST /_local/events",
+            &format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20)),
+        ),
         ("PUT /_local/faults", r#"[{"operations": "x"}]"#),
         (
             "PUT /_local/faults",
@@ -153,6 +158,21 @@ async fn the_local_door_shows_and_changes() {
         assert_eq!(served.ask(line, body).await.0, 400, "{line} {body}");
     }
     assert_eq!(served.ask("GET /_local/other", "").await.0, 404);
+}
+
+#[tokio::test]
+async fn what_a_function_announces_is_among_the_events() {
+    let served = Served::start().await;
+    let detail = r#"{"version": 1}"#;
+    let entry = json!({"Source": "mine", "DetailType": "Image Promoted", "Detail": detail});
+    let headers = format!("{SIGNED}X-Amz-Target: AWSEvents.PutEvents\r\n");
+    let body = json!({"Entries": [entry]}).to_string();
+    let answer = served.send("POST /", &headers, &body).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let (_, events) = served.ask("GET /_local/events", "").await;
+    assert_eq!(events[0]["detail-type"], "Image Promoted");
+    assert_eq!(events[0]["detail"], json!({"version": 1}));
+    assert_eq!(served.local.queue().visible, 0);
 }
 
 #[tokio::test]

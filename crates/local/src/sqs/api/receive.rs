@@ -28,17 +28,7 @@ pub(super) struct Receive {
 
 pub(super) async fn receive(queues: &Queues, request: Receive) -> Answer {
     let which = which(queues, request.queue_url.as_deref())?;
-    let asked = request.max_number_of_messages.unwrap_or(1);
-    let most = usize::try_from(asked)
-        .ok()
-        .filter(|it| (1..=BATCH_MAX).contains(it));
-    let most = most.ok_or_else(|| {
-        Refusal::invalid(
-            "MaxNumberOfMessages",
-            asked,
-            "Must be between 1 and 10, if provided.",
-        )
-    })?;
+    let most = most(request.max_number_of_messages.unwrap_or(1))?;
     let hidden = match request.visibility_timeout {
         Some(value) => seconds("VisibilityTimeout", value, HIDDEN_MS_MAX / 1_000)?,
         None => queues.rules.visibility,
@@ -71,6 +61,15 @@ pub(super) async fn receive(queues: &Queues, request: Receive) -> Answer {
         [] => Ok(json!({})),
         received => Ok(json!({"Messages": received.iter().map(show).collect::<Vec<_>>()})),
     }
+}
+
+fn most(asked: i64) -> Result<usize, Refusal> {
+    let most = usize::try_from(asked).ok();
+    most.filter(|it| (1..=BATCH_MAX).contains(it))
+        .ok_or_else(|| {
+            let reason = "Must be between 1 and 10, if provided.";
+            Refusal::invalid("MaxNumberOfMessages", asked, reason)
+        })
 }
 
 pub(super) fn delete(queues: &Queues, request: &OfQueue) -> Answer {

@@ -33,6 +33,30 @@ impl Send {
             .sum();
         self.message_body.as_deref().map_or(0, str::len) + attributes
     }
+
+    /// The body, where SQS would take it.
+    fn body(&self) -> Result<String, Refusal> {
+        let body = self.message_body.clone().filter(|it| !it.is_empty());
+        let body = body.ok_or_else(|| Refusal::missing("MessageBody"))?;
+        if self.size() > MESSAGE_BYTES_MAX {
+            let message = format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_BYTES_MAX} bytes."
+            );
+            let shape = "com.amazon.coral.service#InvalidParameterValueException";
+            return Err(Refusal::new(shape, "InvalidParameterValue", message));
+        }
+        let allowed = |it: char| !matches!(it, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+        if !body.chars().all(allowed) {
+            let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
+                           #xE000 to #xFFFD | #x10000 to #x10FFFF";
+            return Err(Refusal::new(
+                "com.amazonaws.sqs#InvalidMessageContents",
+                "InvalidMessageContents",
+                message.to_owned(),
+            ));
+        }
+        Ok(body)
+    }
 }
 
 pub(super) fn send(queues: &Queues, request: &Send) -> Answer {
@@ -41,25 +65,7 @@ pub(super) fn send(queues: &Queues, request: &Send) -> Answer {
 }
 
 fn send_to(queues: &Queues, which: Which, request: &Send) -> Answer {
-    let body = request.message_body.clone().filter(|it| !it.is_empty());
-    let body = body.ok_or_else(|| Refusal::missing("MessageBody"))?;
-    if request.size() > MESSAGE_BYTES_MAX {
-        let message = format!(
-            "One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_BYTES_MAX} bytes."
-        );
-        let shape = "com.amazon.coral.service#InvalidParameterValueException";
-        return Err(Refusal::new(shape, "InvalidParameterValue", message));
-    }
-    let allowed = |it: char| !matches!(it, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if !body.chars().all(allowed) {
-        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | \
-                       #xE000 to #xFFFD | #x10000 to #x10FFFF";
-        return Err(Refusal::new(
-            "com.amazonaws.sqs#InvalidMessageContents",
-            "InvalidMessageContents",
-            message.to_owned(),
-        ));
-    }
+    let body = request.body()?;
     let delay = seconds(
         "DelaySeconds",
         request.delay_seconds.unwrap_or(0),
@@ -95,40 +101,7 @@ pub(super) struct SendBatch {
 
 pub(super) fn send_batch(queues: &Queues, request: SendBatch) -> Answer {
     let which = which(queues, request.queue_url.as_deref())?;
-    let mut seen = HashSet::new();
-    let refuse = |shape, code, message: &str| Err(Refusal::new(shape, code, message.to_owned()));
-    if request.entries.is_empty() {
-        let message = "There should be at least one SendMessageBatchRequestEntry in the request.";
-        return refuse(
-            "com.amazonaws.sqs#EmptyBatchRequest",
-            "AWS.SimpleQueueService.EmptyBatchRequest",
-            message,
-        );
-    }
-    if request.entries.len() > BATCH_MAX {
-        let message = "Maximum number of entries per request are 10.";
-        return refuse(
-            "com.amazonaws.sqs#TooManyEntriesInBatchRequest",
-            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-            message,
-        );
-    }
-    if !request.entries.iter().all(|it| seen.insert(it.id.clone())) {
-        let message = "Two or more batch entries in the request have the same Id.";
-        return refuse(
-            "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
-            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            message,
-        );
-    }
-    if request.entries.iter().map(Send::size).sum::<usize>() > MESSAGE_BYTES_MAX {
-        let message = "Batch requests cannot be longer than 1048576 bytes.";
-        return refuse(
-            "com.amazonaws.sqs#BatchRequestTooLong",
-            "AWS.SimpleQueueService.BatchRequestTooLong",
-            message,
-        );
-    }
+    check_batch(&request.entries)?;
     let (mut successful, mut failed) = (Vec::new(), Vec::new());
     for entry in request.entries {
         match send_to(queues, which, &entry) {
@@ -140,4 +113,43 @@ pub(super) fn send_batch(queues: &Queues, request: SendBatch) -> Answer {
         }
     }
     Ok(json!({"Successful": successful, "Failed": failed}))
+}
+
+/// What SQS refuses of a batch as a whole.
+fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    let refuse = |shape, code, message: &str| Err(Refusal::new(shape, code, message.to_owned()));
+    if entries.is_empty() {
+        let message = "There should be at least one SendMessageBatchRequestEntry in the request.";
+        return refuse(
+            "com.amazonaws.sqs#EmptyBatchRequest",
+            "AWS.SimpleQueueService.EmptyBatchRequest",
+            message,
+        );
+    }
+    if entries.len() > BATCH_MAX {
+        let message = "Maximum number of entries per request are 10.";
+        return refuse(
+            "com.amazonaws.sqs#TooManyEntriesInBatchRequest",
+            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+            message,
+        );
+    }
+    if !entries.iter().all(|it| seen.insert(it.id.clone())) {
+        let message = "Two or more batch entries in the request have the same Id.";
+        return refuse(
+            "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
+            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+            message,
+        );
+    }
+    if entries.iter().map(Send::size).sum::<usize>() > MESSAGE_BYTES_MAX {
+        let message = "Batch requests cannot be longer than 1048576 bytes.";
+        return refuse(
+            "com.amazonaws.sqs#BatchRequestTooLong",
+            "AWS.SimpleQueueService.BatchRequestTooLong",
+            message,
+        );
+    }
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! A named case per rule of the SQS API reference that callers can break.
 
 use chrono::DateTime;
+use futures_util::FutureExt;
+use proptest::prelude::*;
 
 use super::*;
 use crate::{clock::Clock, sqs::Rules};
@@ -254,4 +256,23 @@ async fn queues_say_who_they_are_and_a_batch_fails_in_part() {
     assert_eq!(attributes["Attributes"], expected);
     assert_eq!(ask(&queues, "PurgeQueue", json!({})).await, Ok(json!({})));
     assert_eq!(queues.counts().visible, 0);
+}
+
+proptest! {
+    #[test]
+    fn any_request_is_answered(operation in "[A-Za-z]{0,12}", body in any::<Vec<u8>>(), handle in ".{0,40}") {
+        let queues = queues(&Clock::system());
+        let _ = call(&queues, "http://here", &operation, &body).now_or_never();
+        let _ = open_handle(Which::Source, &handle);
+        let plain = URL_SAFE_NO_PAD.encode(handle);
+        let _ = open_handle(Which::Source, &plain);
+    }
+
+    #[test]
+    fn a_handle_is_read_as_it_was_written(place in any::<u64>(), nonce in any::<u64>(), id in "[a-z/0-9-]{0,40}") {
+        let handle = Handle { place, nonce, id };
+        let text = seal_handle(Which::Dead, &handle);
+        prop_assert!(open_handle(Which::Source, &text).is_err());
+        prop_assert_eq!(open_handle(Which::Dead, &text).ok(), Some(handle));
+    }
 }
