@@ -29,6 +29,8 @@ pub(crate) struct Repository {
     pub(crate) tags: BTreeMap<String, String>,
     /// Blobs uploaded or mounted here, with their sizes; referenced or not.
     pub(crate) layers: BTreeMap<String, u64>,
+    /// From the digest of a blob or a child to the manifests that name it.
+    pub(super) named_by: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What `CreateRepository` settles, and `PutImageTagMutability` changes.
@@ -197,16 +199,15 @@ impl State {
         if let Some(repository) = self.repositories.get_mut(&record.name) {
             repository.record = record;
         } else {
-            let (images, tags, layers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-            self.repositories.insert(
-                record.name.clone(),
-                Repository {
-                    record,
-                    images,
-                    tags,
-                    layers,
-                },
-            );
+            let repository = Repository {
+                images: BTreeMap::new(),
+                tags: BTreeMap::new(),
+                layers: BTreeMap::new(),
+                named_by: BTreeMap::new(),
+                record,
+            };
+            self.repositories
+                .insert(repository.record.name.clone(), repository);
         }
     }
 }
