@@ -177,50 +177,57 @@ fn detail(
     clair: bool,
 ) -> Value {
     let mut detail = place.answer();
-    let mut put = |name: &str, value: Value| drop(detail.insert(name.to_owned(), value));
-    put("imageDigest", json!(digest));
-    put("imageSizeInBytes", json!(size(repository, image)));
-    put("imagePushedAt", seconds(image.pushed_at));
-    put("imageManifestMediaType", json!(image.manifest.media_type));
-    put("imageStatus", json!(image.status()));
-    if !image.tags.is_empty() {
-        put("imageTags", json!(image.tags));
-    }
-    let times = [
-        ("lastRecordedPullTime", image.pulled_at),
-        ("lastArchivedAt", image.archived_at),
-        ("lastActivatedAt", image.activated_at),
+    let optional = |time: Option<_>| time.map(seconds);
+    let tags = (!image.tags.is_empty()).then(|| json!(image.tags));
+    let members = [
+        ("imageDigest", Some(json!(digest))),
+        ("imageTags", tags),
+        ("imageSizeInBytes", Some(json!(size(repository, image)))),
+        ("imagePushedAt", Some(seconds(image.pushed_at))),
+        (
+            "imageManifestMediaType",
+            Some(json!(image.manifest.media_type)),
+        ),
+        (
+            "artifactMediaType",
+            image
+                .manifest
+                .artifact_media_type
+                .as_ref()
+                .map(|kind| json!(kind)),
+        ),
+        (
+            "subjectManifestDigest",
+            image
+                .manifest
+                .subject
+                .as_ref()
+                .map(|subject| json!(subject)),
+        ),
+        ("imageStatus", Some(json!(image.status()))),
+        ("lastRecordedPullTime", optional(image.pulled_at)),
+        ("lastArchivedAt", optional(image.archived_at)),
+        ("lastActivatedAt", optional(image.activated_at)),
     ];
-    for (name, time) in times {
-        if let Some(time) = time {
-            put(name, seconds(time));
-        }
-    }
-    for (name, text) in [
-        ("artifactMediaType", &image.manifest.artifact_media_type),
-        ("subjectManifestDigest", &image.manifest.subject),
-    ] {
-        if let Some(text) = text {
-            put(name, json!(text));
-        }
-    }
-    // Basic scanning of the present kind does not show here (ECR API Reference, ImageDetail).
+    detail.extend(
+        members
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
+    // Basic scanning of the present kind does not show here (ECR API Reference, `ImageDetail`).
     if let Some(scan) = image
         .scan
         .as_ref()
         .filter(|scan| clair || is_enhanced(scan))
     {
-        put(
-            "imageScanStatus",
+        detail.insert(
+            "imageScanStatus".to_owned(),
             scan.get("imageScanStatus").cloned().unwrap_or_default(),
         );
-        if let Some(summary) = scan
-            .get("imageScanFindings")
-            .and_then(Value::as_object)
-            .map(summary)
-        {
-            put("imageScanFindingsSummary", summary);
-        }
+        let findings = scan.get("imageScanFindings").and_then(Value::as_object);
+        detail.extend(
+            findings.map(|findings| ("imageScanFindingsSummary".to_owned(), summary(findings))),
+        );
     }
     Value::Object(detail)
 }

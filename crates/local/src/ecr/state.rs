@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::error::{Place, Refusal};
 use super::manifest::Manifest;
+use super::request::ImageId;
 
 /// Everything that survives a restart.
 #[derive(Debug, Default)]
@@ -155,6 +156,15 @@ impl State {
         self.repositories
             .get(&place.repository)
             .ok_or_else(|| Refusal::RepositoryNotFound(place.clone()))
+    }
+
+    /// The image that `id` names, and its digest.
+    pub(crate) fn image(&self, place: &Place, id: &ImageId) -> Result<(&str, &Image), Refusal> {
+        let found = self.repository(place)?.image(id);
+        found.ok_or_else(|| Refusal::ImageNotFound {
+            id: id.clone(),
+            place: place.clone(),
+        })
     }
 
     pub(crate) fn apply(&mut self, change: Change) {
