@@ -176,58 +176,43 @@ fn detail(
     image: &Image,
     clair: bool,
 ) -> Value {
+    let manifest = &image.manifest;
     let mut detail = place.answer();
-    let optional = |time: Option<_>| time.map(seconds);
-    let tags = (!image.tags.is_empty()).then(|| json!(image.tags));
-    let members = [
-        ("imageDigest", Some(json!(digest))),
-        ("imageTags", tags),
-        ("imageSizeInBytes", Some(json!(size(repository, image)))),
-        ("imagePushedAt", Some(seconds(image.pushed_at))),
-        (
-            "imageManifestMediaType",
-            Some(json!(image.manifest.media_type)),
-        ),
-        (
-            "artifactMediaType",
-            image
-                .manifest
-                .artifact_media_type
-                .as_ref()
-                .map(|kind| json!(kind)),
-        ),
-        (
-            "subjectManifestDigest",
-            image
-                .manifest
-                .subject
-                .as_ref()
-                .map(|subject| json!(subject)),
-        ),
-        ("imageStatus", Some(json!(image.status()))),
-        ("lastRecordedPullTime", optional(image.pulled_at)),
-        ("lastArchivedAt", optional(image.archived_at)),
-        ("lastActivatedAt", optional(image.activated_at)),
-    ];
-    detail.extend(
-        members
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    let mut put = |name: &str, value: Option<Value>| {
+        detail.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    put("imageDigest", Some(json!(digest)));
+    put(
+        "imageTags",
+        (!image.tags.is_empty()).then(|| json!(image.tags)),
     );
+    put("imageSizeInBytes", Some(json!(size(repository, image))));
+    put("imageManifestMediaType", Some(json!(manifest.media_type)));
+    put(
+        "artifactMediaType",
+        manifest
+            .artifact_media_type
+            .as_ref()
+            .map(|kind| json!(kind)),
+    );
+    put(
+        "subjectManifestDigest",
+        manifest.subject.as_ref().map(|subject| json!(subject)),
+    );
+    put("imageStatus", Some(json!(image.status())));
+    put("imagePushedAt", Some(seconds(image.pushed_at)));
+    put("lastRecordedPullTime", image.pulled_at.map(seconds));
+    put("lastArchivedAt", image.archived_at.map(seconds));
+    put("lastActivatedAt", image.activated_at.map(seconds));
     // Basic scanning of the present kind does not show here (ECR API Reference, `ImageDetail`).
     if let Some(scan) = image
         .scan
         .as_ref()
         .filter(|scan| clair || is_enhanced(scan))
     {
-        detail.insert(
-            "imageScanStatus".to_owned(),
-            scan.get("imageScanStatus").cloned().unwrap_or_default(),
-        );
+        put("imageScanStatus", scan.get("imageScanStatus").cloned());
         let findings = scan.get("imageScanFindings").and_then(Value::as_object);
-        detail.extend(
-            findings.map(|findings| ("imageScanFindingsSummary".to_owned(), summary(findings))),
-        );
+        put("imageScanFindingsSummary", findings.map(summary));
     }
     Value::Object(detail)
 }

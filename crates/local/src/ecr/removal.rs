@@ -97,10 +97,15 @@ fn plan(
     if repository.is_child(&digest) {
         return Err(Failure::ReferencedByManifestList);
     }
-    let mut tags: Vec<Option<String>> = image.tags.iter().cloned().map(Some).collect();
-    if tags.is_empty() {
-        tags.push(None);
-    }
+    // An image without a tag goes as one entry.
+    let untagged = image.tags.is_empty().then_some(None);
+    let tags = image
+        .tags
+        .iter()
+        .cloned()
+        .map(Some)
+        .chain(untagged)
+        .collect();
     let deleted = Change::ImageDeleted {
         repository: name,
         digest: digest.clone(),

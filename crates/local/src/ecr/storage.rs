@@ -10,17 +10,11 @@ use super::request::Request;
 use super::state::Change;
 use super::{Ecr, Outcome};
 
-const CLASSES: &str = "must be one of STANDARD, ARCHIVE";
-
 impl Ecr {
     pub(super) fn update_image_storage_class(&self, request: &Request) -> Outcome {
         let place = self.place_of(request)?;
         let id = request.image_id()?;
-        let archive = match request.required("targetStorageClass")? {
-            "ARCHIVE" => true,
-            "STANDARD" => false,
-            _ => return Err(Refusal::parameter("targetStorageClass", CLASSES)),
-        };
+        let archive = wants_archive(request)?;
         let at = self.now();
         let mut journal = self.journal();
         let (digest, image) = journal.state.image(&place, &id)?;
@@ -55,6 +49,17 @@ impl Ecr {
         answer.insert("imageId".to_owned(), id.json());
         answer.insert("imageStatus".to_owned(), json!(status));
         Ok(serde_json::Value::Object(answer))
+    }
+}
+
+fn wants_archive(request: &Request) -> Result<bool, Refusal> {
+    match request.required("targetStorageClass")? {
+        "ARCHIVE" => Ok(true),
+        "STANDARD" => Ok(false),
+        _ => Err(Refusal::parameter(
+            "targetStorageClass",
+            "must be one of STANDARD, ARCHIVE",
+        )),
     }
 }
 
