@@ -176,51 +176,43 @@ fn detail(
     image: &Image,
     clair: bool,
 ) -> Value {
+    let manifest = &image.manifest;
     let mut detail = place.answer();
-    let mut put = |name: &str, value: Value| drop(detail.insert(name.to_owned(), value));
-    put("imageDigest", json!(digest));
-    put("imageSizeInBytes", json!(size(repository, image)));
-    put("imagePushedAt", seconds(image.pushed_at));
-    put("imageManifestMediaType", json!(image.manifest.media_type));
-    put("imageStatus", json!(image.status()));
-    if !image.tags.is_empty() {
-        put("imageTags", json!(image.tags));
-    }
-    let times = [
-        ("lastRecordedPullTime", image.pulled_at),
-        ("lastArchivedAt", image.archived_at),
-        ("lastActivatedAt", image.activated_at),
-    ];
-    for (name, time) in times {
-        if let Some(time) = time {
-            put(name, seconds(time));
-        }
-    }
-    for (name, text) in [
-        ("artifactMediaType", &image.manifest.artifact_media_type),
-        ("subjectManifestDigest", &image.manifest.subject),
-    ] {
-        if let Some(text) = text {
-            put(name, json!(text));
-        }
-    }
-    // Basic scanning of the present kind does not show here (ECR API Reference, ImageDetail).
+    let mut put = |name: &str, value: Option<Value>| {
+        detail.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    put("imageDigest", Some(json!(digest)));
+    put(
+        "imageTags",
+        (!image.tags.is_empty()).then(|| json!(image.tags)),
+    );
+    put("imageSizeInBytes", Some(json!(size(repository, image))));
+    put("imageManifestMediaType", Some(json!(manifest.media_type)));
+    put(
+        "artifactMediaType",
+        manifest
+            .artifact_media_type
+            .as_ref()
+            .map(|kind| json!(kind)),
+    );
+    put(
+        "subjectManifestDigest",
+        manifest.subject.as_ref().map(|subject| json!(subject)),
+    );
+    put("imageStatus", Some(json!(image.status())));
+    put("imagePushedAt", Some(seconds(image.pushed_at)));
+    put("lastRecordedPullTime", image.pulled_at.map(seconds));
+    put("lastArchivedAt", image.archived_at.map(seconds));
+    put("lastActivatedAt", image.activated_at.map(seconds));
+    // Basic scanning of the present kind does not show here (ECR API Reference, `ImageDetail`).
     if let Some(scan) = image
         .scan
         .as_ref()
         .filter(|scan| clair || is_enhanced(scan))
     {
-        put(
-            "imageScanStatus",
-            scan.get("imageScanStatus").cloned().unwrap_or_default(),
-        );
-        if let Some(summary) = scan
-            .get("imageScanFindings")
-            .and_then(Value::as_object)
-            .map(summary)
-        {
-            put("imageScanFindingsSummary", summary);
-        }
+        put("imageScanStatus", scan.get("imageScanStatus").cloned());
+        let findings = scan.get("imageScanFindings").and_then(Value::as_object);
+        put("imageScanFindingsSummary", findings.map(summary));
     }
     Value::Object(detail)
 }

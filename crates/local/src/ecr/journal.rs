@@ -25,6 +25,13 @@ impl Journal {
             .create(true)
             .truncate(false)
             .open(path)?;
+        file.try_lock().map_err(|cause| {
+            let text = format!(
+                "cannot lock \"{}\": {cause}; another process uses this folder",
+                path.display()
+            );
+            io::Error::new(io::ErrorKind::ResourceBusy, text)
+        })?;
         let (state, length) = replay(&file, path)?;
         file.set_len(length)?;
         let mut journal = Self {
@@ -86,6 +93,8 @@ mod tests {
         };
         let mut journal = Journal::open(&path).expect("opens");
         journal.commit(put("ENABLED")).expect("commits");
+        assert!(Journal::open(&path).is_err(), "one process at a time");
+        drop(journal);
         let mut file = OpenOptions::new().append(true).open(&path).expect("opens");
         file.write_all(b"[{\"setting_put\":{\"name\":\"BLOB_M")
             .expect("writes");
@@ -98,6 +107,7 @@ mod tests {
             ("ENABLED", 2)
         );
         again.commit(put("DISABLED")).expect("commits");
+        drop(again);
         assert_eq!(
             Journal::open(&path).expect("opens").state.settings["BLOB_MOUNTING"],
             "DISABLED"

@@ -90,6 +90,12 @@ impl Manifest {
             .fold(0, |sum, blob| sum.saturating_add(blob.size))
     }
 
+    /// The digests of the blobs and children, as often as the manifest names them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let blobs = self.blobs.iter().map(|blob| blob.digest.as_str());
+        blobs.chain(self.children.iter().map(String::as_str))
+    }
+
     fn read_image(&mut self, document: &Map<String, Value>) -> Result<(), Refusal> {
         let config = document
             .get("config")

@@ -6,6 +6,7 @@
 
 mod blobs;
 mod catalog;
+mod conversion;
 pub(crate) mod error;
 mod events;
 mod images;

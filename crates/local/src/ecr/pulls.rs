@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::blobs::sha256;
+use super::conversion::convert;
 use super::error::{Place, Refusal};
 use super::names::{is_digest, is_tag};
 use super::request::{ImageId, Request};
-use super::state::Repository;
+use super::state::{Repository, State};
 use super::{Ecr, Outcome};
 
 /// Entries of `acceptedMediaTypes` (ECR API Reference, `BatchGetImage`).
@@ -28,36 +30,16 @@ impl Ecr {
         let ids = request
             .image_ids()?
             .ok_or_else(|| Refusal::parameter("imageIds", "must not be null"))?;
-        request.list("acceptedMediaTypes", &(1..=ACCEPTED_MAX))?;
-        let now = self.now();
+        let accepted = request
+            .list("acceptedMediaTypes", &(1..=ACCEPTED_MAX))?
+            .unwrap_or_default();
+        let accepted: Vec<&str> = accepted.iter().filter_map(Value::as_str).collect();
         let mut journal = self.journal();
         journal.state.repository(&place)?;
         let (mut images, mut failures) = (Vec::new(), Vec::new());
         for id in ids {
-            match find(journal.state.repository(&place)?, &id) {
-                Ok(digest) => {
-                    let repository = journal.state.repositories.get_mut(&place.repository);
-                    if let Some(image) =
-                        repository.and_then(|repository| repository.images.get_mut(&digest))
-                    {
-                        image.pulled_at = Some(now);
-                        let mut answer = place.answer();
-                        answer.insert(
-                            "imageId".to_owned(),
-                            ImageId {
-                                digest: Some(digest),
-                                ..id
-                            }
-                            .json(),
-                        );
-                        answer.insert("imageManifest".to_owned(), json!(&*image.text));
-                        answer.insert(
-                            "imageManifestMediaType".to_owned(),
-                            json!(image.manifest.media_type),
-                        );
-                        images.push(Value::Object(answer));
-                    }
-                }
+            match self.pull(&mut journal.state, &place, &id)? {
+                Ok(stored) => images.push(answer(&place, id, stored, &accepted)),
                 Err(failure) => failures.push(failure.json(&id)),
             }
         }
@@ -66,27 +48,74 @@ impl Ecr {
 
     /// One manifest for the HTTP API, by tag or digest.
     pub(crate) fn stored(&self, place: &Place, id: &ImageId) -> Result<Stored, Refusal> {
-        let mut journal = self.journal();
-        let missing = || Refusal::ImageNotFound {
-            id: id.clone(),
-            place: place.clone(),
-        };
-        let digest =
-            find(journal.state.repository(place)?, id).map_err(|failure| match failure {
+        self.pull(&mut self.journal().state, place, id)?
+            .map_err(|failure| match failure {
                 Failure::Inaccessible => Refusal::ImageArchived { id: id.clone() },
-                _ => missing(),
-            })?;
-        let repository = journal.state.repositories.get_mut(&place.repository);
-        let image = repository
-            .and_then(|repository| repository.images.get_mut(&digest))
-            .ok_or_else(missing)?;
-        image.pulled_at = Some(self.now());
-        Ok(Stored {
-            digest,
-            media_type: image.manifest.media_type.clone(),
-            text: Arc::clone(&image.text),
-        })
+                _ => Refusal::ImageNotFound {
+                    id: id.clone(),
+                    place: place.clone(),
+                },
+            })
     }
+
+    /// A pull, which is remembered as the image's last.
+    fn pull(
+        &self,
+        state: &mut State,
+        place: &Place,
+        id: &ImageId,
+    ) -> Result<Result<Stored, Failure>, Refusal> {
+        let digest = match find(state.repository(place)?, id) {
+            Ok(digest) => digest,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let repository = state.repositories.get_mut(&place.repository);
+        let image = repository.and_then(|repository| repository.images.get_mut(&digest));
+        Ok(image.ok_or(Failure::NotFound).map(|image| {
+            image.pulled_at = Some(self.now());
+            Stored {
+                digest,
+                media_type: image.manifest.media_type.clone(),
+                text: Arc::clone(&image.text),
+            }
+        }))
+    }
+}
+
+/// One entry of `images`. What is pulled by digest is never converted.
+fn answer(place: &Place, id: ImageId, stored: Stored, accepted: &[&str]) -> Value {
+    let Stored {
+        digest,
+        media_type,
+        text,
+    } = stored;
+    let converted = if id.digest.is_none() {
+        convert(&text, &media_type, accepted)
+    } else {
+        None
+    };
+    let mut answer = place.answer();
+    let mut put = |name: &str, value: Value| drop(answer.insert(name.to_owned(), value));
+    let digest = converted
+        .as_ref()
+        .map_or(digest, |(text, _)| sha256(text.as_bytes()));
+    put(
+        "imageId",
+        ImageId {
+            digest: Some(digest),
+            ..id
+        }
+        .json(),
+    );
+    put(
+        "imageManifestMediaType",
+        json!(converted.as_ref().map_or(&*media_type, |(_, kind)| kind)),
+    );
+    put(
+        "imageManifest",
+        json!(converted.as_ref().map_or(&*text, |(text, _)| text)),
+    );
+    Value::Object(answer)
 }
 
 /// Why one of several images is not answered (ECR API Reference, `ImageFailure`).

@@ -38,32 +38,37 @@ impl Ecr {
         }
         let opened = journal.state.opened;
         drop(journal);
-        let mut ids: Vec<Value> = Vec::new();
-        for Removed {
+        let ids: Vec<Value> = removed
+            .iter()
+            .flat_map(|removed| self.tell(&place, removed, opened))
+            .collect();
+        Ok(json!({"imageIds": ids, "failures": failures}))
+    }
+
+    /// Raises an event for each tag that went, and gives the identifiers that the answer names.
+    fn tell(&self, place: &Place, removed: &Removed, opened: u64) -> Vec<Value> {
+        let Removed {
             digest,
             tags,
             manifest,
-        } in removed
-        {
-            for tag in tags {
-                let event = EventOf {
-                    action: Action::Delete,
-                    repository: &place.repository,
-                    digest: &digest,
-                    tag: tag.as_deref(),
-                    manifest: &manifest,
-                };
-                self.raise(opened, &event);
-                ids.push(
-                    ImageId {
-                        digest: Some(digest.clone()),
-                        tag,
-                    }
-                    .json(),
-                );
+        } = removed;
+        let told = tags.iter().map(|tag| {
+            let (repository, tag_told) = (&*place.repository, tag.as_deref());
+            let event = EventOf {
+                action: Action::Delete,
+                repository,
+                digest,
+                tag: tag_told,
+                manifest,
+            };
+            self.raise(opened, &event);
+            ImageId {
+                digest: Some(digest.clone()),
+                tag: tag.clone(),
             }
-        }
-        Ok(json!({"imageIds": ids, "failures": failures}))
+            .json()
+        });
+        told.collect()
     }
 }
 
@@ -74,18 +79,17 @@ fn plan(
 ) -> Result<(Vec<Change>, Removed), Failure> {
     let digest = locate(repository, id)?;
     let image = repository.images.get(&digest).ok_or(Failure::NotFound)?;
-    let name = place.repository.clone();
-    let manifest = image.manifest.clone();
+    let (name, manifest) = (place.repository.clone(), image.manifest.clone());
     if let Some(tag) = id.tag.clone().filter(|_| image.tags.len() > 1) {
-        let change = Change::TagRemoved {
-            repository: name,
-            tag: tag.clone(),
-        };
+        let tags = vec![Some(tag.clone())];
         return Ok((
-            vec![change],
+            vec![Change::TagRemoved {
+                repository: name,
+                tag,
+            }],
             Removed {
                 digest,
-                tags: vec![Some(tag)],
+                tags,
                 manifest,
             },
         ));
@@ -93,15 +97,21 @@ fn plan(
     if repository.is_child(&digest) {
         return Err(Failure::ReferencedByManifestList);
     }
-    let mut tags: Vec<Option<String>> = image.tags.iter().cloned().map(Some).collect();
-    if tags.is_empty() {
-        tags.push(None);
-    }
+    // An image without a tag goes as one entry.
+    let untagged = image.tags.is_empty().then_some(None);
+    let tags = image
+        .tags
+        .iter()
+        .cloned()
+        .map(Some)
+        .chain(untagged)
+        .collect();
+    let deleted = Change::ImageDeleted {
+        repository: name,
+        digest: digest.clone(),
+    };
     Ok((
-        vec![Change::ImageDeleted {
-            repository: name,
-            digest: digest.clone(),
-        }],
+        vec![deleted],
         Removed {
             digest,
             tags,

@@ -33,24 +33,19 @@ impl Repository {
     }
 
     /// The images whose manifest names this blob: only such a blob is downloadable and mountable.
-    pub(crate) fn referrers_of_blob<'a>(
-        &'a self,
-        digest: &'a str,
-    ) -> impl Iterator<Item = &'a Image> {
-        self.images.values().filter(move |image| {
-            image
-                .manifest
-                .blobs
-                .iter()
-                .any(|blob| blob.digest == digest)
-        })
+    pub(crate) fn referrers_of_blob<'a>(&'a self, digest: &str) -> impl Iterator<Item = &'a Image> {
+        self.named(digest)
+            .filter(|image| !image.manifest.is_index())
     }
 
     /// Whether an index of this repository holds the image as its child.
     pub(crate) fn is_child(&self, digest: &str) -> bool {
-        self.images
-            .values()
-            .any(|image| image.manifest.children.iter().any(|child| child == digest))
+        self.named(digest).any(|image| image.manifest.is_index())
+    }
+
+    fn named<'a>(&'a self, digest: &str) -> impl Iterator<Item = &'a Image> {
+        let manifests = self.named_by.get(digest).into_iter().flatten();
+        manifests.filter_map(|manifest| self.images.get(manifest))
     }
 
     pub(super) fn apply(&mut self, change: Change) {
@@ -65,16 +60,7 @@ impl Repository {
             } => self.put_image(digest, &media_type, &manifest, at),
             Change::TagPut { tag, digest, .. } => self.put_tag(tag, digest),
             Change::TagRemoved { tag, .. } => self.remove_tag(&tag),
-            Change::ImageDeleted { digest, .. } => {
-                for tag in self
-                    .images
-                    .remove(&digest)
-                    .into_iter()
-                    .flat_map(|image| image.tags)
-                {
-                    self.tags.remove(&tag);
-                }
-            }
+            Change::ImageDeleted { digest, .. } => self.delete_image(&digest),
             Change::Archived { digest, at, .. } => {
                 self.alter(&digest, |image| image.archived_at = Some(at));
             }
@@ -123,7 +109,30 @@ impl Repository {
             scan_started_at: None,
             pulled_at: None,
         };
+        for named in image.manifest.names() {
+            self.named_by
+                .entry(named.to_owned())
+                .or_default()
+                .insert(digest.clone());
+        }
         self.images.entry(digest).or_insert(image);
+    }
+
+    fn delete_image(&mut self, digest: &str) {
+        let Some(image) = self.images.remove(digest) else {
+            return;
+        };
+        for tag in &image.tags {
+            self.tags.remove(tag);
+        }
+        for named in image.manifest.names() {
+            if let Some(manifests) = self.named_by.get_mut(named) {
+                manifests.remove(digest);
+                if manifests.is_empty() {
+                    self.named_by.remove(named);
+                }
+            }
+        }
     }
 
     /// Moving a tag takes it from the image it stood on (ECR user guide, "Retagging an image").

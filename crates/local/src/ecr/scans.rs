@@ -1,7 +1,7 @@
 //! Scan results. There is no scanner here: somebody says what it found ([`Ecr::set_findings`]), and it is
 //! served, in pages, as ECR serves it.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::error::Refusal;
@@ -9,11 +9,14 @@ use super::events::{Action, Image as EventOf};
 use super::paging::after;
 use super::repositories::{seconds, with_token};
 use super::request::{ImageId, Request};
-use super::state::Change;
+use super::state::{Change, Image};
 use super::{Ecr, Outcome};
 
 /// One scan for each image in 24 hours (ECR service quotas).
 const SCAN_HOURS: i64 = 24;
+const SCAN_QUOTA: &str = "The scan quota per image has been exceeded. Wait and try again.";
+const NO_STATUS: &str =
+    "the findings have no imageScanStatus.status: give a DescribeImageScanFindings response";
 /// The lists that are paged: basic and enhanced findings.
 const LISTS: [&str; 2] = ["findings", "enhancedFindings"];
 /// Members that are times (ECR API Reference, `ImageScanFindings`, `EnhancedImageScanFinding`).
@@ -45,32 +48,31 @@ impl Ecr {
         body: Value,
         event: bool,
     ) -> Result<(), String> {
-        let status = body
-            .get("imageScanStatus")
-            .and_then(|status| status.get("status"));
-        if !status.is_some_and(Value::is_string) {
-            return Err("the findings have no imageScanStatus.status: give a DescribeImageScanFindings response".to_owned());
+        if !body
+            .pointer("/imageScanStatus/status")
+            .is_some_and(Value::is_string)
+        {
+            return Err(NO_STATUS.to_owned());
         }
         let mut body = body;
         numbers(&mut body, 0)?;
-        let place = self.place(repository);
+        self.keep_findings(repository, digest, body, event)
+            .map_err(|refusal| refusal.to_string())
+    }
+
+    fn keep_findings(
+        &self,
+        repository: &str,
+        digest: &str,
+        body: Value,
+        event: bool,
+    ) -> Result<(), Refusal> {
         let id = ImageId {
             digest: Some(digest.to_owned()),
             tag: None,
         };
         let mut journal = self.journal();
-        let found = journal
-            .state
-            .repository(&place)
-            .map_err(|refusal| refusal.to_string())?
-            .image(&id);
-        let (_, image) = found.ok_or_else(|| {
-            Refusal::ImageNotFound {
-                id,
-                place: place.clone(),
-            }
-            .to_string()
-        })?;
+        let (_, image) = journal.state.image(&self.place(repository), &id)?;
         let (tags, manifest) = (image.tags.iter().cloned().collect(), image.manifest.clone());
         let change = Change::Scanned {
             repository: repository.to_owned(),
@@ -78,7 +80,7 @@ impl Ecr {
             scan: body.clone(),
             started: None,
         };
-        Self::commit(&mut journal, vec![change]).map_err(|refusal| refusal.to_string())?;
+        Self::commit(&mut journal, vec![change])?;
         let opened = journal.state.opened;
         drop(journal);
         if event {
@@ -102,11 +104,7 @@ impl Ecr {
         let id = request.image_id()?;
         let (start, size) = (offset(request)?, request.page_size()?);
         let journal = self.journal();
-        let found = journal.state.repository(&place)?.image(&id);
-        let (digest, image) = found.ok_or_else(|| Refusal::ImageNotFound {
-            id: id.clone(),
-            place: place.clone(),
-        })?;
+        let (digest, image) = journal.state.image(&place, &id)?;
         let named = ImageId {
             digest: Some(digest.to_owned()),
             ..id.clone()
@@ -143,28 +141,10 @@ impl Ecr {
         let id = request.image_id()?;
         let now = self.now();
         let mut journal = self.journal();
-        let found = journal.state.repository(&place)?.image(&id);
-        let (digest, image) = found.ok_or_else(|| Refusal::ImageNotFound {
-            id: id.clone(),
-            place: place.clone(),
-        })?;
-        if image.archived_at.is_some() {
-            return Err(Refusal::ImageArchived { id });
-        }
-        if image.manifest.is_index() {
-            return Err(Refusal::UnsupportedImageType {
-                media_type: image.manifest.media_type.clone(),
-            });
-        }
-        if image
-            .scan_started_at
-            .is_some_and(|started| now - started < TimeDelta::hours(SCAN_HOURS))
-        {
-            return Err(Refusal::LimitExceeded {
-                what: "The scan quota per image has been exceeded. Wait and try again.".to_owned(),
-            });
-        }
+        let (digest, image) = journal.state.image(&place, &id)?;
+        check_scannable(image, &id, now)?;
         let (repository, digest) = (place.repository.clone(), digest.to_owned());
+        let status = json!({"imageScanStatus": {"status": "IN_PROGRESS"}});
         let mut answer = place.answer();
         answer.insert(
             "imageId".to_owned(),
@@ -174,22 +154,36 @@ impl Ecr {
             }
             .json(),
         );
-        answer.insert(
-            "imageScanStatus".to_owned(),
-            json!({"status": "IN_PROGRESS"}),
-        );
-        let scan = json!({"imageScanStatus": {"status": "IN_PROGRESS"}});
+        answer.extend(status.as_object().cloned().unwrap_or_default());
         Self::commit(
             &mut journal,
             vec![Change::Scanned {
                 repository,
                 digest,
-                scan,
+                scan: status,
                 started: Some(now),
             }],
         )?;
         Ok(Value::Object(answer))
     }
+}
+
+fn check_scannable(image: &Image, id: &ImageId, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if image.archived_at.is_some() {
+        return Err(Refusal::ImageArchived { id: id.clone() });
+    }
+    if image.manifest.is_index() {
+        return Err(Refusal::UnsupportedImageType {
+            media_type: image.manifest.media_type.clone(),
+        });
+    }
+    let recent = |started| now - started < TimeDelta::hours(SCAN_HOURS);
+    if image.scan_started_at.is_some_and(recent) {
+        return Err(Refusal::LimitExceeded {
+            what: SCAN_QUOTA.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn offset(request: &Request) -> Result<usize, Refusal> {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::error::{Place, Refusal};
 use super::manifest::Manifest;
+use super::request::ImageId;
 
 /// Everything that survives a restart.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub(crate) struct Repository {
     pub(crate) tags: BTreeMap<String, String>,
     /// Blobs uploaded or mounted here, with their sizes; referenced or not.
     pub(crate) layers: BTreeMap<String, u64>,
+    /// From the digest of a blob or a child to the manifests that name it.
+    pub(super) named_by: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What `CreateRepository` settles, and `PutImageTagMutability` changes.
@@ -155,6 +158,15 @@ impl State {
             .ok_or_else(|| Refusal::RepositoryNotFound(place.clone()))
     }
 
+    /// The image that `id` names, and its digest.
+    pub(crate) fn image(&self, place: &Place, id: &ImageId) -> Result<(&str, &Image), Refusal> {
+        let found = self.repository(place)?.image(id);
+        found.ok_or_else(|| Refusal::ImageNotFound {
+            id: id.clone(),
+            place: place.clone(),
+        })
+    }
+
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::Opened => self.opened += 1,
@@ -197,16 +209,15 @@ impl State {
         if let Some(repository) = self.repositories.get_mut(&record.name) {
             repository.record = record;
         } else {
-            let (images, tags, layers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-            self.repositories.insert(
-                record.name.clone(),
-                Repository {
-                    record,
-                    images,
-                    tags,
-                    layers,
-                },
-            );
+            let repository = Repository {
+                images: BTreeMap::new(),
+                tags: BTreeMap::new(),
+                layers: BTreeMap::new(),
+                named_by: BTreeMap::new(),
+                record,
+            };
+            self.repositories
+                .insert(repository.record.name.clone(), repository);
         }
     }
 }

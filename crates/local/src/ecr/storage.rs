@@ -1,9 +1,10 @@
 //! Archive and restore: `UpdateImageStorageClass`. A restore takes up to some 20 minutes at AWS; here it is
 //! over when the call is answered.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::error::Refusal;
+use super::error::{Place, Refusal};
 use super::events::{Action, Image as EventOf};
 use super::request::Request;
 use super::state::Change;
@@ -13,71 +14,68 @@ impl Ecr {
     pub(super) fn update_image_storage_class(&self, request: &Request) -> Outcome {
         let place = self.place_of(request)?;
         let id = request.image_id()?;
-        let archive = match request.required("targetStorageClass")? {
-            "ARCHIVE" => true,
-            "STANDARD" => false,
-            _ => {
-                return Err(Refusal::parameter(
-                    "targetStorageClass",
-                    "must be one of STANDARD, ARCHIVE",
-                ));
-            }
-        };
-        let now = self.now();
+        let archive = wants_archive(request)?;
+        let at = self.now();
         let mut journal = self.journal();
-        let found = journal.state.repository(&place)?.image(&id);
-        let (digest, image) = found.ok_or_else(|| Refusal::ImageNotFound {
-            id: id.clone(),
-            place: place.clone(),
-        })?;
+        let (digest, image) = journal.state.image(&place, &id)?;
         if archive == image.archived_at.is_some() {
             return Err(Refusal::StorageClassUpdateNotSupported {
                 id,
                 status: image.status(),
             });
         }
-        let (repository, digest, manifest) = (
-            place.repository.clone(),
-            digest.to_owned(),
-            image.manifest.clone(),
-        );
-        let (change, status, action) = if archive {
-            (
-                Change::Archived {
-                    repository,
-                    digest: digest.clone(),
-                    at: now,
-                },
-                "ARCHIVED",
-                Action::Archive,
-            )
+        let (digest, manifest) = (digest.to_owned(), image.manifest.clone());
+        let change = change(&place, &digest, archive, at);
+        let (status, action) = if archive {
+            ("ARCHIVED", Action::Archive)
         } else {
-            (
-                Change::Activated {
-                    repository,
-                    digest: digest.clone(),
-                    at: now,
-                },
-                "ACTIVATING",
-                Action::Restore { activated_at: now },
-            )
+            ("ACTIVATING", Action::Restore { activated_at: at })
         };
         Self::commit(&mut journal, vec![change])?;
         let opened = journal.state.opened;
         drop(journal);
+        let (repository, digest, manifest) = (&*place.repository, &*digest, &manifest);
         self.raise(
             opened,
             &EventOf {
                 action,
-                repository: &place.repository,
-                digest: &digest,
+                repository,
+                digest,
                 tag: None,
-                manifest: &manifest,
+                manifest,
             },
         );
         let mut answer = place.answer();
         answer.insert("imageId".to_owned(), id.json());
         answer.insert("imageStatus".to_owned(), json!(status));
         Ok(serde_json::Value::Object(answer))
+    }
+}
+
+fn wants_archive(request: &Request) -> Result<bool, Refusal> {
+    match request.required("targetStorageClass")? {
+        "ARCHIVE" => Ok(true),
+        "STANDARD" => Ok(false),
+        _ => Err(Refusal::parameter(
+            "targetStorageClass",
+            "must be one of STANDARD, ARCHIVE",
+        )),
+    }
+}
+
+fn change(place: &Place, digest: &str, archive: bool, at: DateTime<Utc>) -> Change {
+    let (repository, digest) = (place.repository.clone(), digest.to_owned());
+    if archive {
+        Change::Archived {
+            repository,
+            digest,
+            at,
+        }
+    } else {
+        Change::Activated {
+            repository,
+            digest,
+            at,
+        }
     }
 }

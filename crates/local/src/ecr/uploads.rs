@@ -24,6 +24,8 @@ pub(crate) const PART_BYTES_MIN: u64 = 5 * 1024 * 1024;
 const LAYER_BYTES_MAX: u64 = 52_000 * 1024 * 1024;
 /// ECR service quotas, "Layer parts".
 const PARTS_MAX: u64 = 4_200;
+/// Staging files kept open without a writer. One that is closed is taken up from the disk again.
+const SESSIONS_MAX: usize = 128;
 /// Read at once when a staged upload is hashed again after a restart.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -99,7 +101,6 @@ impl Ecr {
         let mut journal = self.journal();
         journal.state.repository(place)?;
         let upload = self.fresh_id(journal.state.opened);
-        self.blobs().stage(&upload)?;
         let opened = Change::UploadOpened {
             upload: upload.clone(),
             repository: place.repository.clone(),
@@ -132,6 +133,9 @@ impl Ecr {
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(upload) {
             return Ok(Arc::clone(session));
+        }
+        if sessions.len() >= SESSIONS_MAX {
+            sessions.retain(|_, session| Arc::strong_count(session) > 1);
         }
         let sink = Mutex::new(Sink::open(self.blobs().stage(upload)?, received)?);
         let session = Arc::new(Session { sink });

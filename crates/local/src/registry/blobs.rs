@@ -17,6 +17,9 @@ use crate::ecr::{Ecr, Signed, Unsigned};
 /// Bytes in one chunk of a download.
 const CHUNK_BYTES: usize = 256 * 1024;
 const BINARY: &str = "application/octet-stream";
+const XML: &str = "application/xml";
+/// S3's own sentence.
+const ONE_MECHANISM: &str = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified";
 
 pub(super) fn head(call: &Call<'_>, place: &Place, digest: &str) -> Result<Response<Body>, Denial> {
     let size = size(call, place, digest)?;
@@ -51,8 +54,29 @@ fn size(call: &Call<'_>, place: &Place, digest: &str) -> Result<String, Denial> 
 
 /// One request at the download host.
 pub(super) fn download(ecr: &Ecr, request: &Request<Body>) -> Response<Body> {
-    match serve(ecr, request) {
-        Ok(response) => response,
+    let served = match digest(ecr, request) {
+        Ok(digest) => ecr.blobs().read(&digest),
+        Err(refusal) => return refusal,
+    };
+    let range = request
+        .headers()
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok());
+    match served {
+        Ok(Some(file)) => {
+            send(file, range, request.method() == Method::HEAD).unwrap_or_else(|error| {
+                refuse(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "InternalError",
+                    &error.to_string(),
+                )
+            })
+        }
+        Ok(None) => refuse(
+            StatusCode::NOT_FOUND,
+            "NoSuchKey",
+            "The specified key does not exist.",
+        ),
         Err(error) => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,
             "InternalError",
@@ -61,61 +85,34 @@ pub(super) fn download(ecr: &Ecr, request: &Request<Body>) -> Response<Body> {
     }
 }
 
-fn serve(ecr: &Ecr, request: &Request<Body>) -> io::Result<Response<Body>> {
-    let only_one = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified";
+/// Whose bytes a signed address permits to read.
+#[expect(
+    clippy::result_large_err,
+    reason = "both are the answer, and it is built once"
+)]
+fn digest(ecr: &Ecr, request: &Request<Body>) -> Result<String, Response<Body>> {
+    let denied = |reason| refuse(StatusCode::FORBIDDEN, "AccessDenied", reason);
     if request.headers().contains_key(header::AUTHORIZATION) {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "InvalidArgument", only_one));
+        return Err(refuse(
+            StatusCode::BAD_REQUEST,
+            "InvalidArgument",
+            ONE_MECHANISM,
+        ));
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(refuse(
-            StatusCode::FORBIDDEN,
-            "SignatureDoesNotMatch",
-            "The address is signed for GET",
-        ));
+        return Err(denied("The address is signed for GET"));
     }
-    // The signature covers the path as it was given out, a client may encode the colon of the digest.
-    let Some(path) = decode(request.uri().path()) else {
-        return Ok(refuse(
-            StatusCode::BAD_REQUEST,
-            "InvalidURI",
-            "Couldn't parse the specified URI.",
-        ));
-    };
-    match (Signed {
+    // The signature covers the path as it was given out; a client may have encoded the digest's colon.
+    let path = decode(request.uri().path()).ok_or_else(|| denied("The path is not readable"))?;
+    let signed = Signed {
         path: &path,
         query: request.uri().query().unwrap_or_default(),
-    })
-    .check(ecr.now())
-    {
-        Err(Unsigned::Denied) => {
-            return Ok(refuse(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Access Denied",
-            ));
-        }
-        Err(Unsigned::Expired) => {
-            return Ok(refuse(
-                StatusCode::FORBIDDEN,
-                "AccessDenied",
-                "Request has expired",
-            ));
-        }
-        Ok(()) => {}
-    }
-    let digest = path.rsplit('/').next().unwrap_or_default();
-    let Some(file) = ecr.blobs().read(digest)? else {
-        return Ok(refuse(
-            StatusCode::NOT_FOUND,
-            "NoSuchKey",
-            "The specified key does not exist.",
-        ));
     };
-    let range = request
-        .headers()
-        .get(header::RANGE)
-        .and_then(|value| value.to_str().ok());
-    send(file, range, request.method() == Method::HEAD)
+    match signed.check(ecr.now()) {
+        Ok(()) => Ok(path.rsplit('/').next().unwrap_or_default().to_owned()),
+        Err(Unsigned::Denied) => Err(denied("Access Denied")),
+        Err(Unsigned::Expired) => Err(denied("Request has expired")),
+    }
 }
 
 fn send(mut file: File, range: Option<&str>, head: bool) -> io::Result<Response<Body>> {
@@ -124,28 +121,17 @@ fn send(mut file: File, range: Option<&str>, head: bool) -> io::Result<Response<
         Part::Whole => (StatusCode::OK, 0, size),
         Part::Some { first, length } => (StatusCode::PARTIAL_CONTENT, first, length),
         Part::Beyond => {
-            let mut response = refuse(
-                StatusCode::RANGE_NOT_SATISFIABLE,
-                "InvalidRange",
-                "The requested range is not satisfiable",
-            );
-            let beyond = respond(
-                response.status(),
-                &[(header::CONTENT_RANGE, &format!("bytes */{size}"))],
-                Body::empty(),
-            );
-            response.headers_mut().extend(beyond.headers().clone());
-            return Ok(response);
+            let headers = [
+                (header::CONTENT_RANGE, &*format!("bytes */{size}")),
+                (header::CONTENT_TYPE, XML),
+            ];
+            let body = error("InvalidRange", "The requested range is not satisfiable");
+            return Ok(respond(StatusCode::RANGE_NOT_SATISFIABLE, &headers, body));
         }
     };
     file.seek(SeekFrom::Start(first))?;
-    let (length_text, range) = (
-        length.to_string(),
-        format!(
-            "bytes {first}-{}/{size}",
-            (first + length).saturating_sub(1)
-        ),
-    );
+    let (length_text, last) = (length.to_string(), (first + length).saturating_sub(1));
+    let range = format!("bytes {first}-{last}/{size}");
     let mut headers = vec![
         (header::CONTENT_LENGTH, length_text.as_str()),
         (header::CONTENT_TYPE, BINARY),
@@ -216,17 +202,16 @@ fn part(range: &str, size: u64) -> Part {
     }
 }
 
-/// S3 answers XML.
 fn refuse(status: StatusCode, code: &str, message: &str) -> Response<Body> {
+    respond(status, &[(header::CONTENT_TYPE, XML)], error(code, message))
+}
+
+/// S3 answers XML.
+fn error(code: &str, message: &str) -> Body {
     let text = message.replace('&', "&amp;").replace('<', "&lt;");
-    let xml = format!(
+    Body::from(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{text}</Message></Error>"
-    );
-    respond(
-        status,
-        &[(header::CONTENT_TYPE, "application/xml")],
-        Body::from(xml),
-    )
+    ))
 }
 
 #[cfg(test)]

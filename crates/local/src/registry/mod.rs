@@ -13,7 +13,7 @@ use axum::routing::any;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 
 use self::error::Denial;
-use self::path::{Target, query_value, target};
+use self::path::{Kind, Target, query_value, target};
 use crate::ecr::{Base, Ecr};
 
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
@@ -102,51 +102,26 @@ async fn route(
     path: &str,
     body: Body,
 ) -> Result<Response<Body>, Denial> {
-    let place = |repository: &str| call.ecr.place(repository);
-    match (method.as_str(), target(path).ok_or(Denial::NoSuchPage)?) {
-        ("GET" | "HEAD", Target::Root) => Ok(Response::new(Body::empty())),
-        ("POST", Target::Uploads { repository }) => uploads::open(call, &place(&repository)),
-        ("GET", Target::Upload { repository, id }) => {
-            uploads::status(call, &place(&repository), &id)
-        }
-        ("PATCH", Target::Upload { repository, id }) => {
-            uploads::patch(call, &place(&repository), &id, body).await
-        }
-        ("PUT", Target::Upload { repository, id }) => {
-            uploads::finish(call, &place(&repository), &id, body).await
-        }
-        ("DELETE", Target::Upload { repository, id }) => {
-            uploads::cancel(call, &place(&repository), &id)
-        }
-        ("HEAD", Target::Blob { repository, digest }) => {
-            blobs::head(call, &place(&repository), &digest)
-        }
-        ("GET", Target::Blob { repository, digest }) => {
-            blobs::get(call, &place(&repository), &digest)
-        }
-        (
-            "GET" | "HEAD",
-            Target::Manifest {
-                repository,
-                reference,
-            },
-        ) => manifests::get(
-            call,
-            &place(&repository),
-            &reference,
-            method == Method::HEAD,
-        ),
-        (
-            "PUT",
-            Target::Manifest {
-                repository,
-                reference,
-            },
-        ) => manifests::put(call, &place(&repository), &reference, body).await,
-        ("GET", Target::Tags { repository }) => manifests::tags(call, &place(&repository)),
-        ("GET", Target::Referrers { repository, digest }) => {
-            manifests::referrers(call, &place(&repository), &digest)
-        }
+    let Target {
+        kind,
+        repository,
+        name,
+    } = target(path).ok_or(Denial::NoSuchPage)?;
+    let place = call.ecr.place(&repository);
+    match (method.as_str(), kind) {
+        ("GET" | "HEAD", Kind::Root) => Ok(Response::new(Body::empty())),
+        ("POST", Kind::Uploads) => uploads::open(call, &place),
+        ("GET", Kind::Upload) => uploads::status(call, &place, &name),
+        ("PATCH", Kind::Upload) => uploads::patch(call, &place, &name, body).await,
+        ("PUT", Kind::Upload) => uploads::finish(call, &place, &name, body).await,
+        ("DELETE", Kind::Upload) => uploads::cancel(call, &place, &name),
+        ("HEAD", Kind::Blob) => blobs::head(call, &place, &name),
+        ("GET", Kind::Blob) => blobs::get(call, &place, &name),
+        ("GET", Kind::Manifest) => manifests::get(call, &place, &name, false),
+        ("HEAD", Kind::Manifest) => manifests::get(call, &place, &name, true),
+        ("PUT", Kind::Manifest) => manifests::put(call, &place, &name, body).await,
+        ("GET", Kind::Tags) => manifests::tags(call, &place),
+        ("GET", Kind::Referrers) => manifests::referrers(call, &place, &name),
         _ => Err(Denial::Unsupported {
             method: method.to_string(),
         }),

@@ -3,74 +3,63 @@
 
 /// What a path below `/v2/` names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    Root,
-    Uploads {
-        repository: String,
-    },
-    Upload {
-        repository: String,
-        id: String,
-    },
-    Blob {
-        repository: String,
-        digest: String,
-    },
-    Manifest {
-        repository: String,
-        reference: String,
-    },
-    Tags {
-        repository: String,
-    },
-    Referrers {
-        repository: String,
-        digest: String,
-    },
+pub(super) struct Target {
+    pub(super) kind: Kind,
+    pub(super) repository: String,
+    /// A digest, a reference or an upload's id; empty where the kind has none.
+    pub(super) name: String,
 }
 
+/// The kinds of paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Root,
+    Uploads,
+    Upload,
+    Blob,
+    Manifest,
+    Tags,
+    Referrers,
+}
+
+/// What stands between a repository and a path's last part. The longer comes first.
+const KINDS: [(&str, Kind); 5] = [
+    ("/blobs/uploads", Kind::Upload),
+    ("/blobs", Kind::Blob),
+    ("/manifests", Kind::Manifest),
+    ("/referrers", Kind::Referrers),
+    ("/tags", Kind::Tags),
+];
+
 pub(super) fn target(path: &str) -> Option<Target> {
+    let of = |kind, repository, name| {
+        Some(Target {
+            kind,
+            repository: decode(repository)?,
+            name: decode(name)?,
+        })
+    };
     let rest = path
         .strip_prefix("/v2")
         .map(|rest| rest.strip_prefix('/').unwrap_or(rest))?;
     if rest.is_empty() {
-        return Some(Target::Root);
+        return of(Kind::Root, "", "");
     }
     if let Some(repository) = rest
-        .strip_suffix("/blobs/uploads/")
-        .or_else(|| rest.strip_suffix("/blobs/uploads"))
+        .strip_suffix('/')
+        .unwrap_or(rest)
+        .strip_suffix("/blobs/uploads")
     {
-        return Some(Target::Uploads {
-            repository: decode(repository)?,
-        });
+        return of(Kind::Uploads, repository, "");
     }
-    let (before, last) = rest.rsplit_once('/')?;
-    let last = decode(last)?;
-    let of = |kind: &str| before.strip_suffix(kind).and_then(decode);
-    if let Some(repository) = of("/blobs/uploads") {
-        Some(Target::Upload {
-            repository,
-            id: last,
-        })
-    } else if let Some(repository) = of("/blobs") {
-        Some(Target::Blob {
-            repository,
-            digest: last,
-        })
-    } else if let Some(repository) = of("/manifests") {
-        Some(Target::Manifest {
-            repository,
-            reference: last,
-        })
-    } else if let Some(repository) = of("/referrers") {
-        Some(Target::Referrers {
-            repository,
-            digest: last,
-        })
+    let (before, name) = rest.rsplit_once('/')?;
+    let (repository, kind) = KINDS
+        .iter()
+        .find_map(|(between, kind)| Some((before.strip_suffix(between)?, *kind)))?;
+    if kind == Kind::Tags && name != "list" {
+        None
     } else {
-        of("/tags")
-            .filter(|_| last == "list")
-            .map(|repository| Target::Tags { repository })
+        of(kind, repository, name)
     }
 }
 
@@ -106,46 +95,32 @@ mod tests {
 
     #[test]
     fn paths_are_read_from_their_end() {
-        let blob = |repository: &str| {
-            Some(Target::Blob {
+        let of = |kind, repository: &str, name: &str| {
+            Some(Target {
+                kind,
                 repository: repository.into(),
-                digest: "sha256:ab".into(),
+                name: name.into(),
             })
         };
         for (path, read) in [
-            ("/v2", Some(Target::Root)),
-            ("/v2/", Some(Target::Root)),
-            ("/v2/dev/website/blobs/sha256%3Aab", blob("dev/website")),
+            ("/v2", of(Kind::Root, "", "")),
+            ("/v2/", of(Kind::Root, "", "")),
+            (
+                "/v2/dev/website/blobs/sha256%3Aab",
+                of(Kind::Blob, "dev/website", "sha256:ab"),
+            ),
             (
                 "/v2/blobs/manifests/blobs/sha256:ab",
-                blob("blobs/manifests"),
+                of(Kind::Blob, "blobs/manifests", "sha256:ab"),
             ),
-            (
-                "/v2/a/blobs/uploads/",
-                Some(Target::Uploads {
-                    repository: "a".into(),
-                }),
-            ),
-            (
-                "/v2/a/blobs/uploads/1-2",
-                Some(Target::Upload {
-                    repository: "a".into(),
-                    id: "1-2".into(),
-                }),
-            ),
+            ("/v2/a/blobs/uploads/", of(Kind::Uploads, "a", "")),
+            ("/v2/a/blobs/uploads", of(Kind::Uploads, "a", "")),
+            ("/v2/a/blobs/uploads/1-2", of(Kind::Upload, "a", "1-2")),
             (
                 "/v2/a/b/manifests/latest",
-                Some(Target::Manifest {
-                    repository: "a/b".into(),
-                    reference: "latest".into(),
-                }),
+                of(Kind::Manifest, "a/b", "latest"),
             ),
-            (
-                "/v2/a/tags/list",
-                Some(Target::Tags {
-                    repository: "a".into(),
-                }),
-            ),
+            ("/v2/a/tags/list", of(Kind::Tags, "a", "list")),
             ("/v2/a/tags/other", None),
             ("/v2/a/blobs/%zz", None),
             ("/v2/latest", None),

@@ -63,7 +63,12 @@ pub(super) async fn patch(
         return Err(Denial::RangeInvalid { next });
     }
     receive(call, &mut writer, body).await?;
-    let upload = writer.acknowledge(PART_BYTES)?;
+    // An empty chunk is no part.
+    let upload = if writer.pending() == 0 {
+        writer.upload().clone()
+    } else {
+        writer.acknowledge(PART_BYTES)?
+    };
     Ok(accepted(
         call,
         place,

@@ -20,6 +20,7 @@ mod pulling;
 mod pushing;
 mod referrers;
 mod repositories;
+mod robustness;
 mod scans;
 mod storage;
 mod world;

@@ -157,3 +157,51 @@ async fn an_index_is_as_large_as_its_largest_child() {
     let answer = world.ok("DescribeImages", by_tag("dev/website", "1")).await;
     assert_eq!(answer["imageDetails"][0]["imageSizeInBytes"], 7);
 }
+
+#[tokio::test]
+async fn a_pull_by_tag_may_convert_a_pull_by_digest_never() {
+    const DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    let world = World::new(&["dev/website"]).await;
+    let digest = world.push("dev/website", "hello", Some("1")).await;
+    for (case, id, accepted, converted) in [
+        ("by tag", json!({"imageTag": "1"}), json!([DOCKER]), true),
+        (
+            "by tag, both",
+            json!({"imageTag": "1"}),
+            json!([DOCKER, OCI_MANIFEST]),
+            false,
+        ),
+        ("by tag, any", json!({"imageTag": "1"}), Value::Null, false),
+        (
+            "by tag, neither",
+            json!({"imageTag": "1"}),
+            json!([OCI_INDEX]),
+            false,
+        ),
+        (
+            "by digest",
+            json!({"imageDigest": digest}),
+            json!([DOCKER]),
+            false,
+        ),
+    ] {
+        let body = json!({"repositoryName": "dev/website", "imageIds": [id], "acceptedMediaTypes": accepted});
+        let image = world.ok("BatchGetImage", body).await["images"][0].clone();
+        assert_eq!(
+            image["imageManifestMediaType"] == DOCKER,
+            converted,
+            "{case}"
+        );
+        assert_eq!(
+            image["imageId"]["imageDigest"] != digest.as_str(),
+            converted,
+            "{case}"
+        );
+        let text = image["imageManifest"].as_str().expect("a manifest");
+        assert_eq!(
+            image["imageId"]["imageDigest"],
+            sha256(text.as_bytes()),
+            "{case}"
+        );
+    }
+}

@@ -243,3 +243,23 @@ async fn an_unknown_operation_is_named() {
         "UnknownOperationException"
     );
 }
+
+#[tokio::test]
+async fn an_image_has_at_most_1000_tags() {
+    let world = World::new(&["dev/website"]).await;
+    let text = world.image("dev/website", "hello").await;
+    for n in 0..1000 {
+        world
+            .ok(
+                "PutImage",
+                put("dev/website", &text, Some(&format!("t{n}"))),
+            )
+            .await;
+    }
+    assert_eq!(
+        world
+            .refused("PutImage", put("dev/website", &text, Some("one-more")))
+            .await,
+        "LimitExceededException"
+    );
+}
