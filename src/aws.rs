@@ -76,6 +76,7 @@ impl Seam {
 
     /// A loader for the SDK's configuration that goes through this seam. The environment says the
     /// rest: Region, credentials, `AWS_ENDPOINT_URL`.
+    #[must_use]
     pub fn loader(&self) -> ConfigLoader {
         let connector = self.connector.clone();
         aws_config::defaults(BehaviorVersion::v2026_01_12())

@@ -133,6 +133,8 @@ fn ecr_remedy(code: &str) -> (Remedy, Option<&'static str>) {
         | "ImageDigestDoesNotMatchException"
         | "ImageTagAlreadyExistsException"
         | "InvalidLayerException"
+        | "LayersNotFoundException"
+        | "LayerInaccessibleException"
         | "ImageNotFoundException" => (Remedy::Never, None),
         // Throttling, server errors, expired credentials, and whatever nobody has seen yet.
         _ => (Remedy::Wait, None),

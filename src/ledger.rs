@@ -131,9 +131,13 @@ impl Ledger {
         }
         match request.send().await {
             Ok(_) => Ok(Written::Done),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+            Err(SdkError::ServiceError(error))
+                if error.err().is_conditional_check_failed_exception() =>
+            {
                 match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(refused) => Ok(Written::Refused(refused.item)),
+                    PutItemError::ConditionalCheckFailedException(refused) => {
+                        Ok(Written::Refused(refused.item))
+                    }
                     _ => Ok(Written::Refused(None)),
                 }
             }
@@ -154,15 +158,20 @@ impl Ledger {
             .set_transact_items(Some(actions))
             .send()
             .await;
-        let error = match sent {
-            Ok(_) => return Ok(Written::Done),
-            Err(error) => error,
+        let Err(error) = sent else {
+            return Ok(Written::Done);
         };
-        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() {
-            let refused = cancelled
-                .cancellation_reasons()
-                .iter()
-                .find(|reason| reason.code() == Some("ConditionalCheckFailed"));
+        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+            error.as_service_error()
+        {
+            let refused = cancelled.cancellation_reasons().iter().find(|reason| {
+                // A conflict with another transaction is a refusal, too: whoever lost reads
+                // again.
+                matches!(
+                    reason.code(),
+                    Some("ConditionalCheckFailed" | "TransactionConflict")
+                )
+            });
             if let Some(reason) = refused {
                 return Ok(Written::Refused(reason.item.clone()));
             }
@@ -171,7 +180,9 @@ impl Ledger {
     }
 
     fn action(&self, write: Write) -> Result<TransactWriteItem, Failure> {
-        let mut put = Put::builder().table_name(&self.table).set_item(Some(write.item));
+        let mut put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(write.item));
         if let Some(condition) = write.condition {
             put = put
                 .condition_expression(condition.expression())
@@ -180,9 +191,9 @@ impl Ledger {
                     ReturnValuesOnConditionCheckFailure::AllOld,
                 );
         }
-        let put = put
-            .build()
-            .map_err(|error| Failure::new(Remedy::Wait, "build a transaction", error.to_string()))?;
+        let put = put.build().map_err(|error| {
+            Failure::new(Remedy::Wait, "build a transaction", error.to_string())
+        })?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 }
@@ -218,8 +229,9 @@ impl Write {
         body: &T,
         condition: Option<Condition>,
     ) -> Result<Self, Failure> {
-        let mut item: Item = serde_dynamo::to_item(body)
-            .map_err(|error| Failure::new(Remedy::Wait, format!("write {key}"), error.to_string()))?;
+        let mut item: Item = serde_dynamo::to_item(body).map_err(|error| {
+            Failure::new(Remedy::Wait, format!("write {key}"), error.to_string())
+        })?;
         item.insert("pk".to_owned(), AttributeValue::S(key.pk.clone()));
         item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
         item.insert("v".to_owned(), AttributeValue::N(VERSION.to_string()));

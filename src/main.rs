@@ -1,2 +1,92 @@
-//! stub
-fn main() {}
+//! The Lambda binary: environment → configuration → clients → the runtime's loop.
+
+use std::process::ExitCode;
+
+use chrono::DateTime;
+use ecr_promoter::{Aws, Config, Failure, Function, Invocation, Remedy, Seam};
+use ecr_promoter_core::Registry;
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn, tracing};
+use serde_json::{Value, value::RawValue};
+use tokio::sync::OnceCell;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing::init_default_subscriber();
+    let config = match Config::read(|name| std::env::var(name).ok()) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                tracing::error!("{mistake}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let function = OnceCell::new();
+    let service = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        handle(&function, &config, event)
+            .await
+            .map_err(|failure| diagnostic(&failure))
+    });
+    match lambda_runtime::run(service).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the runtime ended: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn handle(
+    function: &OnceCell<Function>,
+    config: &Config,
+    event: LambdaEvent<Box<RawValue>>,
+) -> Result<Value, Failure> {
+    let LambdaEvent { payload, context } = event;
+    let function = function.get_or_try_init(|| start(config, &context)).await?;
+    let deadline = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let invocation = Invocation {
+        deadline: DateTime::from_timestamp_millis(deadline).unwrap_or_default(),
+        request_id: context.request_id,
+    };
+    function.handle(payload.get().as_bytes(), &invocation).await
+}
+
+/// What Lambda shows of a failed invocation.
+fn diagnostic(failure: &Failure) -> Diagnostic {
+    Diagnostic {
+        error_type: if failure.code.is_empty() {
+            "Failure".to_owned()
+        } else {
+            failure.code.clone()
+        },
+        error_message: failure.to_string(),
+    }
+}
+
+/// The clients are made at the first invocation, which also says whose account this is.
+async fn start(config: &Config, context: &Context) -> Result<Function, Failure> {
+    let registry = registry(&context.invoked_function_arn)?;
+    let seam = Seam::network();
+    let sdk = seam.loader().load().await;
+    Ok(Function::new(
+        config.clone(),
+        Aws::new(seam, &sdk),
+        registry,
+    ))
+}
+
+/// `arn:aws:lambda:eu-west-1:123456789012:function:ecr-promoter`
+fn registry(arn: &str) -> Result<Registry, Failure> {
+    let mut parts = arn.split(':').skip(3);
+    let (region, account) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    Registry::new(account, region).map_err(|error| {
+        Failure::new(
+            Remedy::Never,
+            format!("read the function's ARN {arn:?}"),
+            error.to_string(),
+        )
+    })
+}

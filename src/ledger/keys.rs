@@ -105,7 +105,10 @@ pub fn history_indexes(
     let mut keys = vec![
         ("by_repository_pk", format!("{registry}/{repository}")),
         ("by_repository_sk", sk.clone()),
-        ("by_policy_pk", format!("{}#{}#{policy_shard}", policy.source, policy.name)),
+        (
+            "by_policy_pk",
+            format!("{}#{}#{policy_shard}", policy.source, policy.name),
+        ),
         ("by_policy_sk", sk.clone()),
     ];
     if let Some((registry, repository, tag)) = target {
@@ -168,7 +171,10 @@ mod tests {
             name: "stable".to_owned(),
         };
         let at: Time = "2026-03-07T09:05:03.000042Z".parse().unwrap();
-        let img = format!("123456789012/eu-west-1/dev/website@sha256:{}", "ab".repeat(32));
+        let img = format!(
+            "123456789012/eu-west-1/dev/website@sha256:{}",
+            "ab".repeat(32)
+        );
         for (case, key, pk, sk) in [
             (
                 "tag",
@@ -188,7 +194,12 @@ mod tests {
                 format!("IMAGE#{img}"),
                 "JUDGED#1.4-stable#00000007#dev/*#stable",
             ),
-            ("way", way(&image, &push.tag), format!("IMAGE#{img}"), "FROM#1.4-stable"),
+            (
+                "way",
+                way(&image, &push.tag),
+                format!("IMAGE#{img}"),
+                "FROM#1.4-stable",
+            ),
             ("record", record("77"), "RECORD#77".to_owned(), "BODY"),
             (
                 "history",

@@ -45,7 +45,9 @@ impl Ledger {
                     way: way.clone(),
                     order_time,
                 },
-                Some(from) if from.way.includes(way) && from.order_time >= order_time => return Ok(()),
+                Some(from) if from.way.includes(way) && from.order_time >= order_time => {
+                    return Ok(());
+                }
                 Some(from) => From {
                     revision: from.revision + 1,
                     way: from.way.or(way),

@@ -1,0 +1,209 @@
+//! The function's environment, read once at start. All mistakes are reported together, so that a
+//! deployment is mended in one go.
+
+use ecr_promoter_core::path::Paths;
+
+/// How long a complete enhanced list has to stand before it is believed, by default.
+const SETTLE_SECONDS: u32 = 120;
+/// How many `PutImage` a second a registry is asked for, by default: half of ECR's own default
+/// (Amazon ECR user guide, "Service quotas").
+const PUT_IMAGE_RATE: u32 = 5;
+
+/// What the environment says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The table of policies.
+    pub policies_table: String,
+    /// The table of pushes, claims and history.
+    pub promotions_table: String,
+    /// Which source may go to which target, whoever writes the policy.
+    pub paths: Paths,
+    /// Where deliveries come back.
+    pub queue_url: String,
+    /// The bus that promotions are announced on.
+    pub event_bus: String,
+    /// Seconds that a complete enhanced list has to stand before it is believed.
+    pub settle_seconds: u32,
+    /// `PutImage` calls a second, for each registry; at least 1.
+    pub put_image_rate: u32,
+}
+
+/// One mistake in the environment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// A required variable is missing or empty.
+    #[error("{name} is not set: {meaning}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What it says.
+        meaning: &'static str,
+    },
+    /// A variable that should be a whole number is none, or is out of range.
+    #[error("{name} is {value:?}: expected a whole number of at least {minimum}")]
+    Number {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// The least that is allowed.
+        minimum: u32,
+    },
+    /// The queue's address is no address.
+    #[error("QUEUE_URL is {0:?}: expected the queue's http or https address")]
+    QueueUrl(String),
+    /// A path cannot be read.
+    #[error("PROMOTION_PATHS: {0}")]
+    Path(String),
+}
+
+impl Config {
+    /// Reads the environment through `lookup`.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let environment = Environment { lookup: &lookup };
+        let policies_table =
+            environment.required("POLICIES_TABLE", "the table of policies", &mut mistakes);
+        let promotions_table = environment.required(
+            "PROMOTIONS_TABLE",
+            "the table of pushes, claims and history",
+            &mut mistakes,
+        );
+        let queue_url =
+            environment.required("QUEUE_URL", "where deliveries come back", &mut mistakes);
+        if !queue_url.is_empty()
+            && !queue_url.starts_with("https://")
+            && !queue_url.starts_with("http://")
+        {
+            mistakes.push(Mistake::QueueUrl(queue_url.clone()));
+        }
+        let written = environment.required(
+            "PROMOTION_PATHS",
+            "which source may go to which target, as in \"dev/* => qa/*\"",
+            &mut mistakes,
+        );
+        let paths = if written.is_empty() {
+            None
+        } else {
+            Paths::parse(&written)
+                .map_err(|errors| {
+                    mistakes.extend(errors.iter().map(|e| Mistake::Path(e.to_string())));
+                })
+                .ok()
+        };
+        let settle_seconds = environment.number("SETTLE_SECONDS", SETTLE_SECONDS, 0, &mut mistakes);
+        let put_image_rate = environment.number("PUT_IMAGE_RATE", PUT_IMAGE_RATE, 1, &mut mistakes);
+        match paths {
+            Some(paths) if mistakes.is_empty() => Ok(Self {
+                policies_table,
+                promotions_table,
+                paths,
+                queue_url,
+                event_bus: lookup("EVENT_BUS")
+                    .filter(|bus| !bus.is_empty())
+                    .unwrap_or_else(|| "default".to_owned()),
+                settle_seconds,
+                put_image_rate,
+            }),
+            _ => Err(mistakes),
+        }
+    }
+}
+
+struct Environment<'a, L> {
+    lookup: &'a L,
+}
+
+impl<L: Fn(&str) -> Option<String>> Environment<'_, L> {
+    fn required(
+        &self,
+        name: &'static str,
+        meaning: &'static str,
+        mistakes: &mut Vec<Mistake>,
+    ) -> String {
+        let value = (self.lookup)(name).unwrap_or_default();
+        if value.trim().is_empty() {
+            mistakes.push(Mistake::Missing { name, meaning });
+            return String::new();
+        }
+        value
+    }
+
+    fn number(
+        &self,
+        name: &'static str,
+        default: u32,
+        minimum: u32,
+        mistakes: &mut Vec<Mistake>,
+    ) -> u32 {
+        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
+            return default;
+        };
+        match value.parse::<u32>() {
+            Ok(number) if number >= minimum => number,
+            _ => {
+                mistakes.push(Mistake::Number {
+                    name,
+                    value,
+                    minimum,
+                });
+                default
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        Config::read(|name| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let mistakes = read(&[
+            ("SETTLE_SECONDS", "soon"),
+            ("PUT_IMAGE_RATE", "0"),
+            ("QUEUE_URL", "promoter"),
+        ])
+        .unwrap_err();
+        insta::assert_snapshot!(mistakes.join("\n"), @r#"
+        POLICIES_TABLE is not set: the table of policies
+        PROMOTIONS_TABLE is not set: the table of pushes, claims and history
+        QUEUE_URL is "promoter": expected the queue's http or https address
+        PROMOTION_PATHS is not set: which source may go to which target, as in "dev/* => qa/*"
+        SETTLE_SECONDS is "soon": expected a whole number of at least 0
+        PUT_IMAGE_RATE is "0": expected a whole number of at least 1
+        "#);
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let config = read(&[
+            ("POLICIES_TABLE", "policies"),
+            ("PROMOTIONS_TABLE", "promotions"),
+            (
+                "QUEUE_URL",
+                "https://sqs.eu-west-1.amazonaws.com/123456789012/promoter",
+            ),
+            ("PROMOTION_PATHS", "dev/* => qa/*"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (
+                config.settle_seconds,
+                config.put_image_rate,
+                config.event_bus.as_str()
+            ),
+            (120, 5, "default")
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! The tree of an image from one repository to another, leaves first: blobs, then child manifests
+//! by digest. The root and its tag are not put here; whoever puts them needs a [`Copied`], and only
+//! this module makes one.
+
+pub mod blob;
+mod registry;
+
+pub use registry::RegistryHttp;
+
+use std::collections::HashSet;
+
+use aws_sdk_ecr::types::LayerAvailability;
+use ecr_promoter_core::{
+    Digest, Repository, Tag,
+    manifest::{Descriptor, Stored, Tree},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy},
+};
+use blob::Moved;
+
+/// BatchCheckLayerAvailability takes at most so many digests (Amazon ECR API reference).
+const LAYERS_MAX: usize = 100;
+/// So many blobs move at once: parts of one blob are in order, blobs are not.
+const BLOBS_AT_ONCE: usize = 4;
+
+/// What was done so that the root of an image can be put. Everything below the root is in the
+/// target repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Blobs that the registry linked.
+    pub mounted: usize,
+    /// Blobs whose bytes went through the function.
+    pub streamed: usize,
+    /// The bytes of these.
+    pub bytes: u64,
+    /// Manifests that were put below the root.
+    pub manifests: usize,
+    /// No other module can claim to have copied.
+    made_here: MadeHere,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct MadeHere;
+
+/// One copy: the image's manifests, from where, to where.
+#[derive(Clone, Copy)]
+pub struct Copy<'a> {
+    /// The clients.
+    pub aws: &'a Aws,
+    /// The registry's HTTP API.
+    pub http: &'a RegistryHttp,
+    /// The image, read completely.
+    pub tree: &'a Tree,
+    /// Where it is.
+    pub source: &'a Repository,
+    /// Where it goes.
+    pub target: &'a Repository,
+}
+
+impl Copy<'_> {
+    /// Nothing to copy: the target holds the root already, so it holds what lies below it, too
+    /// (ECR refuses to delete what an index refers to).
+    #[must_use]
+    pub fn nothing() -> Copied {
+        Copied {
+            mounted: 0,
+            streamed: 0,
+            bytes: 0,
+            manifests: 0,
+            made_here: MadeHere,
+        }
+    }
+
+    /// Brings everything below the root to the target.
+    pub async fn below_root(self) -> Result<Copied, Failure> {
+        let mut copied = self.blobs().await?;
+        let manifests = self.tree.manifests_leaves_first();
+        if let Some((_root, children)) = manifests.split_last() {
+            for (digest, stored) in children {
+                self.put(digest, stored, None).await?;
+                copied.manifests += 1;
+            }
+        }
+        Ok(copied)
+    }
+
+    /// Puts the root under its tag: the one write that makes the image visible.
+    pub async fn put_root(self, _proof: &Copied, tag: &Tag) -> Result<Put, Failure> {
+        match self.tree.manifests_leaves_first().last() {
+            Some((digest, root)) => self.put(digest, root, Some(tag)).await,
+            None => Err(Failure::new(
+                Remedy::Never,
+                format!("tag {}:{tag}", self.target),
+                "there is no manifest",
+            )),
+        }
+    }
+
+    async fn blobs(self) -> Result<Copied, Failure> {
+        let blobs = self.tree.blobs();
+        let missing = self.missing(&blobs).await?;
+        // Collected first: a stream that maps by reference loses that it may be sent.
+        let transfers: Vec<_> = missing.into_iter().map(|blob| self.bring(blob)).collect();
+        let moved: Vec<(Moved, u64)> = stream::iter(transfers)
+            .buffer_unordered(BLOBS_AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut copied = Self::nothing();
+        for (moved, size) in moved {
+            match moved {
+                Moved::Mounted => copied.mounted += 1,
+                Moved::Streamed => {
+                    copied.streamed += 1;
+                    copied.bytes += size;
+                }
+                Moved::Foreign => {}
+            }
+        }
+        Ok(copied)
+    }
+
+    async fn bring(self, blob: &Descriptor) -> Result<(Moved, u64), Failure> {
+        let moved = blob::bring(self.aws, self.http, blob, self.source, self.target).await?;
+        Ok((moved, blob.size))
+    }
+
+    /// The blobs that the target lacks.
+    async fn missing<'b>(self, blobs: &[&'b Descriptor]) -> Result<Vec<&'b Descriptor>, Failure> {
+        let mut there = HashSet::new();
+        for some in blobs.chunks(LAYERS_MAX) {
+            let digests = some.iter().map(|blob| blob.digest.to_string()).collect();
+            let answer = self
+                .aws
+                .ecr
+                .batch_check_layer_availability()
+                .repository_name(self.target.as_str())
+                .set_layer_digests(Some(digests))
+                .send()
+                .await
+                .map_err(|error| Failure::ecr(format!("ask {} for layers", self.target), &error))?;
+            let available = answer
+                .layers()
+                .iter()
+                .filter(|layer| layer.layer_availability() == Some(&LayerAvailability::Available))
+                .filter_map(|layer| layer.layer_digest().map(str::to_owned));
+            there.extend(available);
+        }
+        Ok(blobs
+            .iter()
+            .copied()
+            .filter(|blob| !there.contains(blob.digest.as_str()))
+            .collect())
+    }
+
+    /// Puts one manifest, byte for byte, by its digest.
+    async fn put(
+        self,
+        digest: &Digest,
+        stored: &Stored,
+        tag: Option<&Tag>,
+    ) -> Result<Put, Failure> {
+        let target = self.target;
+        let tried = match tag {
+            Some(tag) => format!("tag {target}:{tag} with {digest}"),
+            None => format!("put {target}@{digest}"),
+        };
+        let sent = self
+            .aws
+            .ecr
+            .put_image()
+            .repository_name(target.as_str())
+            .image_manifest(&stored.bytes)
+            .image_manifest_media_type(&stored.manifest.media_type)
+            .image_digest(digest.as_str())
+            .set_image_tag(tag.map(ToString::to_string))
+            .send()
+            .await;
+        let Err(error) = sent else {
+            return Ok(Put::Written);
+        };
+        let service = error.as_service_error();
+        if service.is_some_and(
+            aws_sdk_ecr::operation::put_image::PutImageError::is_image_already_exists_exception,
+        ) {
+            return Ok(Put::StoodAlready);
+        }
+        let mut failure = Failure::ecr(tried, &error);
+        if service.is_some_and(|e| {
+            e.is_layers_not_found_exception() || e.is_referenced_images_not_found_exception()
+        }) {
+            // Something was there when it was asked for and is gone: a lifecycle rule, or ECR's own
+            // clean-up of layers without an image. The next copy looks again.
+            failure.remedy = Remedy::Wait;
+        }
+        Err(failure)
+    }
+}
+
+/// What a PutImage did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It wrote.
+    Written,
+    /// The same image stood there, under the same tag.
+    StoodAlready,
+}
+
+/// Whether a failure says that something below the root is missing at the target, so that a fresh
+/// copy mends it.
+#[must_use]
+pub fn lost_something(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_str(),
+        "LayersNotFoundException" | "ReferencedImagesNotFoundException"
+    )
+}

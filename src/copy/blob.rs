@@ -1,0 +1,257 @@
+//! One blob from the source repository to the target: mounted where the registry allows it, else
+//! streamed from download to upload and hashed on the way.
+//!
+//! Never more than a frame of the body is in memory. A body that does not hash to its digest is
+//! broken off before its last byte, so the registry cannot take it either.
+
+use std::{
+    pin::Pin,
+    sync::Mutex,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use aws_smithy_async::rt::sleep::{AsyncSleep as _, SharedAsyncSleep, Sleep};
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
+use http_body::{Body, Frame, SizeHint};
+use sha2::{Digest as _, Sha256};
+
+use super::registry::{Location, Mount, RegistryHttp, call, refused, request};
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy, chain},
+};
+
+/// A blob is tried so often; each try mounts or uploads anew.
+const ATTEMPTS: u32 = 3;
+/// A download that sends nothing for so long is given up.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The first pause between two tries.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How a blob came to the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// The registry linked it.
+    Mounted,
+    /// Its bytes went through the function.
+    Streamed,
+    /// A foreign layer that the source does not hold either: its `urls` say where it is.
+    Foreign,
+}
+
+/// Brings one blob from `source` to `target`.
+pub async fn bring(
+    aws: &Aws,
+    http: &RegistryHttp,
+    blob: &Descriptor,
+    source: &Repository,
+    target: &Repository,
+) -> Result<Moved, Failure> {
+    let mut pause = PAUSE;
+    for _ in 1..ATTEMPTS {
+        match once(aws, http, blob, source, target).await {
+            Err(failure) if failure.remedy == Remedy::Wait => {
+                tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
+                aws.seam.sleep(pause).await;
+                pause *= 4;
+            }
+            other => return other,
+        }
+    }
+    once(aws, http, blob, source, target).await
+}
+
+async fn once(
+    aws: &Aws,
+    http: &RegistryHttp,
+    blob: &Descriptor,
+    source: &Repository,
+    target: &Repository,
+) -> Result<Moved, Failure> {
+    match http.mount(target, &blob.digest, source).await? {
+        Mount::Mounted => Ok(Moved::Mounted),
+        Mount::NotMounted(location) => stream(aws, http, blob, source, &location).await,
+    }
+}
+
+async fn stream(
+    aws: &Aws,
+    http: &RegistryHttp,
+    blob: &Descriptor,
+    source: &Repository,
+    location: &Location,
+) -> Result<Moved, Failure> {
+    let tried = format!("download {} of {source}", blob.digest);
+    let url = match download_url(aws, blob, source, &tried).await {
+        Err(failure) if blob.urls_present && failure.code == "LayersNotFoundException" => {
+            return Ok(Moved::Foreign);
+        }
+        other => other?,
+    };
+    let response = call(aws, request("GET", &url, SdkBody::empty(), &tried)?, &tried).await?;
+    if response.status().as_u16() != 200 {
+        // Whatever the storage says, a new URL may mend it.
+        let mut failure = refused(tried, response).await;
+        failure.remedy = Remedy::Wait;
+        return Err(failure);
+    }
+    let body = Hashed::new(
+        response.into_body(),
+        &blob.digest,
+        blob.size,
+        aws.seam.sleep.clone(),
+    );
+    http.finish(
+        location,
+        &blob.digest,
+        blob.size,
+        SdkBody::from_body_1_x(body),
+    )
+    .await?;
+    Ok(Moved::Streamed)
+}
+
+async fn download_url(
+    aws: &Aws,
+    blob: &Descriptor,
+    source: &Repository,
+    tried: &str,
+) -> Result<String, Failure> {
+    let answer = aws
+        .ecr
+        .get_download_url_for_layer()
+        .repository_name(source.as_str())
+        .layer_digest(blob.digest.as_str())
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(tried, &error))?;
+    let url = answer.download_url.unwrap_or_default();
+    // Plain HTTP only where the operator configured an endpoint of that kind.
+    let plain = aws
+        .endpoint
+        .as_deref()
+        .is_some_and(|e| e.starts_with("http://"));
+    if url.starts_with("https://") || (plain && url.starts_with("http://")) {
+        Ok(url)
+    } else {
+        Err(Failure::new(
+            Remedy::Wait,
+            tried,
+            "ECR answered no https download URL",
+        ))
+    }
+}
+
+/// A body that is checked as it passes: its length, its hash, and that it does not stand still.
+struct Hashed {
+    // `SdkBody` is `Send` but not `Sync`, and a request's body has to be both. The lock is never
+    // contended: `get_mut` needs no locking.
+    inner: Mutex<SdkBody>,
+    hasher: Sha256,
+    digest: Digest,
+    left: u64,
+    sleep: SharedAsyncSleep,
+    idle: Mutex<Option<Pin<Box<Sleep>>>>,
+}
+
+/// Why a body was broken off.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("the download broke off: {0}")]
+    Download(String),
+    #[error("the download sent nothing for {} s", IDLE_TIMEOUT.as_secs())]
+    Idle,
+    #[error("the download is longer than the manifest says")]
+    TooLong,
+    #[error("the download ended {0} bytes early")]
+    TooShort(u64),
+    #[error("the download hashes to {0}, not to what the manifest names")]
+    Digest(Digest),
+}
+
+impl Hashed {
+    fn new(inner: SdkBody, digest: &Digest, size: u64, sleep: SharedAsyncSleep) -> Self {
+        Self {
+            inner: Mutex::new(inner),
+            hasher: Sha256::new(),
+            digest: digest.clone(),
+            left: size,
+            sleep,
+            idle: Mutex::new(None),
+        }
+    }
+
+    /// Takes one chunk in; the last one only passes if the whole hashes to the digest.
+    fn take(&mut self, data: &Bytes) -> Result<(), Broken> {
+        let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        self.left = self.left.checked_sub(length).ok_or(Broken::TooLong)?;
+        self.hasher.update(data);
+        if self.left == 0 {
+            let found = Digest::from_sha256(self.hasher.finalize_reset().into());
+            if found != self.digest {
+                return Err(Broken::Digest(found));
+            }
+        }
+        Ok(())
+    }
+
+    fn stands_still(&mut self, context: &mut Context<'_>) -> bool {
+        let sleep = &self.sleep;
+        let Ok(idle) = self.idle.get_mut() else {
+            return false;
+        };
+        let timer = idle.get_or_insert_with(|| Box::pin(sleep.sleep(IDLE_TIMEOUT)));
+        timer.as_mut().poll(context).is_ready()
+    }
+
+    fn moves_on(&mut self) {
+        if let Ok(idle) = self.idle.get_mut() {
+            *idle = None;
+        }
+    }
+}
+
+impl Body for Hashed {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let Ok(inner) = this.inner.get_mut() else {
+            return Poll::Ready(None);
+        };
+        let frame = match Pin::new(inner).poll_frame(context) {
+            Poll::Pending if this.stands_still(context) => {
+                return Poll::Ready(Some(Err(Broken::Idle.into())));
+            }
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(frame) => frame,
+        };
+        this.moves_on();
+        match frame {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => match this.take(&data) {
+                    Ok(()) => Poll::Ready(Some(Ok(Frame::data(data)))),
+                    Err(broken) => Poll::Ready(Some(Err(broken.into()))),
+                },
+                // Trailers say nothing that the digest does not.
+                Err(_) => Poll::Ready(None),
+            },
+            Some(Err(error)) => {
+                Poll::Ready(Some(Err(Broken::Download(chain(error.as_ref())).into())))
+            }
+            None if this.left > 0 => Poll::Ready(Some(Err(Broken::TooShort(this.left).into()))),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}

@@ -1,0 +1,355 @@
+//! The registry's HTTP API, as far as a promotion needs it: mounting a blob, and starting and
+//! finishing a monolithic upload. Manifests, availability and download URLs go by the JSON API.
+//!
+//! The token is sent to the registry's own host and to no other: not to a `Location` elsewhere,
+//! not to the storage that downloads redirect to.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::{
+    http::HttpConnector as _,
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::body::SdkBody;
+use ecr_promoter_core::{Digest, Registry, Repository, Time};
+use http::Uri;
+use http_body_util::BodyExt as _;
+use tokio::sync::Mutex;
+
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy, chain},
+};
+
+/// A token is renewed so long before it expires.
+const TOKEN_MARGIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// At most so much of an error's body is read.
+const ERROR_BODY_MAX: usize = 64 * 1024;
+
+/// What a registry answered to a mount.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// The blob is in the repository now: 201.
+    Mounted,
+    /// It is not; the registry opened an upload at this address instead: 202.
+    NotMounted(Location),
+}
+
+/// Where an upload is to be finished: an address on the registry's own host.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Location(String);
+
+/// The registry's HTTP API, with its token.
+#[derive(Clone)]
+pub struct RegistryHttp {
+    aws: Aws,
+    registry: Registry,
+    token: Arc<Mutex<Option<Token>>>,
+}
+
+/// What `GetAuthorizationToken` gave.
+#[derive(Clone)]
+struct Token {
+    /// The header's value, `Basic …`. Never logged.
+    authorization: String,
+    /// `https://ACCOUNT.dkr.ecr.REGION.amazonaws.com`
+    endpoint: String,
+    expires_at: Time,
+}
+
+impl RegistryHttp {
+    /// The registry's API; no request is made before the first blob needs one.
+    #[must_use]
+    pub fn new(aws: Aws, registry: Registry) -> Self {
+        Self {
+            aws,
+            registry,
+            token: Arc::default(),
+        }
+    }
+
+    /// Offers a blob of `from` to `repository` (OCI distribution specification, "Mounting a blob
+    /// from another repository"; Amazon ECR user guide, "Blob mounting"). A registry that declines
+    /// opens an upload in the same answer.
+    pub async fn mount(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+        from: &Repository,
+    ) -> Result<Mount, Failure> {
+        let path = format!("/v2/{repository}/blobs/uploads/?mount={digest}&from={from}");
+        let tried = format!("mount {digest} from {from} in {repository}");
+        let (response, endpoint) = self.send("POST", &path, SdkBody::empty, &tried).await?;
+        match response.status().as_u16() {
+            201 => Ok(Mount::Mounted),
+            202 => location(&response, &endpoint, &tried).map(Mount::NotMounted),
+            _ => Err(refused(tried, response).await),
+        }
+    }
+
+    /// Opens an upload.
+    pub async fn start(&self, repository: &Repository) -> Result<Location, Failure> {
+        let path = format!("/v2/{repository}/blobs/uploads/");
+        let tried = format!("start an upload to {repository}");
+        let (response, endpoint) = self.send("POST", &path, SdkBody::empty, &tried).await?;
+        match response.status().as_u16() {
+            202 => location(&response, &endpoint, &tried),
+            _ => Err(refused(tried, response).await),
+        }
+    }
+
+    /// Sends a blob in one request (OCI distribution specification, "POST then PUT"). The body has
+    /// exactly `size` bytes; the registry checks the digest.
+    pub async fn finish(
+        &self,
+        location: &Location,
+        digest: &Digest,
+        size: u64,
+        body: SdkBody,
+    ) -> Result<(), Failure> {
+        let Location(address) = location;
+        let separator = if address.contains('?') { '&' } else { '?' };
+        let tried = format!("upload {digest}");
+        let token = self.token(&tried).await?;
+        let mut request = request(
+            "PUT",
+            &format!("{address}{separator}digest={digest}"),
+            body,
+            &tried,
+        )?;
+        let headers = request.headers_mut();
+        headers.insert("authorization", token.authorization);
+        headers.insert("content-length", size.to_string());
+        headers.insert("content-type", "application/octet-stream");
+        let response = call(&self.aws, request, &tried).await?;
+        match response.status().as_u16() {
+            201 => Ok(()),
+            _ => Err(refused(tried, response).await),
+        }
+    }
+
+    /// Sends a request without a body to the registry; a token that is refused is renewed once,
+    /// since a 403 may also be a missing permission or a quota.
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: impl Fn() -> SdkBody,
+        tried: &str,
+    ) -> Result<(HttpResponse, String), Failure> {
+        let mut token = self.token(tried).await?;
+        for renewed in [false, true] {
+            let mut request = request(method, &format!("{}{path}", token.endpoint), body(), tried)?;
+            let headers = request.headers_mut();
+            headers.insert("authorization", token.authorization.clone());
+            headers.insert("content-length", "0");
+            let response = call(&self.aws, request, tried).await?;
+            if renewed || !matches!(response.status().as_u16(), 401 | 403) {
+                return Ok((response, token.endpoint));
+            }
+            self.forget(&token).await;
+            token = self.token(tried).await?;
+        }
+        Err(Failure::new(
+            Remedy::Wait,
+            tried,
+            "the registry refused a new token",
+        ))
+    }
+
+    async fn forget(&self, refused: &Token) {
+        let mut held = self.token.lock().await;
+        if held
+            .as_ref()
+            .is_some_and(|t| t.authorization == refused.authorization)
+        {
+            *held = None;
+        }
+    }
+
+    async fn token(&self, tried: &str) -> Result<Token, Failure> {
+        let mut held = self.token.lock().await;
+        let now = self.aws.seam.now();
+        if let Some(token) = held
+            .as_ref()
+            .filter(|token| token.expires_at - TOKEN_MARGIN > now)
+        {
+            return Ok(token.clone());
+        }
+        let token = self.new_token(tried).await?;
+        *held = Some(token.clone());
+        Ok(token)
+    }
+
+    async fn new_token(&self, tried: &str) -> Result<Token, Failure> {
+        let answer = self
+            .aws
+            .ecr
+            .get_authorization_token()
+            .send()
+            .await
+            .map_err(|error| Failure::ecr(format!("{tried}: get a registry token"), &error))?;
+        let nothing = || {
+            Failure::new(
+                Remedy::Wait,
+                tried,
+                "GetAuthorizationToken answered no token",
+            )
+        };
+        let data = answer.authorization_data().first().ok_or_else(nothing)?;
+        let endpoint = data
+            .proxy_endpoint()
+            .ok_or_else(nothing)?
+            .trim_end_matches('/');
+        if !self.may_have_the_token(endpoint) {
+            let said = format!(
+                "the token is for {endpoint:?}, which is not the registry {}",
+                self.registry
+            );
+            return Err(Failure::new(Remedy::Mend, tried, said));
+        }
+        let expires_at = data
+            .expires_at()
+            .and_then(|at| Time::from_timestamp(at.secs(), 0))
+            .unwrap_or_else(|| self.aws.seam.now() + TOKEN_MARGIN + TOKEN_MARGIN);
+        Ok(Token {
+            authorization: format!("Basic {}", data.authorization_token().ok_or_else(nothing)?),
+            endpoint: endpoint.to_owned(),
+            expires_at,
+        })
+    }
+
+    /// The registry's own host, whole; or the endpoint that the operator configured.
+    fn may_have_the_token(&self, endpoint: &str) -> bool {
+        let account = self.registry.account();
+        let region = self.registry.region();
+        let own = [
+            format!("https://{account}.dkr.ecr.{region}.amazonaws.com"),
+            format!("https://{account}.dkr.ecr.{region}.amazonaws.com.cn"),
+            format!("https://{account}.dkr.ecr-fips.{region}.amazonaws.com"),
+            format!("https://{account}.dkr-ecr.{region}.on.aws"),
+            format!("https://{account}.dkr.ecr.{region}.amazonaws.eu"),
+        ];
+        let configured = self.aws.endpoint.as_deref().and_then(origin);
+        own.iter().any(|host| host == endpoint)
+            || (configured.is_some() && configured == origin(endpoint))
+    }
+}
+
+/// `Location` may be relative, and must stay on the registry's host.
+fn location(response: &HttpResponse, endpoint: &str, tried: &str) -> Result<Location, Failure> {
+    let text = response.headers().get("location").unwrap_or_default();
+    let address = if text.starts_with('/') && !text.starts_with("//") {
+        format!("{endpoint}{text}")
+    } else {
+        text.to_owned()
+    };
+    if origin(&address).is_some() && origin(&address) == origin(endpoint) {
+        Ok(Location(address))
+    } else {
+        Err(Failure::new(
+            Remedy::Wait,
+            tried,
+            "the registry answered no upload address on its own host",
+        ))
+    }
+}
+
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> Option<(String, String, Option<u16>)> {
+    let uri: Uri = address.parse().ok()?;
+    Some((
+        uri.scheme_str()?.to_owned(),
+        uri.host()?.to_ascii_lowercase(),
+        uri.port_u16(),
+    ))
+}
+
+/// A request to an absolute address.
+pub(super) fn request(
+    method: &str,
+    address: &str,
+    body: SdkBody,
+    tried: &str,
+) -> Result<HttpRequest, Failure> {
+    let mut request = HttpRequest::new(body);
+    let made = request
+        .set_method(method)
+        .and_then(|()| request.set_uri(address));
+    match made {
+        Ok(()) => Ok(request),
+        Err(error) => Err(Failure::new(Remedy::Wait, tried, chain(&error))),
+    }
+}
+
+/// One request over the seam; a connection that breaks passes.
+pub(super) async fn call(
+    aws: &Aws,
+    request: HttpRequest,
+    tried: &str,
+) -> Result<HttpResponse, Failure> {
+    aws.seam
+        .connector
+        .call(request)
+        .await
+        .map_err(|error| Failure::new(Remedy::Wait, tried, chain(&error)))
+}
+
+/// What a refusal says (OCI distribution specification, "Error codes").
+pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
+    let status = response.status().as_u16();
+    let text = error_body(response.into_body()).await;
+    let (code, message) = error_words(&text);
+    let (remedy, advice) = match (status, code.as_str()) {
+        (403 | 401, _) if message.contains("token") => (Remedy::Wait, None),
+        (403 | 401, _) => (
+            Remedy::Mend,
+            Some("grant the function's role the push actions on the target, or check its quotas"),
+        ),
+        (404, "NAME_UNKNOWN") => (Remedy::Mend, Some("create the repository")),
+        (405, _) => (Remedy::Never, None),
+        // Throttling, server errors, an upload that was lost, a body that broke.
+        _ => (Remedy::Wait, None),
+    };
+    let mut failure = Failure::new(remedy, tried, format!("HTTP {status}: {message}")).coded(code);
+    failure.advice = advice;
+    failure
+}
+
+async fn error_body(mut body: SdkBody) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if bytes.len() > ERROR_BODY_MAX {
+            break;
+        }
+    }
+    bytes.truncate(ERROR_BODY_MAX);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Code and message of the first error; a body may also be plain text.
+fn error_words(text: &str) -> (String, String) {
+    const WORDS_MAX: usize = 500;
+    #[derive(serde::Deserialize)]
+    struct Errors {
+        errors: Vec<One>,
+    }
+    #[derive(serde::Deserialize)]
+    struct One {
+        #[serde(default)]
+        code: String,
+        #[serde(default)]
+        message: String,
+    }
+    let first = serde_json::from_str::<Errors>(text)
+        .ok()
+        .and_then(|e| e.errors.into_iter().next());
+    let (code, message) = match first {
+        Some(one) => (one.code, one.message),
+        None => (String::new(), text.trim().to_owned()),
+    };
+    (code, message.chars().take(WORDS_MAX).collect())
+}

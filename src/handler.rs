@@ -1,0 +1,164 @@
+//! An invocation's payload in, its answer out. Failures and panics end here: each costs its own
+//! record and no other.
+//!
+//! This is the only place that knows how Lambda wants to be answered: `batchItemFailures` for a
+//! batch of SQS, an error for a direct invocation that Lambda itself should try again, decisions
+//! for a request.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use ecr_promoter_core::{
+    Time,
+    decision::Decision,
+    event::{self, Delivery, Event},
+};
+use futures_util::FutureExt as _;
+use serde_json::{Value, json};
+
+use crate::{
+    failure::{Failure, Remedy},
+    flow::Function,
+    queue,
+};
+
+/// What Lambda says of one invocation.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// By this its log lines are found.
+    pub request_id: String,
+    /// When Lambda ends it.
+    pub deadline: Time,
+}
+
+/// What is to be done with a delivery.
+#[derive(Debug)]
+pub enum Reply {
+    /// Nothing more; what was decided on the way.
+    Done(Vec<Decision>),
+    /// The same content is to be delivered again, not before this time.
+    ComesBack {
+        /// When.
+        at: Time,
+        /// Why, for the log and for whoever asked.
+        why: String,
+        /// What was decided all the same.
+        decisions: Vec<Decision>,
+    },
+}
+
+impl Function {
+    /// Handles one invocation. `Err` is what Lambda is to take for a failed invocation: only a
+    /// direct one that may be tried again.
+    pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Failure> {
+        let deliveries = event::read(payload);
+        let from_queue = deliveries.iter().any(|delivery| delivery.record.is_some());
+        if !from_queue && let [delivery] = deliveries.as_slice() {
+            return self.direct(delivery, invocation).await;
+        }
+        let mut failed = Vec::new();
+        for delivery in &deliveries {
+            if let Err(failure) = self.settle(delivery, invocation).await {
+                failed.extend(self.fail(delivery, &failure).await);
+            }
+        }
+        Ok(json!({ "batchItemFailures": failed }))
+    }
+
+    async fn direct(&self, delivery: &Delivery, invocation: &Invocation) -> Result<Value, Failure> {
+        match &delivery.event {
+            Event::Request(_) => {
+                // Whoever asks is told what is so now; nothing comes back by itself.
+                let reply = self.guarded(delivery, invocation).await?;
+                Ok(match reply {
+                    Reply::Done(decisions) => json!({ "decisions": decisions }),
+                    Reply::ComesBack { at, why, decisions } => {
+                        json!({ "decisions": decisions, "waits_for": why, "next_look_at": at })
+                    }
+                })
+            }
+            Event::Invalid { message } => Err(Failure::new(
+                Remedy::Never,
+                "understand the request",
+                message.as_str(),
+            )),
+            _ => {
+                let decisions = self.settle(delivery, invocation).await?;
+                Ok(json!({ "decisions": decisions }))
+            }
+        }
+    }
+
+    /// Handles one delivery to its end; what comes back is on the queue afterwards.
+    async fn settle(
+        &self,
+        delivery: &Delivery,
+        invocation: &Invocation,
+    ) -> Result<Vec<Decision>, Failure> {
+        let (at, why, decisions) = match self.guarded(delivery, invocation).await? {
+            Reply::Done(decisions) => return Ok(decisions),
+            Reply::ComesBack { at, why, decisions } => (at, why, decisions),
+        };
+        let round = delivery.round.saturating_add(1);
+        if round > queue::ROUNDS_MAX {
+            tracing::warn!(%why, rounds = delivery.round, "came back too often and is given up");
+            return Ok(decisions);
+        }
+        let delay = (at - self.now()).to_std().unwrap_or(Duration::ZERO);
+        tracing::info!(%why, round, delay_seconds = delay.as_secs(), "comes back");
+        let queue_url = &self.config.queue_url;
+        queue::send_again(&self.aws, queue_url, &delivery.body, round, delay).await?;
+        Ok(decisions)
+    }
+
+    /// Runs a delivery through the flow; a panic is a failure of this record alone.
+    async fn guarded(
+        &self,
+        delivery: &Delivery,
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
+        // Boxed: the flow's future is large and deep, and is moved about only here.
+        let run = Box::pin(self.run(&delivery.event, invocation));
+        match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(reply) => reply,
+            Err(panic) => {
+                let words = panic
+                    .downcast_ref::<&str>()
+                    .map(ToString::to_string)
+                    .or_else(|| panic.downcast_ref::<String>().cloned())
+                    .unwrap_or_default();
+                Err(Failure::new(
+                    Remedy::Wait,
+                    "handle a delivery",
+                    format!("a defect of ecr-promoter: {words}"),
+                ))
+            }
+        }
+    }
+
+    /// Names a failed record, so that the queue delivers it again. A record without an id cannot
+    /// be named (an empty `itemIdentifier` fails the whole batch: AWS Lambda developer guide,
+    /// "Implementing partial batch responses"), so it goes to the queue as a fresh message.
+    async fn fail(&self, delivery: &Delivery, failure: &Failure) -> Option<Value> {
+        tracing::error!(%failure, "a delivery failed and will be tried again");
+        let id = delivery
+            .record
+            .as_ref()
+            .and_then(|record| record.message_id.as_deref());
+        if id.is_none() {
+            let queue_url = &self.config.queue_url;
+            let round = delivery.round.saturating_add(1);
+            let sent = queue::send_again(
+                &self.aws,
+                queue_url,
+                &delivery.body,
+                round,
+                queue::DELAY_MAX,
+            )
+            .await;
+            if let Err(failure) = sent {
+                tracing::error!(%failure, body = %delivery.body, "a delivery without an id is lost");
+            }
+        }
+        id.map(|id| json!({ "itemIdentifier": id }))
+    }
+}

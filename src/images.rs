@@ -1,0 +1,184 @@
+//! Reading images from ECR by digest and tag: one BatchGetImage for up to a hundred of them.
+//!
+//! What comes back is checked: a manifest whose bytes do not hash to its digest is refused, so
+//! that everything later rests on the digest that was judged.
+
+use std::collections::HashMap;
+
+use aws_sdk_ecr::types::{Image as EcrImage, ImageFailure, ImageFailureCode, ImageIdentifier};
+use ecr_promoter_core::{
+    Digest, Repository, Tag,
+    manifest::{ManifestError, Stored, Tree},
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy},
+};
+
+/// BatchGetImage takes at most so many ids (Amazon ECR API reference).
+const IDS_MAX: usize = 100;
+
+/// Every media type that an image can be stored as, so that ECR never converts one: a conversion
+/// would change the digest (Amazon ECR user guide, "Container image manifest format support").
+const MEDIA_TYPES: [&str; 4] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+/// What a repository holds of what was asked for.
+#[derive(Debug, Default)]
+pub struct Holds {
+    /// The digest that each tag stands on; a tag that is not there is not in the map.
+    pub tags: HashMap<Tag, Digest>,
+    /// The manifests, as they are stored.
+    pub manifests: HashMap<Digest, Raw>,
+    /// Images that are there and cannot be read, with ECR's words: archived, or their key is gone.
+    pub inaccessible: HashMap<Digest, String>,
+}
+
+/// A manifest as ECR stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    /// Byte for byte.
+    pub bytes: String,
+    /// The media type that ECR names.
+    pub media_type: Option<String>,
+}
+
+/// Reads digests and tags of one repository.
+pub async fn read(
+    aws: &Aws,
+    repository: &Repository,
+    digests: &[Digest],
+    tags: &[Tag],
+) -> Result<Holds, Failure> {
+    let by_digest = digests.iter().map(|digest| {
+        ImageIdentifier::builder()
+            .image_digest(digest.as_str())
+            .build()
+    });
+    let by_tag = tags
+        .iter()
+        .map(|tag| ImageIdentifier::builder().image_tag(tag.as_str()).build());
+    let ids: Vec<ImageIdentifier> = by_digest.chain(by_tag).collect();
+    let mut holds = Holds::default();
+    for ids in ids.chunks(IDS_MAX) {
+        let tried = || format!("read images of {repository}");
+        let answer = aws
+            .ecr
+            .batch_get_image()
+            .repository_name(repository.as_str())
+            .set_image_ids(Some(ids.to_vec()))
+            .set_accepted_media_types(Some(MEDIA_TYPES.map(str::to_owned).to_vec()))
+            .send()
+            .await
+            .map_err(|error| Failure::ecr(tried(), &error))?;
+        for image in answer.images.unwrap_or_default() {
+            take(&mut holds, repository, image)?;
+        }
+        for failure in answer.failures.unwrap_or_default() {
+            refuse(&mut holds, repository, &failure)?;
+        }
+    }
+    Ok(holds)
+}
+
+/// Reads what a tree still lacks, level by level. `Ok(Err(_))` is an image that breaks a limit or
+/// is not one.
+pub async fn complete(
+    aws: &Aws,
+    repository: &Repository,
+    tree: &mut Tree,
+) -> Result<Result<(), ManifestError>, Failure> {
+    loop {
+        let lacking = tree.lacking();
+        if lacking.is_empty() {
+            return Ok(Ok(()));
+        }
+        let mut holds = read(aws, repository, &lacking, &[]).await?;
+        for digest in lacking {
+            let Some(stored) = holds.manifests.remove(&digest) else {
+                let said = holds.inaccessible.remove(&digest);
+                let said = said.unwrap_or_else(|| {
+                    "the image's index names it, and it is not there".to_owned()
+                });
+                return Err(Failure::new(
+                    Remedy::Never,
+                    format!("read {repository}@{digest}"),
+                    said,
+                ));
+            };
+            let stored = Stored::read(stored.bytes, stored.media_type.as_deref());
+            if let Err(error) = stored.and_then(|stored| tree.add(&digest, stored)) {
+                return Ok(Err(error));
+            }
+        }
+    }
+}
+
+fn take(holds: &mut Holds, repository: &Repository, image: EcrImage) -> Result<(), Failure> {
+    let id = image
+        .image_id
+        .unwrap_or_else(|| ImageIdentifier::builder().build());
+    let bytes = image.image_manifest.unwrap_or_default();
+    let named = id.image_digest.unwrap_or_default();
+    let found = Digest::from_sha256(Sha256::digest(bytes.as_bytes()).into());
+    if named != found.as_str() {
+        let said = format!("ECR answered a manifest that hashes to {found}");
+        return Err(Failure::new(
+            Remedy::Wait,
+            format!("read {repository}@{named}"),
+            said,
+        ));
+    }
+    if let Some(tag) = id.image_tag.and_then(|tag| Tag::parse(&tag).ok()) {
+        holds.tags.insert(tag, found.clone());
+    }
+    holds.manifests.insert(
+        found,
+        Raw {
+            bytes,
+            media_type: image.image_manifest_media_type,
+        },
+    );
+    Ok(())
+}
+
+/// A missing image is an answer, not an error; what cannot be read is either for now or for good.
+fn refuse(
+    holds: &mut Holds,
+    repository: &Repository,
+    failure: &ImageFailure,
+) -> Result<(), Failure> {
+    let id = failure.image_id.as_ref();
+    let digest = id
+        .and_then(|id| id.image_digest.as_deref())
+        .and_then(|d| Digest::parse(d).ok());
+    let words = failure.failure_reason().unwrap_or_default().to_owned();
+    let code = failure.failure_code().map_or("", ImageFailureCode::as_str);
+    let remedy = match code {
+        "ImageNotFound" | "ImageTagDoesNotMatchDigest" => return Ok(()),
+        "ImageInaccessible" => {
+            if let Some(digest) = digest {
+                holds.inaccessible.insert(digest, words);
+            }
+            return Ok(());
+        }
+        "KmsError" => Remedy::Mend,
+        "InvalidImageDigest" | "InvalidImageTag" => Remedy::Never,
+        _ => Remedy::Wait,
+    };
+    Err(Failure::new(remedy, format!("read images of {repository}"), words).coded(code))
+}
+
+impl Holds {
+    /// Whether the repository holds this image, readable or not.
+    #[must_use]
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.manifests.contains_key(digest) || self.inaccessible.contains_key(digest)
+    }
+}

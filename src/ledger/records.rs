@@ -1,0 +1,316 @@
+//! What people read: the record of each outcome, its summary in the histories, and the item of
+//! its (push, policy), all in one transaction.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::TimeDelta;
+use ecr_promoter_core::{
+    Push, Time,
+    decision::{Decision, Target, Verdict},
+    promotion::{self, Claim, Outcome},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Condition, Ledger, Write, Written,
+    judged::{Judged, bounded, cut},
+    keys, read,
+};
+use crate::{
+    copy::Copied,
+    failure::{Failure, Remedy},
+};
+
+/// How long records and their summaries are kept; they are the only items that expire.
+pub const KEPT: TimeDelta = TimeDelta::days(400);
+/// The longest reason in a summary, in characters.
+const SUMMARY_REASON_MAX: usize = 300;
+
+/// The state of a push that no policy was judged on yet.
+const NOT_YET: promotion::Judged = promotion::Judged {
+    outcome: None,
+    claim: None,
+    announced: false,
+};
+
+/// How a push ended under a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct End {
+    /// The outcome, as records and history name it.
+    pub outcome: Outcome,
+    /// Why, in one line.
+    pub reason: String,
+    /// What a promotion did.
+    pub promotion: Option<Promotion>,
+    /// What a promotion failed of.
+    pub error: Option<RecordError>,
+}
+
+/// What a promotion did, for its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// The claim under which it ran.
+    pub claim: String,
+    /// The time that stands in its tag.
+    pub rendered_at: Time,
+    /// Blobs that the registry linked.
+    pub mounted: usize,
+    /// Blobs whose bytes went through the function.
+    pub streamed: usize,
+    /// The bytes of these.
+    pub bytes: u64,
+    /// Manifests that were put below the root.
+    pub manifests: usize,
+}
+
+/// A failure, for its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordError {
+    /// The code of who answered.
+    pub code: String,
+    /// What was tried, what came back, what to do.
+    pub message: String,
+}
+
+/// The record: one outcome, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The same for every repeat.
+    pub id: String,
+    /// When it was decided.
+    pub at: Time,
+    /// What became of the push.
+    pub outcome: Outcome,
+    /// Why, in one line.
+    pub reason: String,
+    /// `account/Region`.
+    pub registry: String,
+    /// The source repository.
+    pub repository: String,
+    /// The source tag.
+    pub tag: String,
+    /// The judged digest.
+    pub digest: String,
+    /// The push's number within its tag.
+    pub number: u64,
+    /// Where the push stands in order.
+    pub order_time: Time,
+    /// Where the image goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// The decision.
+    pub decision: Decision,
+    /// What a promotion did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Promotion>,
+    /// What a promotion failed of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<RecordError>,
+    /// By this the log lines are found.
+    pub request_id: String,
+    /// When the item expires, in seconds since 1970 (DynamoDB's time to live).
+    pub expires_at: i64,
+}
+
+/// A record's summary: at most 1 KB, what the indexes project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The record's id.
+    pub id: String,
+    /// When.
+    pub at: Time,
+    /// What became of the push.
+    pub outcome: Outcome,
+    /// Why, cut.
+    pub reason: String,
+    /// `source name`.
+    pub policy: String,
+    /// `repository:tag`.
+    pub source: String,
+    /// The judged digest.
+    pub digest: String,
+    /// `repository:tag`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+}
+
+#[derive(Serialize)]
+struct HistoryItem<'a> {
+    summary: &'a Summary,
+    expires_at: i64,
+}
+
+impl End {
+    /// What a decision alone leads to; `Promote` only under `dry_run`.
+    #[must_use]
+    pub fn decided(decision: &Decision) -> Self {
+        let (outcome, reason) = match decision.verdict {
+            Verdict::Hold => (Outcome::Held, decision.reason.clone()),
+            Verdict::Await => (Outcome::Awaiting, decision.reason.clone()),
+            Verdict::Skip => (Outcome::Skipped, decision.reason.clone()),
+            Verdict::Promote => (Outcome::Skipped, "dry run: would promote".to_owned()),
+        };
+        Self {
+            outcome,
+            reason,
+            promotion: None,
+            error: None,
+        }
+    }
+
+    /// A promotion that stands.
+    #[must_use]
+    pub fn promoted(claim: &Claim, copied: &Copied) -> Self {
+        Self {
+            outcome: Outcome::Promoted,
+            reason: format!("promoted to {}", claim.target),
+            promotion: Some(Promotion {
+                claim: claim.id.clone(),
+                rendered_at: claim.rendered_at,
+                mounted: copied.mounted,
+                streamed: copied.streamed,
+                bytes: copied.bytes,
+                manifests: copied.manifests,
+            }),
+            error: None,
+        }
+    }
+
+    /// A promotion that failed for good.
+    #[must_use]
+    pub fn failed(failure: &Failure) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            reason: failure.to_string(),
+            promotion: None,
+            error: Some(RecordError {
+                code: failure.code.clone(),
+                message: failure.to_string(),
+            }),
+        }
+    }
+}
+
+impl Ledger {
+    /// Writes how a push ended under a policy. The same outcome for the same reason leaves no
+    /// second record. `false` where somebody else wrote the item meanwhile: he had the last word.
+    pub async fn record(
+        &self,
+        push: &Push,
+        decision: &Decision,
+        standing: Option<Judged>,
+        end: &End,
+        request_id: &str,
+        now: Time,
+    ) -> Result<bool, Failure> {
+        if standing.as_ref().is_some_and(|judged| judged.tells(end)) {
+            return Ok(true);
+        }
+        let key = keys::judged(push, &decision.policy);
+        let records = standing.as_ref().map_or(0, |judged| judged.records) + 1;
+        let id = keys::id_of(&[&key.pk, &key.sk, &records.to_string()]);
+        let revision = standing.as_ref().map(|judged| judged.revision);
+        let state = standing.map_or(NOT_YET, |judged| judged.state);
+        let next = Judged {
+            revision: revision.unwrap_or(0) + 1,
+            state: state.ended(end.outcome),
+            reason: cut(&end.reason, 2_000),
+            decision: bounded(decision),
+            records,
+            record: Some(id.clone()),
+        };
+        let record = record(push, decision, end, id, request_id, now);
+        let condition = Condition::unchanged_since(revision);
+        let mut writes = vec![Write::new(&key, &next, Some(condition))?];
+        writes.extend(writes_of(push, &record)?);
+        match self.put_all(writes).await? {
+            Written::Done => Ok(true),
+            Written::Refused(item) => {
+                let there: Option<Judged> = match item {
+                    Some(item) => Some(read(&key, item)?),
+                    None => self.get(&key).await?,
+                };
+                // The answer to our own write may have been lost.
+                Ok(
+                    there
+                        .is_some_and(|judged| judged.record.as_deref() == Some(record.id.as_str())),
+                )
+            }
+        }
+    }
+}
+
+impl Judged {
+    fn tells(&self, end: &End) -> bool {
+        self.state.outcome == Some(end.outcome)
+            && self.reason == end.reason
+            && end.promotion.is_none()
+    }
+}
+
+fn record(
+    push: &Push,
+    decision: &Decision,
+    end: &End,
+    id: String,
+    request_id: &str,
+    now: Time,
+) -> Record {
+    Record {
+        id,
+        at: now,
+        outcome: end.outcome,
+        reason: end.reason.clone(),
+        registry: push.registry.to_string(),
+        repository: push.repository.to_string(),
+        tag: push.tag.to_string(),
+        digest: push.digest.to_string(),
+        number: push.number,
+        order_time: push.order_time,
+        target: decision.target.clone(),
+        decision: bounded(decision),
+        promotion: end.promotion.clone(),
+        error: end.error.clone(),
+        request_id: request_id.to_owned(),
+        expires_at: (now + KEPT).timestamp(),
+    }
+}
+
+/// The record and its summary.
+fn writes_of(push: &Push, record: &Record) -> Result<[Write; 2], Failure> {
+    let policy = &record.decision.policy;
+    let summary = Summary {
+        id: record.id.clone(),
+        at: record.at,
+        outcome: record.outcome,
+        reason: cut(&record.reason, SUMMARY_REASON_MAX),
+        policy: policy.to_string(),
+        source: format!("{}:{}", push.repository, push.tag),
+        digest: push.digest.to_string(),
+        target: record.target.as_ref().map(ToString::to_string),
+    };
+    let item = HistoryItem {
+        summary: &summary,
+        expires_at: record.expires_at,
+    };
+    let key = keys::history(record.at, &record.id);
+    let mut history = Write::new(&key, &item, None)?;
+    let target = record.target.as_ref();
+    let target = target.map(|target| (&push.registry, &target.repository, &target.tag));
+    let source = (&push.registry, &push.repository);
+    for (attribute, value) in keys::history_indexes(record.at, &record.id, source, policy, target) {
+        history = history.with(attribute, AttributeValue::S(value));
+    }
+    Ok([
+        Write::new(&keys::record(&record.id), record, None)?,
+        history,
+    ])
+}
+
+/// The failure of a promotion whose end could not be written: somebody else ended it.
+pub(crate) fn overtaken(key: &impl std::fmt::Display) -> Failure {
+    Failure::new(
+        Remedy::Wait,
+        format!("finish the promotion of {key}"),
+        "another invocation took the claim over",
+    )
+}

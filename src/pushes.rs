@@ -1,0 +1,228 @@
+//! From a hint to the push it concerns: what ECR holds, and the push's run and order.
+//!
+//! Events are hints and ECR is the witness. One BatchGetImage says whether the digest exists and
+//! what its tag stands on now; a read that contradicts the event is believed only when it began a
+//! minute after the event, since ECR may not show yet what it has told.
+
+use ecr_promoter_core::{
+    Digest, Push, Repository, Tag, Time, Way,
+    event::{Request, Select},
+    evidence::{Known, Origin, Seen},
+    manifest::{Stored, Tree},
+    policy::Policy,
+    template::Context,
+};
+
+use crate::{
+    failure::Failure,
+    flow::{Function, of},
+    images::{self, Holds},
+    judge::Reading,
+};
+
+/// A read that began so long after the event is believed against it.
+const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// One read takes a hundred ids: the digest, its tag, and so many target tags.
+const TARGET_TAGS_MAX: usize = 98;
+
+/// What an event or a person says of a push.
+#[derive(Debug, Clone)]
+pub(crate) struct Hint {
+    pub repository: Repository,
+    pub tag: Tag,
+    pub digest: Digest,
+    /// The event's time; `None` where ECR itself was asked.
+    pub told_at: Option<Time>,
+    /// When the image was pushed, as far as is known: where the push would like to stand in order.
+    pub pushed_at: Time,
+}
+
+/// What there is to a hint.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A push to be judged, with what was read of its image.
+    Push(Box<(Push, Reading)>),
+    /// ECR contradicts the event, too early to be believed.
+    ComesBack { at: Time, why: String },
+    /// There is no such image.
+    Gone { why: String },
+}
+
+impl Function {
+    /// Reads the image of a hint and gives its push the number and the order it has in the ledger.
+    pub(crate) async fn find(&self, hint: &Hint, policies: &[Policy]) -> Result<Found, Failure> {
+        let began = self.now();
+        let mut tags = vec![hint.tag.clone()];
+        tags.extend(target_tags(hint, policies));
+        let holds = match images::read(
+            &self.aws,
+            &hint.repository,
+            std::slice::from_ref(&hint.digest),
+            &tags,
+        )
+        .await
+        {
+            Err(failure) if failure.code == "RepositoryNotFoundException" => Holds::default(),
+            other => other?,
+        };
+        let standing = holds.tags.get(&hint.tag);
+        let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
+        let contradiction = if !holds.has(&hint.digest) {
+            Some(format!("ECR holds no image {name}"))
+        } else if standing != Some(&hint.digest) {
+            Some(format!("the tag of {name} stands elsewhere"))
+        } else {
+            None
+        };
+        if let (Some(why), Some(told_at)) = (contradiction, hint.told_at)
+            && began - told_at < BELIEVED_AFTER
+        {
+            return Ok(Found::ComesBack {
+                at: told_at + BELIEVED_AFTER,
+                why,
+            });
+        }
+        if !holds.has(&hint.digest) {
+            return Ok(Found::Gone {
+                why: format!("ECR holds no image {name}"),
+            });
+        }
+        let push = self.place(hint, standing, began).await?;
+        let reading = Reading::of(&hint.digest, holds, tags, began);
+        Ok(Found::Push(Box::new((push, reading))))
+    }
+
+    /// The push's run: known already, or given its number now.
+    async fn place(
+        &self,
+        hint: &Hint,
+        standing: Option<&Digest>,
+        now: Time,
+    ) -> Result<Push, Failure> {
+        let mut push = Push {
+            registry: self.registry.clone(),
+            repository: hint.repository.clone(),
+            tag: hint.tag.clone(),
+            digest: hint.digest.clone(),
+            number: 0,
+            order_time: hint.pushed_at,
+            current: standing == Some(&hint.digest),
+            way: Way::default(),
+        };
+        if let Some(from) = self.ledger.way(&push.image(), &push.tag).await? {
+            push.way = from.way;
+            push.order_time = from.order_time;
+        }
+        let run = self.ledger.run(&push, standing, now).await?;
+        push.number = run.number;
+        push.order_time = run.order_time;
+        Ok(push)
+    }
+
+    /// The pushes that a request names, as ECR shows them: a tag's, or those of every tag that
+    /// stands on a digest.
+    pub(crate) async fn hints(&self, request: &Request) -> Result<Vec<Hint>, Failure> {
+        let mut id = aws_sdk_ecr::types::ImageIdentifier::builder();
+        let name = match &request.select {
+            Select::Tag(tag) => {
+                id = id.image_tag(tag.as_str());
+                format!("{}:{tag}", request.repository)
+            }
+            Select::Digest(digest) => {
+                id = id.image_digest(digest.as_str());
+                format!("{}@{digest}", request.repository)
+            }
+        };
+        let answer = self
+            .aws
+            .ecr
+            .describe_images()
+            .repository_name(request.repository.as_str())
+            .image_ids(id.build())
+            .send()
+            .await
+            .map_err(|error| Failure::ecr(format!("describe {name}"), &error))?;
+        let mut hints = Vec::new();
+        for detail in answer.image_details() {
+            let Some(digest) = detail.image_digest().and_then(|d| Digest::parse(d).ok()) else {
+                continue;
+            };
+            let pushed_at = detail
+                .image_pushed_at()
+                .and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos()))
+                .unwrap_or_else(|| self.now());
+            let tags = detail
+                .image_tags()
+                .iter()
+                .filter_map(|tag| Tag::parse(tag).ok());
+            let wanted = tags.filter(|tag| match &request.select {
+                Select::Tag(asked) => tag == asked,
+                Select::Digest(_) => tag.subject().is_none(),
+            });
+            hints.extend(wanted.map(|tag| Hint {
+                repository: request.repository.clone(),
+                tag,
+                digest: digest.clone(),
+                told_at: None,
+                pushed_at,
+            }));
+        }
+        Ok(hints)
+    }
+}
+
+/// Target tags within the same repository that are known before the claim: they join the read
+/// of the source, so that a retag needs no read of its own.
+fn target_tags(hint: &Hint, policies: &[Policy]) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for policy in policies.iter().filter(|policy| policy.enabled) {
+        let context = Context {
+            repository: &hint.repository,
+            tag: &hint.tag,
+            digest: &hint.digest,
+            rest: policy.source.rest(&hint.repository),
+            time: hint.pushed_at,
+        };
+        let target = &policy.target;
+        let within = target
+            .repository
+            .render(&context)
+            .is_ok_and(|r| r == hint.repository);
+        if within
+            && !target.tag.uses_time()
+            && let Ok(tag) = target.tag.render(&context)
+            && tag != hint.tag
+            && !tags.contains(&tag)
+        {
+            tags.push(tag);
+        }
+    }
+    tags.truncate(TARGET_TAGS_MAX);
+    tags
+}
+
+impl Reading {
+    /// What one read shows of an image: its root manifest, and where tags of its repository stand.
+    fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
+        let mut reading = Self::empty(holds.tags, asked);
+        if let Some(words) = holds.inaccessible.remove(digest) {
+            reading.evidence.contents = Known::Never(format!("the image cannot be read: {words}"));
+        } else if let Some(stored) = holds.manifests.remove(digest) {
+            let root = Stored::read(stored.bytes, stored.media_type.as_deref());
+            match root.and_then(|root| Tree::new(digest.clone(), root)) {
+                Ok(tree) => {
+                    if tree.lacking().is_empty() {
+                        reading.evidence.contents = Known::Seen(Seen {
+                            value: tree.contents(),
+                            origin: Origin::Registry,
+                            at,
+                        });
+                    }
+                    reading.tree = Some(tree);
+                }
+                Err(error) => reading.evidence.contents = Known::Never(error.to_string()),
+            }
+        }
+        reading
+    }
+}
