@@ -1,0 +1,157 @@
+//! "Why was my image not promoted?" has an answer.
+
+use serde_json::json;
+
+use crate::{
+    image::Image,
+    world::{World, stable_to_qa},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_names_the_criterion_what_was_wanted_and_what_was_seen() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    world
+        .push("dev/website", "1.4-dev", &Image::single("a", 1))
+        .await;
+    world.settle().await;
+    let answer = world
+        .ask(&json!({"repository": "dev/website", "tag": "1.4-dev"}))
+        .await
+        .unwrap();
+    insta::assert_json_snapshot!(answer);
+    let judged = &world.items("IMAGE#", "JUDGED#").await[0];
+    assert_eq!(
+        judged["decision"], answer["decisions"][0],
+        "the ledger keeps the same"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_invocation_judges_every_tag_that_stands_on_a_digest() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    let image = Image::single("a", 1);
+    for tag in ["1-stable", "2-stable"] {
+        world.push("dev/website", tag, &image).await;
+    }
+    world.drop_events_of(&image.digest()).await;
+    let request = json!({"repository": "dev/website", "digest": image.digest()});
+    let answer = world.ask(&request).await.unwrap();
+    assert_eq!(answer["decisions"].as_array().unwrap().len(), 2, "{answer}");
+    assert_eq!(world.tags("qa/website").await.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_cannot_be_answered_says_why() {
+    let world = World::new().await;
+    for (request, words) in [
+        (
+            json!({"repository": "dev/website", "tag": "nowhere"}),
+            "nowhere",
+        ),
+        (
+            json!({"repository": "dev/nowhere", "tag": "1"}),
+            "RepositoryNotFoundException",
+        ),
+        (json!({"repository": "dev/website"}), "neither"),
+        (
+            json!({"repository": "dev/website", "tag": "1", "tga": 1}),
+            "tga",
+        ),
+    ] {
+        let error = world.ask(&request).await.unwrap_err();
+        assert!(error.contains(words), "{request}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_judges_and_records_and_promotes_nothing() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["dry_run"] = json!(true);
+    world.policy(policy).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.settle().await;
+    assert!(world.tags("qa/website").await.is_empty());
+    assert_eq!(
+        world.history().await,
+        ["dev/website:1-stable skipped: dry run: would promote"]
+    );
+    let judged = &world.items("IMAGE#", "JUDGED#").await[0]["decision"];
+    assert_eq!(
+        (&judged["decision"], &judged["dry_run"]),
+        (&json!("promote"), &json!(true))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn evidence_that_is_not_read_yet_never_satisfies_a_criterion() {
+    let world = World::new().await;
+    for (name, criterion) in [
+        (
+            "findings",
+            json!({"attribute": "vulnerabilities.critical", "operator": "<=", "value": 0}),
+        ),
+        (
+            "components",
+            json!({"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]}),
+        ),
+    ] {
+        let mut policy = stable_to_qa();
+        policy["name"] = json!(name);
+        policy["criteria"] = json!([criterion]);
+        world.policy(policy).await;
+    }
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.settle().await;
+    let history = world.history().await;
+    assert!(
+        history
+            .iter()
+            .all(|line| line.contains("held") && line.contains("not read yet")),
+        "{history:?}"
+    );
+    assert!(world.tags("qa/website").await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_is_recorded_once_and_again_when_it_changes() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["criteria"][0]["value"] = json!("released");
+    world.policy(policy).await;
+    let image = Image::single("a", 1);
+    world.push("dev/website", "1-stable", &image).await;
+    world.settle().await;
+    let again = world.push_event("dev/website", "1-stable", &image.digest());
+    world.local.raise(again.clone());
+    world.settle().await;
+    assert_eq!(
+        world.history().await.len(),
+        1,
+        "the same outcome for the same reason"
+    );
+    world.policy(stable_to_qa()).await;
+    world.clock.advance(std::time::Duration::from_secs(1));
+    world.local.raise(again);
+    world.settle().await;
+    let outcomes: Vec<bool> = world
+        .history()
+        .await
+        .iter()
+        .map(|line| line.contains("promoted:"))
+        .collect();
+    assert_eq!(outcomes, [false, true]);
+    let record = &world.items("RECORD#", "BODY").await;
+    assert_eq!(record.len(), 2);
+    assert!(
+        record
+            .iter()
+            .all(|record| record["expires_at"].as_i64() > Some(world.clock.now().timestamp()))
+    );
+}

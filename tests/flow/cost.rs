@@ -1,0 +1,174 @@
+//! What each kind of promotion costs at ECR, counted against the least that its API allows:
+//! N = G + ⌈L/100⌉ + b·U + M (+ T), and one more, because the target is asked first. G reads the
+//! manifests (1, and 1 for an index's children), L are the distinct blobs, U those that the target
+//! lacks, b is 1 for a mounted blob and 4 for one that moves, M are the manifests to put, and T is
+//! the registry's token, once in twelve hours.
+
+use serde_json::{Value, json};
+
+use crate::{
+    image::Image,
+    world::{Choices, World, stable_to_qa},
+};
+
+const ASKED_FIRST: u64 = 1;
+const TOKEN: u64 = 1;
+
+async fn cost(
+    blob_mounting: bool,
+    image: &Image,
+    policy: Value,
+    before: impl AsyncFnOnce(&World),
+) -> u64 {
+    let world = World::with(Choices {
+        blob_mounting,
+        ..Choices::default()
+    })
+    .await;
+    world.policy(policy).await;
+    before(&world).await;
+    world.settle().await;
+    let digest = world.push("dev/website", "1-stable", image).await;
+    world.local.reset_requests();
+    // This event alone: children raise some of their own, and so does a promotion.
+    let event = world.push_event("dev/website", "1-stable", &digest);
+    world.ask(&event).await.unwrap();
+    let requests = world.registry_requests();
+    assert!(
+        world
+            .history()
+            .await
+            .iter()
+            .any(|line| line.contains("1-stable promoted")),
+        "{:?}",
+        world.history().await
+    );
+    requests
+}
+
+async fn nothing(_: &World) {}
+
+#[tokio::test(start_paused = true)]
+async fn each_kind_of_promotion_costs_what_its_formula_says() {
+    let single = Image::single("a", 10);
+    let index = Image::index(
+        "b",
+        &["linux/amd64", "linux/arm64", "linux/s390x", "linux/ppc64le"],
+        4,
+    );
+    let hundred = Image::single("c", 100);
+    for (case, mounting, image, formula) in [
+        ("ten layers, mounted", true, &single, 1 + 1 + 11 + 1),
+        (
+            "ten layers, every byte moves",
+            false,
+            &single,
+            1 + 1 + 4 * 11 + 1,
+        ),
+        ("four platforms, mounted", true, &index, 2 + 1 + 20 + 5),
+        (
+            "four platforms, every byte moves",
+            false,
+            &index,
+            2 + 1 + 4 * 20 + 5,
+        ),
+        ("a hundred layers, mounted", true, &hundred, 1 + 2 + 101 + 1),
+        (
+            "a hundred layers, every byte moves",
+            false,
+            &hundred,
+            1 + 2 + 4 * 101 + 1,
+        ),
+    ] {
+        let requests = cost(mounting, image, stable_to_qa(), nothing).await;
+        assert_eq!(requests, formula + ASKED_FIRST + TOKEN, "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_not_touched() {
+    let image = Image::single("a", 10);
+    let there = async |world: &World| {
+        image
+            .push(&world.aws.ecr, "qa/website", Some("1-stable"))
+            .await;
+    };
+    assert_eq!(
+        cost(true, &image, stable_to_qa(), there).await,
+        2,
+        "nothing to do"
+    );
+    let under_another_tag = async |world: &World| {
+        image
+            .push(&world.aws.ecr, "qa/website", Some("other"))
+            .await;
+    };
+    assert_eq!(
+        cost(true, &image, stable_to_qa(), under_another_tag).await,
+        3,
+        "a second tag"
+    );
+    let blobs = async |world: &World| {
+        // Another manifest of the same blobs.
+        let mut other = image.clone();
+        other.manifest = other.manifest.replace(
+            r#""schemaVersion":2"#,
+            r#""schemaVersion":2,"annotations":{}"#,
+        );
+        other
+            .push(&world.aws.ecr, "qa/website", Some("other"))
+            .await;
+    };
+    assert_eq!(
+        cost(true, &image, stable_to_qa(), blobs).await,
+        3 + ASKED_FIRST,
+        "blobs are there"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retag_costs_two_requests_and_nothing_to_do_costs_one() {
+    let image = Image::single("a", 10);
+    let mut retag = stable_to_qa();
+    retag["target"] = json!({"repository": "dev/website", "tag": "released"});
+    assert_eq!(cost(true, &image, retag.clone(), nothing).await, 2, "retag");
+    let there = async |world: &World| {
+        image
+            .push(&world.aws.ecr, "dev/website", Some("released"))
+            .await;
+    };
+    assert_eq!(cost(true, &image, retag, there).await, 1, "nothing to do");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_that_no_policy_concerns_costs_a_query_a_level_and_nothing_else() {
+    let world = World::new().await;
+    let mut other = stable_to_qa();
+    other["source"] = json!("dev/other");
+    world.policy(other).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.local.reset_requests();
+    world.settle().await;
+    assert_eq!(
+        world.local.requests(),
+        [("dynamodb:Query".to_owned(), 3)].into()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_child_of_an_index_costs_no_call() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    Image::single("a", 1)
+        .push(&world.aws.ecr, "dev/website", None)
+        .await;
+    world.local.reset_requests();
+    world.settle().await;
+    assert!(
+        world.local.requests().is_empty(),
+        "{:?}",
+        world.local.requests()
+    );
+}

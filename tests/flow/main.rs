@@ -1,0 +1,21 @@
+//! The function on the embedded AWS: events in, images promoted, records left. Each test owns its
+//! world.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests stop at once where a step that must work does not"
+)]
+
+mod answers;
+mod bad_input;
+mod cost;
+mod failures;
+mod image;
+mod loops;
+mod once;
+mod order;
+mod promote;
+mod world;

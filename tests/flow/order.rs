@@ -1,0 +1,96 @@
+//! Which push is which: the order of events and of pushes are two things.
+
+use serde_json::json;
+
+use crate::{
+    image::Image,
+    world::{World, stable_to_qa},
+};
+
+#[tokio::test(start_paused = true)]
+async fn an_overtaken_push_stays_the_push_it_is() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["target"]["tag"] = json!("%n-{digest}");
+    world.policy(policy).await;
+    let first = world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    let second = world
+        .push("dev/website", "1-stable", &Image::single("b", 1))
+        .await;
+    world.settle().await;
+    world.later(60).await;
+    let runs = &world.items("TAGS#", "1-stable").await[0]["tag"]["runs"];
+    let order: Vec<_> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["digest"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        order,
+        [first.as_str(), second.as_str()],
+        "oldest first, though its event came back"
+    );
+    assert_eq!(
+        world.tags("qa/website").await.len(),
+        2,
+        "both are pushes, both are promoted"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_of_the_source_tag_is_a_new_push() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    let (old, new) = (Image::single("a", 1), Image::single("b", 1));
+    for image in [&old, &new, &old] {
+        world.push("dev/website", "1-stable", image).await;
+        world.later(90).await;
+    }
+    assert_eq!(world.tags("qa/website").await["1-stable"], old.digest());
+    assert_eq!(
+        world.items("TAGS#", "1-stable").await[0]["tag"]["last_number"],
+        3
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn newest_was_told_by_the_configs_created() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    // Reproducible builds: their configs say the same of when they were made.
+    let (old, new) = (Image::single("a", 1), Image::single("b", 1));
+    for image in [&old, &new] {
+        world.push("dev/website", "1-stable", image).await;
+        world.later(90).await;
+    }
+    assert_eq!(world.tags("qa/website").await["1-stable"], new.digest());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_whose_tag_has_moved_on_is_skipped_where_the_policy_says_so() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["require_current_tag"] = json!(true);
+    world.policy(policy).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    let second = world
+        .push("dev/website", "1-stable", &Image::single("b", 1))
+        .await;
+    world.settle().await;
+    world.later(60).await;
+    assert_eq!(world.tags("qa/website").await["1-stable"], second);
+    assert!(
+        world
+            .history()
+            .await
+            .iter()
+            .any(|line| line.contains("skipped")),
+        "{:?}",
+        world.history().await
+    );
+}

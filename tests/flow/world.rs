@@ -1,0 +1,456 @@
+//! A world for one test: an embedded AWS of its own, the function in the same process, and the
+//! means to push images and look at what became of them. Time stands still unless a test moves it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use aws_config::Region;
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_ecr::types::ImageIdentifier;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use chrono::{DateTime, Utc};
+use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
+use ecr_promoter_core::Registry;
+use ecr_promoter_local::{Clock, Local, Options};
+use serde_json::{Value, json};
+
+use crate::image::Image;
+
+/// The account of every world.
+pub const ACCOUNT: &str = "123456789012";
+/// The Region of every world.
+pub const REGION: &str = "eu-west-1";
+/// How far an invocation's deadline is away.
+pub const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// When every world begins.
+pub fn start() -> DateTime<Utc> {
+    "2026-03-07T09:05:03Z".parse().unwrap()
+}
+
+/// One test's world.
+pub struct World {
+    pub local: Local,
+    pub clock: Clock,
+    pub aws: Aws,
+    pub function: Function,
+}
+
+/// What a test may choose.
+pub struct Choices {
+    pub paths: &'static str,
+    pub blob_mounting: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            paths: "* => *",
+            blob_mounting: true,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Stopped(Clock);
+
+impl TimeSource for Stopped {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now().into()
+    }
+}
+
+impl World {
+    /// A world with `dev/website` and `qa/website`, blob mounting on, and every path allowed.
+    pub async fn new() -> Self {
+        Self::with(Choices::default()).await
+    }
+
+    pub async fn with(choices: Choices) -> Self {
+        let clock = Clock::manual(start());
+        let local = Local::open(Options {
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
+            blob_mounting: choices.blob_mounting,
+            clock: clock.clone(),
+            timeout: TIMEOUT,
+            ..Options::default()
+        })
+        .unwrap();
+        let mut random = 0;
+        let random = std::sync::Mutex::new(move || {
+            random += 1;
+            random
+        });
+        let mut seam = Seam::network();
+        seam.connector = local.connector();
+        seam.time = SharedTimeSource::new(Stopped(clock.clone()));
+        seam.random = Arc::new(move || (random.lock().unwrap())());
+        let sdk = seam
+            .loader()
+            .endpoint_url("http://local")
+            .region(Region::from_static(REGION))
+            .credentials_provider(Credentials::from_keys("AKID", "SECRET", None))
+            .load()
+            .await;
+        let aws = Aws::new(seam, &sdk);
+        let queue_url = local.queue_url("http://local");
+        let config = Config::read(|name| {
+            let value = match name {
+                "POLICIES_TABLE" => "policies",
+                "PROMOTIONS_TABLE" => "promotions",
+                "PROMOTION_PATHS" => choices.paths,
+                "QUEUE_URL" => &queue_url,
+                _ => return None,
+            };
+            Some(value.to_owned())
+        })
+        .unwrap();
+        let registry = Registry::new(ACCOUNT, REGION).unwrap();
+        let function = Function::new(config, aws.clone(), registry);
+        let world = Self {
+            local,
+            clock,
+            aws,
+            function,
+        };
+        world.tables().await;
+        for repository in ["dev/website", "qa/website"] {
+            world.repository(repository).await;
+        }
+        let function = world.function.clone();
+        world.local.set_function(move |invocation| {
+            let function = function.clone();
+            Box::pin(async move {
+                let of = Invocation {
+                    request_id: invocation.request_id,
+                    deadline: invocation.deadline,
+                };
+                match function.handle(&invocation.payload, &of).await {
+                    Ok(answer) => Ok(answer.to_string().into_bytes()),
+                    Err(failure) => Err(failure.to_string()),
+                }
+            })
+        });
+        world.local.reset_requests();
+        world
+    }
+
+    /// Makes the tables as the template makes them.
+    async fn tables(&self) {
+        let tables: Value = serde_json::from_str(include_str!("../template/tables.json")).unwrap();
+        for name in ["policies", "promotions"] {
+            let mut input = tables[name].clone();
+            input["TableName"] = json!(name);
+            self.api("DynamoDB_20120810.CreateTable", &input).await;
+        }
+    }
+
+    /// One call of a JSON API, without an SDK.
+    pub async fn api(&self, target: &str, input: &Value) -> Value {
+        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+        use http_body_util::BodyExt as _;
+        let mut request = HttpRequest::new(input.to_string().into());
+        request.set_method("POST").unwrap();
+        request.set_uri("http://local/").unwrap();
+        let headers = request.headers_mut();
+        headers.insert("x-amz-target", target.to_owned());
+        headers.insert(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKID/20260307/eu-west-1/dynamodb/aws4_request",
+        );
+        headers.insert("content-length", input.to_string().len().to_string());
+        let answer = self.local.connector().call(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(status, 200, "{target}: {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    pub async fn repository(&self, name: &str) {
+        self.aws
+            .ecr
+            .create_repository()
+            .repository_name(name)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Makes a repository's tags immutable.
+    pub async fn immutable(&self, name: &str) {
+        self.aws
+            .ecr
+            .put_image_tag_mutability()
+            .repository_name(name)
+            .image_tag_mutability(aws_sdk_ecr::types::ImageTagMutability::Immutable)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    pub async fn delete_repository(&self, name: &str) {
+        let delete = self
+            .aws
+            .ecr
+            .delete_repository()
+            .repository_name(name)
+            .force(true);
+        delete.send().await.unwrap();
+    }
+
+    pub async fn delete_image(&self, repository: &str, digest: &str) {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let delete = self
+            .aws
+            .ecr
+            .batch_delete_image()
+            .repository_name(repository)
+            .image_ids(id);
+        let answer = delete.send().await.unwrap();
+        assert!(answer.failures().is_empty(), "{answer:?}");
+    }
+
+    pub async fn archive(&self, repository: &str, digest: &str) {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        self.aws
+            .ecr
+            .update_image_storage_class()
+            .repository_name(repository)
+            .image_id(id)
+            .target_storage_class(aws_sdk_ecr::types::TargetStorageClass::Archive)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// A manifest of a repository, as it is stored.
+    pub async fn manifest(&self, repository: &str, digest: &str) -> Option<String> {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let get = self
+            .aws
+            .ecr
+            .batch_get_image()
+            .repository_name(repository)
+            .image_ids(id);
+        let images = get.send().await.unwrap().images.unwrap_or_default();
+        images
+            .into_iter()
+            .next()
+            .and_then(|image| image.image_manifest)
+    }
+
+    /// A blob of a repository, downloaded.
+    pub async fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
+        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+        use http_body_util::BodyExt as _;
+        let get = self
+            .aws
+            .ecr
+            .get_download_url_for_layer()
+            .repository_name(repository)
+            .layer_digest(digest);
+        let url = get.send().await.ok()?.download_url?;
+        let answer = self
+            .local
+            .connector()
+            .call(HttpRequest::get(url).unwrap())
+            .await
+            .unwrap();
+        Some(
+            answer
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .to_vec(),
+        )
+    }
+
+    /// The event of a push, as ECR raises it now.
+    pub fn push_event(&self, repository: &str, tag: &str, digest: &str) -> Value {
+        json!({
+            "version": "0",
+            "id": "13cde686-328b-6117-af20-0e5566167482",
+            "detail-type": "ECR Image Action",
+            "source": "aws.ecr",
+            "account": ACCOUNT,
+            "time": self.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            "region": REGION,
+            "resources": [],
+            "detail": {
+                "result": "SUCCESS",
+                "repository-name": repository,
+                "image-digest": digest,
+                "action-type": "PUSH",
+                "image-tag": tag,
+            },
+        })
+    }
+
+    /// Loses the events of an image: EventBridge delivers ECR's as well as it can, no better.
+    pub async fn drop_events_of(&self, digest: &str) {
+        let receive = self
+            .aws
+            .sqs
+            .receive_message()
+            .queue_url(self.local.queue_url("http://local"));
+        let messages = receive
+            .max_number_of_messages(10)
+            .visibility_timeout(0)
+            .send()
+            .await
+            .unwrap();
+        for message in messages.messages() {
+            if message.body().unwrap().contains(digest) {
+                let delete = self
+                    .aws
+                    .sqs
+                    .delete_message()
+                    .queue_url(self.local.queue_url("http://local"));
+                delete
+                    .receipt_handle(message.receipt_handle().unwrap())
+                    .send()
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+
+    /// Faults to come, as the embedded AWS takes them.
+    pub fn fault(&self, faults: Value) {
+        self.local
+            .set_faults(serde_json::from_value(faults).unwrap());
+    }
+
+    /// Stores a policy as a person would: an item.
+    pub async fn policy(&self, document: Value) {
+        let item = serde_dynamo::to_item(document).unwrap();
+        self.aws
+            .dynamodb
+            .put_item()
+            .table_name("policies")
+            .set_item(Some(item))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Pushes an image under a tag; its event is on the queue afterwards.
+    pub async fn push(&self, repository: &str, tag: &str, image: &Image) -> String {
+        image.push(&self.aws.ecr, repository, Some(tag)).await
+    }
+
+    /// Lets the function handle all that is on the queue now, and what comes of that.
+    pub async fn settle(&self) {
+        const STEPS_MAX: usize = 200;
+        for _ in 0..STEPS_MAX {
+            if !self.local.step().await {
+                return;
+            }
+        }
+        panic!("the queue never empties: a loop");
+    }
+
+    /// Moves time, and lets the function handle what is due then.
+    pub async fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.settle().await;
+    }
+
+    /// A direct invocation.
+    pub async fn ask(&self, request: &Value) -> Result<Value, String> {
+        let answer = self.local.invoke(request.to_string().into_bytes()).await?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    /// The tags of a repository and what each stands on.
+    pub async fn tags(&self, repository: &str) -> BTreeMap<String, String> {
+        let pages = self
+            .aws
+            .ecr
+            .describe_images()
+            .repository_name(repository)
+            .send()
+            .await
+            .unwrap();
+        let mut tags = BTreeMap::new();
+        for image in pages.image_details() {
+            for tag in image.image_tags() {
+                tags.insert(tag.clone(), image.image_digest().unwrap().to_owned());
+            }
+        }
+        tags
+    }
+
+    /// The items of the ledger whose partition and sort key begin so.
+    pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
+        let all = self
+            .aws
+            .dynamodb
+            .scan()
+            .table_name("promotions")
+            .send()
+            .await
+            .unwrap();
+        let begins =
+            |item: &std::collections::HashMap<String, AttributeValue>, key: &str, with: &str| {
+                item.get(key)
+                    .and_then(|value| value.as_s().ok())
+                    .is_some_and(|text| text.starts_with(with))
+            };
+        let mut found: Vec<Value> = all
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|item| begins(item, "pk", pk) && begins(item, "sk", sk))
+            .map(|item| serde_dynamo::from_item(item).unwrap())
+            .collect();
+        found.sort_by_key(|item| format!("{}{}", item["pk"], item["sk"]));
+        found
+    }
+
+    /// Outcomes and reasons, as the history tells them, oldest first; what happened at the same
+    /// time in the order of its words.
+    pub async fn history(&self) -> Vec<String> {
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for item in self.items("HISTORY#", "").await {
+            let summary = &item["summary"];
+            let line = format!(
+                "{} {}: {}",
+                summary["source"].as_str().unwrap(),
+                summary["outcome"].as_str().unwrap(),
+                summary["reason"].as_str().unwrap()
+            );
+            lines.push((summary["at"].as_str().unwrap().to_owned(), line));
+        }
+        lines.sort();
+        lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Requests since the last reset whose name begins so.
+    pub fn requests(&self, service: &str) -> BTreeMap<String, u64> {
+        let mut requests = self.local.requests();
+        requests.retain(|name, _| name.starts_with(service));
+        requests
+    }
+
+    /// How many requests a promotion cost at ECR, at its registry and at its storage.
+    pub fn registry_requests(&self) -> u64 {
+        ["ecr:", "registry:", "blobs:"]
+            .iter()
+            .flat_map(|service| self.requests(service).into_values())
+            .sum()
+    }
+}
+
+/// The policy of most tests.
+pub fn stable_to_qa() -> Value {
+    json!({
+        "source": "dev/website",
+        "name": "stable-to-qa",
+        "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
+        "target": {"repository": "qa/website"},
+    })
+}
