@@ -16,11 +16,13 @@
 //! | [`runs`] | an event and what the tag stands on → the push's run and order |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
 //! | [`promotion`] | a claim's item and now → whose turn it is |
+//! | [`head`] | a target tag's item and a push → whether the tag may be written |
 
 pub mod decide;
 pub mod decision;
 pub mod event;
 pub mod evidence;
+pub mod head;
 pub mod manifest;
 pub mod node;
 pub mod path;

@@ -62,7 +62,10 @@ fn way(steps: usize, policy: &Policy) -> Way {
         repository: Repository::parse("x/y").unwrap(),
         tag: Tag::parse("1").unwrap(),
     };
-    Way(others.chain([policy.key()]).map(step).collect())
+    others
+        .chain([policy.key()])
+        .map(step)
+        .fold(Way::default(), |way, step| way.and(&step))
 }
 
 #[test]
