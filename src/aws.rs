@@ -103,6 +103,8 @@ pub struct Aws {
     pub ecr: aws_sdk_ecr::Client,
     /// The tables.
     pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The bus.
+    pub events: aws_sdk_eventbridge::Client,
     /// The queue.
     pub sqs: aws_sdk_sqs::Client,
 }
@@ -119,6 +121,7 @@ impl Aws {
             endpoint: config.endpoint_url().map(str::to_owned),
             ecr: aws_sdk_ecr::Client::from_conf(ecr),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
+            events: aws_sdk_eventbridge::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }

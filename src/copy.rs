@@ -7,9 +7,10 @@ mod registry;
 
 pub use registry::RegistryHttp;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use aws_sdk_ecr::types::LayerAvailability;
+use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_ecr::{operation::put_image::PutImageError, types::LayerAvailability};
 use ecr_promoter_core::{
     Digest, Repository, Tag,
     manifest::{Descriptor, Stored, Tree},
@@ -24,6 +25,8 @@ use blob::Moved;
 
 /// BatchCheckLayerAvailability takes at most so many digests (Amazon ECR API reference).
 const LAYERS_MAX: usize = 100;
+/// How long the write of a tag may take; well inside the head's lease.
+pub const TAG_TIMEOUT: Duration = Duration::from_secs(10);
 /// So many blobs move at once: parts of one blob are in order, blobs are not.
 const BLOBS_AT_ONCE: usize = 4;
 
@@ -88,7 +91,8 @@ impl Copy<'_> {
         Ok(copied)
     }
 
-    /// Puts the root under its tag: the one write that makes the image visible.
+    /// Puts the root under its tag: the one write that makes the image visible. It is tried once,
+    /// within [`TAG_TIMEOUT`]: whoever holds the head has to know when his write can land.
     pub async fn put_root(self, _proof: &Copied, tag: &Tag) -> Result<Put, Failure> {
         match self.tree.manifests_leaves_first().last() {
             Some((digest, root)) => self.put(digest, root, Some(tag)).await,
@@ -163,41 +167,68 @@ impl Copy<'_> {
         stored: &Stored,
         tag: Option<&Tag>,
     ) -> Result<Put, Failure> {
-        let target = self.target;
-        let tried = match tag {
-            Some(tag) => format!("tag {target}:{tag} with {digest}"),
-            None => format!("put {target}@{digest}"),
-        };
-        let sent = self
-            .aws
-            .ecr
-            .put_image()
-            .repository_name(target.as_str())
-            .image_manifest(&stored.bytes)
-            .image_manifest_media_type(&stored.manifest.media_type)
-            .image_digest(digest.as_str())
-            .set_image_tag(tag.map(ToString::to_string))
-            .send()
-            .await;
-        let Err(error) = sent else {
-            return Ok(Put::Written);
-        };
-        let service = error.as_service_error();
-        if service.is_some_and(
-            aws_sdk_ecr::operation::put_image::PutImageError::is_image_already_exists_exception,
-        ) {
-            return Ok(Put::StoodAlready);
-        }
-        let mut failure = Failure::ecr(tried, &error);
-        if service.is_some_and(|e| {
-            e.is_layers_not_found_exception() || e.is_referenced_images_not_found_exception()
-        }) {
-            // Something was there when it was asked for and is gone: a lifecycle rule, or ECR's own
-            // clean-up of layers without an image. The next copy looks again.
-            failure.remedy = Remedy::Wait;
-        }
-        Err(failure)
+        let media_type = &stored.manifest.media_type;
+        put_image(
+            self.aws,
+            self.target,
+            digest,
+            &stored.bytes,
+            media_type,
+            tag,
+        )
+        .await
     }
+}
+
+/// Puts one manifest. Under a tag it is tried once; by its digest alone the SDK tries again.
+pub(crate) async fn put_image(
+    aws: &Aws,
+    repository: &Repository,
+    digest: &Digest,
+    bytes: &str,
+    media_type: &str,
+    tag: Option<&Tag>,
+) -> Result<Put, Failure> {
+    let tried = match tag {
+        Some(tag) => format!("tag {repository}:{tag} with {digest}"),
+        None => format!("put {repository}@{digest}"),
+    };
+    let request = aws
+        .ecr
+        .put_image()
+        .repository_name(repository.as_str())
+        .image_manifest(bytes)
+        .image_manifest_media_type(media_type)
+        .image_digest(digest.as_str())
+        .set_image_tag(tag.map(ToString::to_string));
+    let sent = match tag {
+        Some(_) => request.customize().config_override(once()).send().await,
+        None => request.send().await,
+    };
+    let Err(error) = sent else {
+        return Ok(Put::Written);
+    };
+    let service = error.as_service_error();
+    if service.is_some_and(PutImageError::is_image_already_exists_exception) {
+        return Ok(Put::StoodAlready);
+    }
+    let mut failure = Failure::ecr(tried, &error);
+    if lost_something(&failure) {
+        // Something was there when it was asked for and is gone: a lifecycle rule, or ECR's own
+        // clean-up of layers without an image. The next copy looks again.
+        failure.remedy = Remedy::Wait;
+    }
+    Err(failure)
+}
+
+fn once() -> aws_sdk_ecr::config::Builder {
+    aws_sdk_ecr::Config::builder()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_timeout(TAG_TIMEOUT)
+                .build(),
+        )
 }
 
 /// What a PutImage did.

@@ -34,6 +34,8 @@ pub struct Failure {
     pub advice: Option<&'static str>,
     /// Who can do something about it.
     pub remedy: Remedy,
+    /// Whether the service answered that it did not do it; without an answer nobody knows.
+    pub refused: bool,
 }
 
 impl fmt::Display for Failure {
@@ -60,6 +62,7 @@ impl Failure {
             code: String::new(),
             advice: None,
             remedy,
+            refused: false,
         }
     }
 
@@ -84,7 +87,8 @@ impl Failure {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let (code, came_back) = answer(error);
-        let (remedy, advice) = if status(error).is_some_and(|s| s >= 500) {
+        let status = status(error);
+        let (remedy, advice) = if status.is_some_and(|s| s >= 500) {
             (Remedy::Wait, None)
         } else {
             ecr_remedy(&code)
@@ -95,6 +99,7 @@ impl Failure {
             code,
             advice,
             remedy,
+            refused: status.is_some_and(|s| s < 500),
         }
     }
 
@@ -111,6 +116,7 @@ impl Failure {
             code,
             advice: None,
             remedy: Remedy::Wait,
+            refused: false,
         }
     }
 }

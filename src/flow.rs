@@ -3,14 +3,18 @@
 //! event → trigger → policies → push → decision → promotion → record. The rooms it calls never
 //! call each other.
 
+mod outcome;
+
+pub(crate) use outcome::Ended;
+
 use std::fmt;
 
 use ecr_promoter_core::{
     Digest, Push, Registry, Repository, Tag, Time,
-    decision::{Decision, Verdict},
+    decision::Verdict,
     event::{Event, Request, Select, Trigger, TriggerKind},
     policy::Policy,
-    promotion::Outcome,
+    promotion,
 };
 
 use crate::{
@@ -20,10 +24,15 @@ use crate::{
     failure::{Failure, Remedy},
     handler::{Invocation, Reply},
     judge::Reading,
-    ledger::{Ledger, judged::Judged, records::End},
+    ledger::{Ledger, records::End},
     policies::{self, Policies},
+    promote::Job,
     pushes::{Found, Hint},
 };
+use outcome::{Outcomes, settled};
+
+/// A policy that changes again and again while it promotes is left to the next delivery.
+const POLICY_CHANGES_MAX: usize = 3;
 
 /// The function of one registry: one account in one Region.
 #[derive(Clone)]
@@ -69,6 +78,26 @@ impl Function {
         self.aws.seam.now()
     }
 
+    /// Whether a delivery leads to any work here: what does not is named in the log and costs no
+    /// call.
+    pub(crate) fn concerns(&self, event: &Event) -> bool {
+        match event {
+            Event::Trigger(Trigger {
+                kind: TriggerKind::Child { .. },
+                ..
+            }) => false,
+            Event::Trigger(trigger) if trigger.registry != self.registry => {
+                tracing::info!(registry = %trigger.registry, "an event of another registry is acknowledged");
+                false
+            }
+            Event::Invalid { message: what } | Event::Other { what } => {
+                tracing::info!(%what, "acknowledged");
+                false
+            }
+            Event::Trigger(_) | Event::Request(_) => true,
+        }
+    }
+
     /// One event to its outcome.
     pub(crate) async fn run(
         &self,
@@ -76,39 +105,36 @@ impl Function {
         invocation: &Invocation,
     ) -> Result<Reply, Failure> {
         match event {
-            Event::Trigger(trigger) if trigger.registry != self.registry => {
-                tracing::info!(registry = %trigger.registry, "an event of another registry is acknowledged");
-                Ok(Reply::Done(Vec::new()))
-            }
+            _ if !self.concerns(event) => Ok(Reply::Done(Vec::new())),
             Event::Trigger(trigger) => self.trigger(trigger, invocation).await,
             Event::Request(request) => self.request(request, invocation).await,
-            Event::Invalid { message: what } | Event::Other { what } => {
-                tracing::info!(%what, "acknowledged");
-                Ok(Reply::Done(Vec::new()))
-            }
+            Event::Invalid { .. } | Event::Other { .. } => Ok(Reply::Done(Vec::new())),
         }
     }
 
     async fn trigger(&self, trigger: &Trigger, invocation: &Invocation) -> Result<Reply, Failure> {
+        let repository = &trigger.repository;
         match &trigger.kind {
             TriggerKind::Push { tag, digest, .. } => {
                 let hint = Hint {
-                    repository: trigger.repository.clone(),
+                    repository: repository.clone(),
                     tag: tag.clone(),
                     digest: digest.clone(),
                     told_at: Some(trigger.time),
                     pushed_at: trigger.time,
+                    known: None,
                 };
                 self.push(&hint, Asked::ByEvent, invocation).await
             }
-            TriggerKind::Child { .. } => Ok(Reply::Done(Vec::new())),
-            TriggerKind::Referrer { .. }
-            | TriggerKind::Scan { .. }
-            | TriggerKind::Restored { .. }
-            | TriggerKind::Deleted { .. } => {
-                tracing::info!(repository = %trigger.repository, kind = ?trigger.kind, "acknowledged");
+            TriggerKind::Restored { digest } | TriggerKind::Deleted { digest, .. } => {
+                let hints = self.known(repository, digest).await?;
+                self.pushes(&hints, Asked::ByEvent, invocation).await
+            }
+            TriggerKind::Referrer { .. } | TriggerKind::Scan { .. } => {
+                tracing::info!(%repository, kind = ?trigger.kind, "acknowledged: findings and referrers are not read yet");
                 Ok(Reply::Done(Vec::new()))
             }
+            TriggerKind::Child { .. } => Ok(Reply::Done(Vec::new())),
         }
     }
 
@@ -126,25 +152,21 @@ impl Function {
                 "no tag of that repository stands on such an image",
             ));
         }
-        let mut all = Vec::new();
-        let mut wait: Option<(Time, String)> = None;
+        self.pushes(&hints, Asked::ByHand, invocation).await
+    }
+
+    /// Several pushes: one that fails does not keep the others from their turn.
+    async fn pushes(
+        &self,
+        hints: &[Hint],
+        asked: Asked,
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
+        let mut outcomes = Outcomes::default();
         for hint in hints {
-            match self.push(&hint, Asked::ByHand, invocation).await? {
-                Reply::Done(decisions) => all.extend(decisions),
-                Reply::ComesBack { at, why, decisions } => {
-                    all.extend(decisions);
-                    wait = Some((at, why));
-                }
-            }
+            outcomes.add(self.push(hint, asked, invocation).await);
         }
-        Ok(match wait {
-            Some((at, why)) => Reply::ComesBack {
-                at,
-                why,
-                decisions: all,
-            },
-            None => Reply::Done(all),
-        })
+        outcomes.reply()
     }
 
     /// A push, from the policies that may apply to the records of what became of it.
@@ -170,23 +192,83 @@ impl Function {
                     decisions: Vec::new(),
                 });
             }
-            Found::Gone { why } => {
+            Found::Gone { why, push } => {
                 tracing::info!(%why, "acknowledged");
-                return Ok(Reply::Done(Vec::new()));
+                return self
+                    .close(push.as_deref(), &why, &policies, invocation)
+                    .await;
             }
         };
-        let mut outcome = Outcomes::default();
+        let mut outcomes = Outcomes::default();
         for policy in &policies {
             let ended = self
                 .policy(&push, policy, &mut reading, asked, invocation)
                 .await;
-            outcome.take(&push, policy, ended);
+            outcomes.take(&push, policy, ended);
         }
-        outcome.reply()
+        outcomes.reply()
     }
 
-    /// One policy on one push.
+    /// The image of a push is gone: what was open of it closes.
+    async fn close(
+        &self,
+        push: Option<&Push>,
+        why: &str,
+        policies: &[Policy],
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
+        let mut outcomes = Outcomes::default();
+        let Some(push) = push else {
+            return outcomes.reply();
+        };
+        for policy in policies {
+            let standing = self.ledger.judged(push, &policy.key()).await?;
+            let Some(judged) = standing
+                .filter(|judged| judged.state.outcome == Some(promotion::Outcome::Awaiting))
+            else {
+                continue;
+            };
+            let mut decision = judged.decision.clone();
+            decision.verdict = Verdict::Skip;
+            why.clone_into(&mut decision.reason);
+            decision.next_look_at = None;
+            let end = End::skipped(why.to_owned());
+            let request_id = &invocation.request_id;
+            let now = self.now();
+            self.ledger
+                .record(push, &decision, Some(judged), &end, request_id, now)
+                .await?;
+            outcomes.take(push, policy, Ok(Ended::Decided(decision)));
+        }
+        outcomes.reply()
+    }
+
+    /// One policy on one push, judged anew where the policy changed on the way.
     async fn policy(
+        &self,
+        push: &Push,
+        policy: &Policy,
+        reading: &mut Reading,
+        asked: Asked,
+        invocation: &Invocation,
+    ) -> Result<Ended, Failure> {
+        let mut ended = self.once(push, policy, reading, asked, invocation).await?;
+        for _ in 0..POLICY_CHANGES_MAX {
+            ended = match ended {
+                Ended::PolicyChanged(policy) => {
+                    self.once(push, &policy, reading, asked, invocation).await?
+                }
+                other => return Ok(other),
+            };
+        }
+        Err(Failure::new(
+            Remedy::Wait,
+            format!("judge {} under {}", push.image(), policy.key()),
+            "the policy keeps changing",
+        ))
+    }
+
+    async fn once(
         &self,
         push: &Push,
         policy: &Policy,
@@ -196,125 +278,37 @@ impl Function {
     ) -> Result<Ended, Failure> {
         let standing = self.ledger.judged(push, &policy.key()).await?;
         let now = self.now();
-        if let Some(ended) = standing
-            .as_ref()
-            .and_then(|judged| settled(judged, asked, now))
+        if let Some(judged) = &standing
+            && let Some(ended) = settled(judged, asked, now)
         {
+            self.announce(push, judged.clone()).await?;
             return Ok(ended);
         }
         let decision = self.judge(push, policy, reading, now).await?;
-        if decision.verdict == Verdict::Promote && !decision.dry_run {
-            self.promote(push, decision, standing, reading, asked, invocation)
-                .await
-        } else {
-            let end = End::decided(&decision);
-            let request_id = &invocation.request_id;
-            self.ledger
-                .record(push, &decision, standing, &end, request_id, now)
-                .await?;
-            Ok(Ended::Decided(decision))
+        if decision.verdict == Verdict::Promote
+            && !decision.dry_run
+            && let Some(tree) = &reading.tree
+        {
+            let job = Job {
+                push,
+                policy,
+                tree,
+                reading,
+                asked,
+                invocation,
+            };
+            return self.promote(&job, decision, standing).await;
         }
+        let end = End::decided(&decision);
+        let request_id = &invocation.request_id;
+        self.ledger
+            .record(push, &decision, standing, &end, request_id, now)
+            .await?;
+        Ok(Ended::Decided(decision))
     }
 }
 
-/// What became of one policy on one push.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// Decided, and promoted where the decision says so.
-    Decided(Decision),
-    /// Another invocation promotes it; its lease ends then.
-    Alive(Decision, Time),
-}
-
-/// What needs no judgement: what was promoted is not promoted again, whatever became of the policy;
-/// what failed for good is tried again by hand alone; what another invocation is at is its.
-fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended> {
-    let state = &judged.state;
-    let mut decision = judged.decision.clone();
-    decision.verdict = Verdict::Skip;
-    decision.reason = match (state.outcome, asked) {
-        (Some(Outcome::Promoted), _) => format!("already {}", judged.reason),
-        (Some(Outcome::Failed), Asked::ByEvent) => {
-            format!(
-                "failed before, to be tried again by hand: {}",
-                judged.reason
-            )
-        }
-        _ => {
-            let claim = state.claim.as_ref()?;
-            let alive = state.outcome != Some(Outcome::Failed) && now < claim.lease_until;
-            return alive.then(|| Ended::alive(decision, claim.lease_until));
-        }
-    };
-    Some(Ended::Decided(decision))
-}
-
-impl Ended {
-    /// Another invocation is at it until then.
-    pub(crate) fn alive(mut decision: Decision, until: Time) -> Self {
-        decision.verdict = Verdict::Await;
-        "another invocation is promoting it".clone_into(&mut decision.reason);
-        decision.next_look_at = Some(until);
-        Self::Alive(decision, until)
-    }
-}
-
-/// Gathers what became of each policy: one that fails does not keep the others from their turn.
-#[derive(Default)]
-struct Outcomes {
-    decisions: Vec<Decision>,
-    wait: Option<(Time, String)>,
-    failure: Option<Failure>,
-}
-
-impl Outcomes {
-    fn take(&mut self, push: &Push, policy: &Policy, ended: Result<Ended, Failure>) {
-        match ended {
-            Ok(Ended::Decided(decision)) => {
-                log(push, &decision);
-                self.decisions.push(decision);
-            }
-            Ok(Ended::Alive(decision, until)) => {
-                log(push, &decision);
-                self.wait = Some((until, decision.reason.clone()));
-                self.decisions.push(decision);
-            }
-            Err(failure) => {
-                tracing::warn!(repository = %push.repository, digest = %push.digest, policy = %policy.key(), %failure, "a policy waits");
-                self.failure = Some(failure);
-            }
-        }
-    }
-
-    fn reply(self) -> Result<Reply, Failure> {
-        match (self.failure, self.wait) {
-            (Some(failure), _) => Err(failure),
-            (None, Some((at, why))) => Ok(Reply::ComesBack {
-                at,
-                why,
-                decisions: self.decisions,
-            }),
-            (None, None) => Ok(Reply::Done(self.decisions)),
-        }
-    }
-}
-
-fn log(push: &Push, decision: &Decision) {
-    let target = decision.target.as_ref().map(ToString::to_string);
-    tracing::info!(
-        repository = %push.repository,
-        tag = %push.tag,
-        digest = %push.digest,
-        policy = %decision.policy,
-        decision = ?decision.verdict,
-        reason = %decision.reason,
-        target = target.as_deref(),
-        dry_run = decision.dry_run,
-        "decided"
-    );
-}
-
-/// A request by digest names a digest in its repository.
+/// How an image is named to people.
 pub(crate) fn of(repository: &Repository, digest: &Digest, tag: Option<&Tag>) -> String {
     match tag {
         Some(tag) => format!("{repository}:{tag} ({digest})"),

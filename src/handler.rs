@@ -14,6 +14,7 @@ use ecr_promoter_core::{
 };
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use crate::{
     failure::{Failure, Remedy},
@@ -53,15 +54,36 @@ impl Function {
         let deliveries = event::read(payload);
         let from_queue = deliveries.iter().any(|delivery| delivery.record.is_some());
         if !from_queue && let [delivery] = deliveries.as_slice() {
-            return self.direct(delivery, invocation).await;
+            let span = tracing::info_span!("invocation", request_id = %invocation.request_id);
+            return self.direct(delivery, invocation).instrument(span).await;
         }
         let mut failed = Vec::new();
         for delivery in &deliveries {
-            if let Err(failure) = self.settle(delivery, invocation).await {
-                failed.extend(self.fail(delivery, &failure).await);
-            }
+            let span = tracing::info_span!("delivery", request_id = %invocation.request_id);
+            failed.extend(self.record(delivery, invocation).instrument(span).await);
         }
         Ok(json!({ "batchItemFailures": failed }))
+    }
+
+    /// One record of a batch: the entry that names it where it failed.
+    async fn record(&self, delivery: &Delivery, invocation: &Invocation) -> Option<Value> {
+        if !self.concerns(&delivery.event) {
+            return None;
+        }
+        let receipt = delivery
+            .record
+            .as_ref()
+            .and_then(|record| record.receipt_handle.as_deref());
+        if let Some(receipt) = receipt {
+            let left = (invocation.deadline - self.now())
+                .to_std()
+                .unwrap_or_default();
+            queue::hold(&self.aws, &self.config.queue_url, receipt, left).await;
+        }
+        match self.settle(delivery, invocation).await {
+            Ok(_) => None,
+            Err(failure) => self.fail(delivery, &failure).await,
+        }
     }
 
     async fn direct(&self, delivery: &Delivery, invocation: &Invocation) -> Result<Value, Failure> {
@@ -140,25 +162,26 @@ impl Function {
     /// "Implementing partial batch responses"), so it goes to the queue as a fresh message.
     async fn fail(&self, delivery: &Delivery, failure: &Failure) -> Option<Value> {
         tracing::error!(%failure, "a delivery failed and will be tried again");
-        let id = delivery
-            .record
-            .as_ref()
-            .and_then(|record| record.message_id.as_deref());
-        if id.is_none() {
-            let queue_url = &self.config.queue_url;
-            let round = delivery.round.saturating_add(1);
-            let sent = queue::send_again(
-                &self.aws,
-                queue_url,
-                &delivery.body,
-                round,
-                queue::DELAY_MAX,
-            )
-            .await;
-            if let Err(failure) = sent {
-                tracing::error!(%failure, body = %delivery.body, "a delivery without an id is lost");
+        let queue_url = &self.config.queue_url;
+        let record = delivery.record.as_ref();
+        if let Some(id) = record.and_then(|record| record.message_id.as_deref()) {
+            if let Some(receipt) = record.and_then(|record| record.receipt_handle.as_deref()) {
+                let receive_count = record.map_or(1, |record| record.receive_count);
+                queue::pause(&self.aws, queue_url, receipt, receive_count).await;
             }
+            return Some(json!({ "itemIdentifier": id }));
         }
-        id.map(|id| json!({ "itemIdentifier": id }))
+        let round = delivery.round.saturating_add(1);
+        let again = queue::send_again(
+            &self.aws,
+            queue_url,
+            &delivery.body,
+            round,
+            queue::DELAY_MAX,
+        );
+        if let Err(failure) = again.await {
+            tracing::error!(%failure, body = %delivery.body, "a delivery without an id is lost");
+        }
+        None
     }
 }

@@ -6,8 +6,9 @@
 //! effect).
 //!
 //! Layout: [`keys`] names the items, [`pushes`] keeps a tag's runs, [`judged`] what a policy made
-//! of a push and its claim, [`ways`] where a promoted tag came from, [`records`] what people read.
+//! of a push and its claim, [`heads`] which push may write a target tag, [`ways`] where a promoted tag came from, [`records`] what people read.
 
+pub mod heads;
 pub mod judged;
 pub mod keys;
 pub mod pushes;

@@ -12,10 +12,12 @@
 //! | `judge` | push, policy → decision | reads ECR; promotes nothing |
 //! | `promote` | decision → promoted | claim, copy, tag, finish |
 //! | [`copy`] | image → everything below its root at the target | by digest; no tag |
+//! | [`announce`] | outcome → event | the bus |
 //! | [`ledger`] | the table of pushes, claims, ways, history | conditional writes only |
 //!
 //! [`aws`] is the seam: everything that leaves the process, and the time, goes through it.
 
+pub mod announce;
 pub mod aws;
 pub mod config;
 pub mod copy;

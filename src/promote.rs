@@ -1,20 +1,26 @@
 //! The act: claim, copy, tag, finish.
 //!
 //! The order is what makes a crash harmless. The claim fixes the rendered tag and its time before
-//! anything is written; blobs and children come before the root; the way is written before the tag
-//! that it explains; the tag is the last write to the registry; the record follows. Whoever takes a
+//! anything is written; blobs and children come before the root; the policy is read again; the head
+//! says whose turn it is at the target; the way is written before the tag that it explains; the tag
+//! is the last write to the registry; the record follows, and then others are told. Whoever takes a
 //! dead claim over repeats these steps and finds done what is done.
 
+mod claim;
+mod tag;
+
 use ecr_promoter_core::{
-    Digest, Image, Push,
-    decision::{Decision, Target},
+    Digest, Push, Time,
+    decision::{Decision, Target, Verdict},
     manifest::Tree,
-    promotion::{Attempt, Claim},
-    push::Step,
+    policy::Policy,
+    promotion::Claim,
+    runs::Order,
 };
 
 use crate::{
-    copy::{Copied, Copy, lost_something},
+    announce,
+    copy::{Copied, Copy},
     failure::{Failure, Remedy},
     flow::{Asked, Ended, Function},
     handler::Invocation,
@@ -24,14 +30,44 @@ use crate::{
         judged::{Claimed, Judged},
         records::{End, overtaken},
     },
+    policies,
 };
+use tag::Tagged;
 
-/// A claim outlives its invocation's deadline by so much, so that no clock makes two of them alive.
-const LEASE_AFTER_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// A promotion stops so long before its invocation ends, to give its claim back.
+const STOP_BEFORE_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
+
+/// One promotion: the push, the policy, the image and where it goes.
+pub(crate) struct Job<'a> {
+    pub push: &'a Push,
+    pub policy: &'a Policy,
+    pub tree: &'a Tree,
+    pub reading: &'a Reading,
+    pub asked: Asked,
+    pub invocation: &'a Invocation,
+}
+
+/// How far a promotion came.
+enum Performed {
+    /// The tag stands, or stood.
+    Promoted {
+        copied: Copied,
+        sequence: u64,
+        superseded: bool,
+    },
+    /// A newer push holds the target tag.
+    Older(String),
+    /// Another invocation is writing the target tag.
+    Busy { until: Time },
+    /// The policy is not what it was when it judged.
+    Changed(Box<Policy>),
+    /// The policy is gone, or is none any more.
+    Gone,
+}
 
 /// Where the target tag stood before.
 enum Standing {
-    /// On the image itself: nothing to do.
+    /// On the image itself: nothing to write.
     OnIt,
     /// Elsewhere or nowhere, and the target repository holds the image.
     Held,
@@ -43,62 +79,32 @@ impl Function {
     /// Performs the promotion that `decision` asks for, unless another invocation does.
     pub(crate) async fn promote(
         &self,
-        push: &Push,
+        job: &Job<'_>,
         decision: Decision,
         standing: Option<Judged>,
-        reading: &Reading,
-        asked: Asked,
-        invocation: &Invocation,
     ) -> Result<Ended, Failure> {
-        let now = self.now();
-        let (Some(target), Some(tree)) = (&decision.target, &reading.tree) else {
-            let tried = format!("promote {}", push.image());
-            return Err(Failure::new(
-                Remedy::Never,
-                tried,
-                "the decision names no target or image",
-            ));
-        };
-        let id = format!(
-            "{}-{:016x}",
-            invocation.request_id,
-            (self.aws.seam.random)()
-        );
-        let attempt = Attempt {
-            id: &id,
-            now,
-            lease_until: invocation.deadline.max(now) + LEASE_AFTER_DEADLINE,
-            target,
-            rendered_at: now,
-            by_hand: asked == Asked::ByHand,
-        };
-        let (judged, claim) = match self
-            .ledger
-            .claim(push, &decision, standing, &attempt)
-            .await?
-        {
+        let (judged, claim) = match self.claim(job, &decision, standing).await? {
             Claimed::Mine(judged, claim) => (judged, claim),
             Claimed::Alive { until } => return Ok(Ended::alive(decision, until)),
             Claimed::Done(judged) => return Ok(Ended::Decided(judged.decision)),
+            Claimed::NameTaken => {
+                let tried = format!("render a tag for {}", job.push.image());
+                return Err(Failure::new(
+                    Remedy::Never,
+                    tried,
+                    "every tag of this minute is taken by another digest",
+                ));
+            }
         };
         let mut decision = decision;
         decision.target = Some(claim.target.clone());
-        let done = self
-            .perform(push, &decision, tree, &claim.target, reading)
-            .await;
-        self.finish(push, decision, judged, &claim, done, invocation)
-            .await
+        let performed = self.within_deadline(job, self.perform(job, &claim)).await;
+        self.finish(job, decision, judged, &claim, performed).await
     }
 
     /// The claim is ours: the image to its target.
-    async fn perform(
-        &self,
-        push: &Push,
-        decision: &Decision,
-        tree: &Tree,
-        target: &Target,
-        reading: &Reading,
-    ) -> Result<Copied, Failure> {
+    async fn perform(&self, job: &Job<'_>, claim: &Claim) -> Result<Performed, Failure> {
+        let (push, target) = (job.push, &claim.target);
         if !self
             .config
             .paths
@@ -111,32 +117,42 @@ impl Function {
                 "the pair is outside the paths",
             ));
         }
+        if let Some(reason) = self.outrun(push, target).await? {
+            return Ok(Performed::Older(reason));
+        }
         let copy = Copy {
             aws: &self.aws,
             http: &self.http,
-            tree,
+            tree: job.tree,
             source: &push.repository,
             target: &target.repository,
         };
-        let mut copied = match self.standing(push, target, reading).await? {
-            Standing::OnIt => return Ok(Copy::nothing()),
-            Standing::Held => Copy::nothing(),
+        let standing = self.standing(push, target, job.reading).await?;
+        let copied = match standing {
+            Standing::OnIt | Standing::Held => Copy::nothing(),
             Standing::Absent => copy.below_root().await?,
         };
-        self.write_way(push, decision, target).await?;
-        match copy.put_root(&copied, &target.tag).await {
-            Ok(_) => Ok(copied),
-            Err(failure) if lost_something(&failure) => {
-                copied = copy.below_root().await?;
-                copy.put_root(&copied, &target.tag).await?;
-                Ok(copied)
+        let table = &self.config.policies_table;
+        match policies::again(&self.aws, table, &job.policy.key()).await? {
+            None => return Ok(Performed::Gone),
+            Some(policy) if policy.fingerprint() != job.policy.fingerprint() => {
+                return Ok(Performed::Changed(Box::new(policy)));
             }
-            Err(failure) if failure.code == "ImageTagAlreadyExistsException" => {
-                self.immutable(push, target, failure).await?;
-                Ok(copied)
-            }
-            Err(failure) => Err(failure),
+            Some(_) => {}
         }
+        let stands = matches!(standing, Standing::OnIt);
+        Ok(match self.tag(job, claim, copy, &copied, stands).await? {
+            Tagged::Stands {
+                sequence,
+                superseded,
+            } => Performed::Promoted {
+                copied,
+                sequence,
+                superseded,
+            },
+            Tagged::Older(reason) => Performed::Older(reason),
+            Tagged::Busy { until } => Performed::Busy { until },
+        })
     }
 
     /// The target is asked first, so that what is there is not touched. Within one repository the
@@ -148,82 +164,60 @@ impl Function {
         reading: &Reading,
     ) -> Result<Standing, Failure> {
         let within = target.repository == push.repository;
-        if within && let Some(on) = reading.tags.get(&target.tag) {
-            return Ok(if *on == push.digest {
-                Standing::OnIt
-            } else {
-                Standing::Held
-            });
-        }
-        if within && reading.asked.contains(&target.tag) {
-            return Ok(Standing::Held);
-        }
-        let digest = std::slice::from_ref(&push.digest);
-        let tag = std::slice::from_ref(&target.tag);
-        let holds = images::read(&self.aws, &target.repository, digest, tag).await?;
-        Ok(if holds.tags.get(&target.tag) == Some(&push.digest) {
-            Standing::OnIt
-        } else if holds.manifests.contains_key(&push.digest) {
-            Standing::Held
+        let holds;
+        let tags = if within && reading.asked.contains(&target.tag) {
+            &reading.tags
         } else {
-            Standing::Absent
+            let digest = std::slice::from_ref(&push.digest);
+            let tag = std::slice::from_ref(&target.tag);
+            holds = images::read(&self.aws, &target.repository, digest, tag).await?;
+            if !within && !holds.manifests.contains_key(&push.digest) {
+                return Ok(Standing::Absent);
+            }
+            &holds.tags
+        };
+        let on: Option<&Digest> = tags.get(&target.tag);
+        Ok(if on == Some(&push.digest) {
+            Standing::OnIt
+        } else {
+            Standing::Held
         })
     }
 
-    async fn write_way(
-        &self,
-        push: &Push,
-        decision: &Decision,
-        target: &Target,
-    ) -> Result<(), Failure> {
-        let way = push.way.and(&Step {
-            policy: decision.policy.clone(),
-            repository: push.repository.clone(),
-            tag: push.tag.clone(),
-        });
-        let image = Image {
-            registry: push.registry.clone(),
-            repository: target.repository.clone(),
-            digest: push.digest.clone(),
-        };
-        self.ledger
-            .write_way(&image, &target.tag, &way, push.order_time)
-            .await
-    }
-
-    /// An immutable tag stands. On this very image it is ours, written before a crash (ECR has been
-    /// seen to answer either exception); on another it never moves.
-    async fn immutable(
-        &self,
-        push: &Push,
-        target: &Target,
-        mut failure: Failure,
-    ) -> Result<(), Failure> {
-        let tag = std::slice::from_ref(&target.tag);
-        let holds = images::read(&self.aws, &target.repository, &[], tag).await?;
-        match holds.tags.get(&target.tag) {
-            Some(on) if *on == push.digest => Ok(()),
-            on => {
-                failure.came_back = stands_on(on);
-                Err(failure.advised("give the policy a target.tag that is new for each push"))
-            }
-        }
-    }
-
-    /// Records what became of a claim of ours.
+    /// Records what became of a claim of ours, and tells others.
     async fn finish(
         &self,
-        push: &Push,
+        job: &Job<'_>,
         mut decision: Decision,
         judged: Judged,
         claim: &Claim,
-        done: Result<Copied, Failure>,
-        invocation: &Invocation,
+        performed: Result<Performed, Failure>,
     ) -> Result<Ended, Failure> {
-        let end = match done {
-            Ok(copied) => End::promoted(claim, &copied),
+        let now = self.now();
+        let end = match performed {
+            Ok(Performed::Promoted {
+                copied,
+                sequence,
+                superseded,
+            }) => End::promoted(claim, &copied, now, sequence, superseded),
+            Ok(Performed::Older(reason)) => {
+                decision.verdict = Verdict::Skip;
+                End::skipped(reason)
+            }
+            Ok(Performed::Busy { until }) => {
+                self.ledger.release(job.push, judged).await;
+                return Ok(Ended::alive(decision, until));
+            }
+            Ok(Performed::Changed(policy)) => {
+                self.ledger.give_up(job.push, judged).await?;
+                return Ok(Ended::PolicyChanged(policy));
+            }
+            Ok(Performed::Gone) => {
+                decision.verdict = Verdict::Skip;
+                End::skipped("the policy was deleted before the tag was written".to_owned())
+            }
             Err(failure) if failure.remedy == Remedy::Wait => {
-                self.ledger.release(push, judged).await;
+                self.ledger.release(job.push, judged).await;
                 return Err(failure);
             }
             Err(failure) => {
@@ -232,22 +226,58 @@ impl Function {
             }
         };
         decision.reason.clone_from(&end.reason);
-        let request_id = &invocation.request_id;
+        let request_id = &job.invocation.request_id;
         let written = self
             .ledger
-            .record(push, &decision, Some(judged), &end, request_id, self.now())
+            .record(job.push, &decision, Some(judged), &end, request_id, now)
             .await?;
-        if written {
-            Ok(Ended::Decided(decision))
-        } else {
-            Err(overtaken(&push.image()))
+        let Some(judged) = written else {
+            return Err(overtaken(&job.push.image()));
+        };
+        self.announce(job.push, judged).await?;
+        Ok(Ended::Decided(decision))
+    }
+
+    /// Tells others what was not told yet. A refusal leaves the outcome as it is, and the delivery
+    /// comes back to tell it.
+    pub(crate) async fn announce(&self, push: &Push, judged: Judged) -> Result<(), Failure> {
+        let Some(announcement) = judged.untold() else {
+            return Ok(());
+        };
+        let bus = &self.config.event_bus;
+        announce::send(&self.aws, bus, push, &judged.decision, announcement).await?;
+        self.ledger.told(push, judged).await;
+        Ok(())
+    }
+
+    /// Gives a promotion up in time for its claim to be given back.
+    async fn within_deadline<T>(
+        &self,
+        job: &Job<'_>,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let left = job.invocation.deadline - STOP_BEFORE_DEADLINE - self.now();
+        let left = left.to_std().unwrap_or_default();
+        // Boxed, as `select` wants it in one place; it is dropped with its requests when time is up.
+        let work = Box::pin(work);
+        let time_is_up = Box::pin(self.aws.seam.sleep(left));
+        match futures_util::future::select(work, time_is_up).await {
+            futures_util::future::Either::Left((done, _)) => done,
+            futures_util::future::Either::Right(_) => Err(Failure::new(
+                Remedy::Wait,
+                format!("promote {} in time", job.push.image()),
+                "the invocation's time is up; what is copied stays, the next delivery goes on",
+            )),
         }
     }
 }
 
-fn stands_on(digest: Option<&Digest>) -> String {
-    match digest {
-        Some(digest) => format!("the tag is immutable and stands on {digest}"),
-        None => "the tag is immutable".to_owned(),
+/// Where a push stands among all pushes.
+pub(crate) fn order(push: &Push) -> Order {
+    Order {
+        order_time: push.order_time,
+        repository: push.repository.clone(),
+        tag: push.tag.clone(),
+        number: push.number,
     }
 }

@@ -5,11 +5,12 @@
 //! minute after the event, since ECR may not show yet what it has told.
 
 use ecr_promoter_core::{
-    Digest, Push, Repository, Tag, Time, Way,
+    Digest, Image, Push, Repository, Tag, Time, Way,
     event::{Request, Select},
     evidence::{Known, Origin, Seen},
     manifest::{Stored, Tree},
     policy::Policy,
+    runs::Run,
     template::Context,
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct Hint {
     pub told_at: Option<Time>,
     /// When the image was pushed, as far as is known: where the push would like to stand in order.
     pub pushed_at: Time,
+    /// The run, where the ledger named the push.
+    pub known: Option<Run>,
 }
 
 /// What there is to a hint.
@@ -44,8 +47,11 @@ pub(crate) enum Found {
     Push(Box<(Push, Reading)>),
     /// ECR contradicts the event, too early to be believed.
     ComesBack { at: Time, why: String },
-    /// There is no such image.
-    Gone { why: String },
+    /// There is no such image; the push, where the ledger knows one.
+    Gone {
+        why: String,
+        push: Option<Box<Push>>,
+    },
 }
 
 impl Function {
@@ -83,13 +89,55 @@ impl Function {
             });
         }
         if !holds.has(&hint.digest) {
+            let push = hint
+                .known
+                .as_ref()
+                .map(|run| Box::new(self.known_push(hint, run)));
             return Ok(Found::Gone {
                 why: format!("ECR holds no image {name}"),
+                push,
             });
         }
         let push = self.place(hint, standing, began).await?;
         let reading = Reading::of(&hint.digest, holds, tags, began);
         Ok(Found::Push(Box::new((push, reading))))
+    }
+
+    /// The pushes of a digest that the ledger knows.
+    pub(crate) async fn known(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Vec<Hint>, Failure> {
+        let image = Image {
+            registry: self.registry.clone(),
+            repository: repository.clone(),
+            digest: digest.clone(),
+        };
+        let pushes = self.ledger.pushes_of(&image).await?;
+        let hints = pushes.into_iter().map(|(tag, run)| Hint {
+            repository: repository.clone(),
+            tag,
+            digest: digest.clone(),
+            told_at: None,
+            pushed_at: run.order_time,
+            known: Some(run),
+        });
+        Ok(hints.collect())
+    }
+
+    /// A push that the ledger knows, of an image that is gone.
+    fn known_push(&self, hint: &Hint, run: &Run) -> Push {
+        Push {
+            registry: self.registry.clone(),
+            repository: hint.repository.clone(),
+            tag: hint.tag.clone(),
+            digest: hint.digest.clone(),
+            number: run.number,
+            order_time: run.order_time,
+            current: false,
+            way: Way::default(),
+        }
     }
 
     /// The push's run: known already, or given its number now.
@@ -165,6 +213,7 @@ impl Function {
                 digest: digest.clone(),
                 told_at: None,
                 pushed_at,
+                known: None,
             }));
         }
         Ok(hints)

@@ -1,4 +1,9 @@
-//! The function's own queue: what is to be looked at later goes there as a fresh message.
+//! The function's own queue: when a message is seen again, and what goes there as a fresh one.
+//!
+//! Lambda leaves a failed message invisible for the queue's whole visibility time-out, an hour and
+//! a half. So the first act for a message is to have it back soon after this invocation's end,
+//! whatever kills it, and the last act for one that failed is to have it back after a pause that
+//! doubles. That one of these calls fails costs time and never the message.
 //!
 //! A delivery that comes back is the original event and a count of its rounds; the old message is
 //! acknowledged. So a wait costs no receive of the dead-letter count, and ends after
@@ -44,4 +49,42 @@ pub async fn send_again(
         .await
         .map_err(|error| Failure::own(tried(), &error))?;
     Ok(())
+}
+
+/// What is added to an invocation's remaining time, so that a message comes back when it was killed:
+/// a tenth of it, within these bounds.
+const MARGIN: std::ops::RangeInclusive<u64> = 2..=60;
+/// The pause after the first failure of a message.
+const FIRST_PAUSE_SECONDS: u64 = 5;
+/// The longest pause: a day of failures is still delivered a hundred times.
+const PAUSE_SECONDS_MAX: u64 = 15 * 60;
+
+/// Has a message back soon after the invocation's time is up.
+pub async fn hold(aws: &Aws, queue_url: &str, receipt_handle: &str, left: Duration) {
+    let margin = (left.as_secs() / 10).clamp(*MARGIN.start(), *MARGIN.end());
+    set_visibility(aws, queue_url, receipt_handle, left.as_secs() + margin).await;
+}
+
+/// Has a failed message back after a pause that doubles with each receive, jittered over its upper
+/// half, so that what failed together does not come back together.
+pub async fn pause(aws: &Aws, queue_url: &str, receipt_handle: &str, receive_count: u32) {
+    let doublings = receive_count.saturating_sub(1).min(16);
+    let pause = (FIRST_PAUSE_SECONDS << doublings).min(PAUSE_SECONDS_MAX);
+    let jitter = (aws.seam.random)() % (pause / 2 + 1);
+    set_visibility(aws, queue_url, receipt_handle, pause - jitter).await;
+}
+
+async fn set_visibility(aws: &Aws, queue_url: &str, receipt_handle: &str, seconds: u64) {
+    let set = aws
+        .sqs
+        .change_message_visibility()
+        .queue_url(queue_url)
+        .receipt_handle(receipt_handle)
+        .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+        .send()
+        .await;
+    if let Err(error) = set {
+        let failure = Failure::own("change a message's visibility", &error);
+        tracing::warn!(%failure, "the message comes back when the queue's own time-out ends");
+    }
 }

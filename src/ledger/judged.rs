@@ -9,8 +9,11 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Ledger, Write, Written, keys, read};
-use crate::failure::{Failure, Remedy};
+use super::{Condition, Ledger, Write, Written, heads::Reserve, keys};
+use crate::{
+    announce::Announcement,
+    failure::{Failure, Remedy},
+};
 
 /// How often a claim is tried whose item others write at the same time.
 const ATTEMPTS: u32 = 4;
@@ -31,6 +34,9 @@ pub struct Judged {
     /// The id of the last record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// What is to be told to others of this outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Announcement>,
 }
 
 /// What became of an attempt to claim.
@@ -45,6 +51,8 @@ pub enum Claimed {
     },
     /// There is nothing left to do.
     Done(Judged),
+    /// Another digest has the name of the tag.
+    NameTaken,
 }
 
 impl Ledger {
@@ -53,14 +61,16 @@ impl Ledger {
         self.get(&keys::judged(push, policy)).await
     }
 
-    /// Takes the claim by a conditional write. A refusal is read back before it is believed: the
-    /// item that stands there may be this very attempt's.
+    /// Takes the claim by a conditional write, with the name of its tag where one is to be kept. A
+    /// refusal is read back before it is believed: the item that stands there may be this very
+    /// attempt's.
     pub async fn claim(
         &self,
         push: &Push,
         decision: &Decision,
         standing: Option<Judged>,
         attempt: &Attempt<'_>,
+        reserve: Option<Reserve<'_>>,
     ) -> Result<Claimed, Failure> {
         let key = keys::judged(push, &decision.policy);
         let mut standing = standing;
@@ -75,25 +85,23 @@ impl Ledger {
                 },
             };
             let revision = standing.as_ref().map(|judged| judged.revision);
-            let next = Judged {
-                revision: revision.unwrap_or(0) + 1,
-                state: promotion::Judged::claimed(claim.clone()),
-                reason: decision.reason.clone(),
-                decision: bounded(decision),
-                records: standing.as_ref().map_or(0, |judged| judged.records),
-                record: standing.and_then(|judged| judged.record),
-            };
-            let write = Write::new(&key, &next, Some(Condition::unchanged_since(revision)))?;
-            standing = match self.put(write).await? {
-                Written::Done => return Ok(Claimed::Mine(next, claim)),
-                Written::Refused(Some(item)) => Some(read(&key, item)?),
-                Written::Refused(None) => self.get(&key).await?,
-            };
-            if let Some(judged) = &standing
-                && is_mine(Some(&judged.state), attempt.id)
-            {
+            let next = Judged::claimed(standing, decision, claim.clone());
+            let condition = Condition::unchanged_since(revision);
+            let mut writes = vec![Write::new(&key, &next, Some(condition))?];
+            if let Some(reserve) = &reserve {
+                writes.extend(reserve.write()?);
+            }
+            if let Written::Done = self.put_all(writes).await? {
                 return Ok(Claimed::Mine(next, claim));
             }
+            let there: Option<Judged> = self.get(&key).await?;
+            if is_mine(there.as_ref().map(|judged| &judged.state), attempt.id) {
+                return Ok(Claimed::Mine(next, claim));
+            }
+            if reserve.is_some() && there.as_ref().map(|judged| judged.revision) == revision {
+                return Ok(Claimed::NameTaken);
+            }
+            standing = there;
         }
         Err(Failure::new(
             Remedy::Wait,
@@ -102,24 +110,69 @@ impl Ledger {
         ))
     }
 
-    /// Gives a claim back, so that the next delivery need not wait for its lease to end. That this
-    /// fails costs time and nothing else.
+    /// Gives a claim back, so that the next delivery need not wait for its lease to end. The
+    /// rendered tag and its time stay: whoever takes over puts the same tag. That this fails costs
+    /// time and nothing else.
     pub async fn release(&self, push: &Push, judged: Judged) {
-        let key = keys::judged(push, &judged.decision.policy);
-        let condition = Condition::Revision(judged.revision);
         let mut next = judged;
-        next.revision += 1;
         if let Some(claim) = &mut next.state.claim {
-            // The rendered tag and its time stay: whoever takes over puts the same tag.
             claim.lease_until = claim.rendered_at;
         }
-        let written = match Write::new(&key, &next, Some(condition)) {
-            Ok(write) => self.put(write).await,
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = written {
+        if let Err(failure) = self.replace(push, next).await {
             tracing::warn!(%failure, "a claim could not be given back; its lease ends by itself");
         }
+    }
+
+    /// Takes a claim away: what it rendered is not to be put any more.
+    pub async fn give_up(&self, push: &Push, judged: Judged) -> Result<(), Failure> {
+        let mut next = judged;
+        next.state.claim = None;
+        self.replace(push, next).await
+    }
+
+    /// Notes that an outcome was told. That this fails makes it told twice, under the same id.
+    pub async fn told(&self, push: &Push, judged: Judged) {
+        let mut next = judged;
+        next.state.announced = true;
+        if let Err(failure) = self.replace(push, next).await {
+            tracing::warn!(%failure, "an announcement could not be noted and may be repeated");
+        }
+    }
+
+    /// Writes the next revision of an item of ours.
+    async fn replace(&self, push: &Push, mut next: Judged) -> Result<(), Failure> {
+        let key = keys::judged(push, &next.decision.policy);
+        let condition = Condition::Revision(next.revision);
+        next.revision += 1;
+        match self.put(Write::new(&key, &next, Some(condition))?).await? {
+            Written::Done => Ok(()),
+            Written::Refused(_) => Err(Failure::new(
+                Remedy::Wait,
+                format!("write {key}"),
+                "others wrote it",
+            )),
+        }
+    }
+}
+
+impl Judged {
+    /// The item under a new claim.
+    fn claimed(standing: Option<Self>, decision: &Decision, claim: Claim) -> Self {
+        Self {
+            revision: standing.as_ref().map_or(0, |judged| judged.revision) + 1,
+            state: promotion::Judged::claimed(claim),
+            reason: decision.reason.clone(),
+            decision: bounded(decision),
+            records: standing.as_ref().map_or(0, |judged| judged.records),
+            record: standing.and_then(|judged| judged.record),
+            announcement: None,
+        }
+    }
+
+    /// What is to be told of this outcome and was not told yet.
+    #[must_use]
+    pub fn untold(&self) -> Option<&Announcement> {
+        self.announcement.as_ref().filter(|_| !self.state.announced)
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::fmt;
 
-use ecr_promoter_core::{Digest, Image, Push, Registry, Repository, Tag, Time, policy::PolicyKey};
+use ecr_promoter_core::{
+    Digest, Image, Push, Registry, Repository, Tag, Time, decision::Target, policy::PolicyKey,
+};
 use sha2::{Digest as _, Sha256};
 
 /// A partition and a sort key.
@@ -72,6 +74,13 @@ pub fn judged(push: &Push, policy: &PolicyKey) -> Key {
 #[must_use]
 pub fn way(target: &Image, tag: &Tag) -> Key {
     Key::new(image(target), format!("FROM#{tag}"))
+}
+
+/// The head of a target tag.
+#[must_use]
+pub fn target(registry: &Registry, target: &Target) -> Key {
+    let Target { repository, tag } = target;
+    Key::new(format!("TARGET#{registry}/{repository}"), tag.as_str())
 }
 
 /// A record's whole.

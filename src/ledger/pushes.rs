@@ -1,7 +1,7 @@
 //! The runs of each tag: a push's number and its order, given once.
 
 use ecr_promoter_core::{
-    Digest, Push, Time,
+    Digest, Image, Push, Tag, Time,
     runs::{Placed, Run, Runs, place},
 };
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,16 @@ use crate::failure::{Failure, Remedy};
 
 /// How often a tag that others write at the same time is tried.
 const ATTEMPTS: u32 = 10;
+
+/// So many pushes of one image are looked at again; ECR itself allows a thousand tags an image.
+const PUSHES_MAX: i32 = 1_000;
+
+/// A push's own item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct PushItem {
+    tag: Tag,
+    run: Run,
+}
 
 /// A tag's item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,10 +62,14 @@ impl Ledger {
                 tag,
             };
             let condition = Condition::unchanged_since(revision);
+            let push_item = PushItem {
+                tag: push.tag.clone(),
+                run: run.clone(),
+            };
             let own = keys::push(&push.image(), &push.tag, run.number);
             let writes = vec![
                 Write::new(&key, &next, Some(condition))?,
-                Write::new(&own, &run, Some(Condition::Absent))?,
+                Write::new(&own, &push_item, Some(Condition::Absent))?,
             ];
             match self.put_all(writes).await? {
                 Written::Done => return Ok(run),
@@ -71,6 +85,19 @@ impl Ledger {
         ))
     }
 
+    /// The pushes of an image that are known, the newest run of each of its tags.
+    pub async fn pushes_of(&self, image: &Image) -> Result<Vec<(Tag, Run)>, Failure> {
+        let pk = keys::image(image);
+        let items: Vec<PushItem> = self.newest(&pk, "PUSH#", PUSHES_MAX).await?;
+        let mut newest: Vec<(Tag, Run)> = Vec::new();
+        for PushItem { tag, run } in items {
+            if !newest.iter().any(|(known, _)| *known == tag) {
+                newest.push((tag, run));
+            }
+        }
+        Ok(newest)
+    }
+
     /// A run of this digest that fell off the tag's list is known by its own item still.
     async fn fallen_off(&self, push: &Push, runs: &Runs) -> Result<Option<Run>, Failure> {
         let kept = u64::try_from(runs.runs.len()).unwrap_or(u64::MAX);
@@ -79,7 +106,7 @@ impl Ledger {
             return Ok(None);
         }
         let pk = keys::image(&push.image());
-        let found: Vec<Run> = self.newest(&pk, &keys::pushes_of(&push.tag), 1).await?;
-        Ok(found.into_iter().next())
+        let found: Vec<PushItem> = self.newest(&pk, &keys::pushes_of(&push.tag), 1).await?;
+        Ok(found.into_iter().next().map(|item| item.run))
     }
 }

@@ -16,6 +16,7 @@ use super::{
     keys, read,
 };
 use crate::{
+    announce::{Announcement, Told},
     copy::Copied,
     failure::{Failure, Remedy},
 };
@@ -43,6 +44,8 @@ pub struct End {
     pub promotion: Option<Promotion>,
     /// What a promotion failed of.
     pub error: Option<RecordError>,
+    /// What is told to others.
+    pub told: Option<Told>,
 }
 
 /// What a promotion did, for its record.
@@ -154,15 +157,44 @@ impl End {
             reason,
             promotion: None,
             error: None,
+            told: None,
         }
     }
 
-    /// A promotion that stands.
+    /// A push that another one outran, or whose image or policy is gone.
     #[must_use]
-    pub fn promoted(claim: &Claim, copied: &Copied) -> Self {
+    pub fn skipped(reason: String) -> Self {
+        Self {
+            outcome: Outcome::Skipped,
+            reason,
+            promotion: None,
+            error: None,
+            told: None,
+        }
+    }
+
+    /// A promotion that stands, or stood until a newer push superseded it.
+    #[must_use]
+    pub fn promoted(
+        claim: &Claim,
+        copied: &Copied,
+        promoted_at: Time,
+        sequence: u64,
+        superseded: bool,
+    ) -> Self {
+        let after = if superseded {
+            ", and superseded by a newer push"
+        } else {
+            ""
+        };
         Self {
             outcome: Outcome::Promoted,
-            reason: format!("promoted to {}", claim.target),
+            reason: format!("promoted to {}{after}", claim.target),
+            told: Some(Told::Promoted {
+                promoted_at,
+                sequence,
+                superseded,
+            }),
             promotion: Some(Promotion {
                 claim: claim.id.clone(),
                 rendered_at: claim.rendered_at,
@@ -178,21 +210,23 @@ impl End {
     /// A promotion that failed for good.
     #[must_use]
     pub fn failed(failure: &Failure) -> Self {
+        let error = RecordError {
+            code: failure.code.clone(),
+            message: failure.to_string(),
+        };
         Self {
             outcome: Outcome::Failed,
             reason: failure.to_string(),
             promotion: None,
-            error: Some(RecordError {
-                code: failure.code.clone(),
-                message: failure.to_string(),
-            }),
+            told: Some(Told::Failed(error.clone())),
+            error: Some(error),
         }
     }
 }
 
 impl Ledger {
     /// Writes how a push ended under a policy. The same outcome for the same reason leaves no
-    /// second record. `false` where somebody else wrote the item meanwhile: he had the last word.
+    /// second record. `None` where somebody else wrote the item meanwhile: he had the last word.
     pub async fn record(
         &self,
         push: &Push,
@@ -201,9 +235,9 @@ impl Ledger {
         end: &End,
         request_id: &str,
         now: Time,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Judged>, Failure> {
         if standing.as_ref().is_some_and(|judged| judged.tells(end)) {
-            return Ok(true);
+            return Ok(standing);
         }
         let key = keys::judged(push, &decision.policy);
         let records = standing.as_ref().map_or(0, |judged| judged.records) + 1;
@@ -217,23 +251,24 @@ impl Ledger {
             decision: bounded(decision),
             records,
             record: Some(id.clone()),
+            announcement: end.told.clone().map(|told| Announcement {
+                id: id.clone(),
+                told,
+            }),
         };
         let record = record(push, decision, end, id, request_id, now);
         let condition = Condition::unchanged_since(revision);
         let mut writes = vec![Write::new(&key, &next, Some(condition))?];
         writes.extend(writes_of(push, &record)?);
         match self.put_all(writes).await? {
-            Written::Done => Ok(true),
+            Written::Done => Ok(Some(next)),
             Written::Refused(item) => {
                 let there: Option<Judged> = match item {
                     Some(item) => Some(read(&key, item)?),
                     None => self.get(&key).await?,
                 };
                 // The answer to our own write may have been lost.
-                Ok(
-                    there
-                        .is_some_and(|judged| judged.record.as_deref() == Some(record.id.as_str())),
-                )
+                Ok(there.filter(|judged| judged.record.as_deref() == Some(record.id.as_str())))
             }
         }
     }
