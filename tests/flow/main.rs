@@ -9,10 +9,12 @@
     reason = "tests stop at once where a step that must work does not"
 )]
 
+mod announce;
 mod answers;
 mod bad_input;
 mod cost;
 mod failures;
+mod head;
 mod image;
 mod loops;
 mod once;

@@ -120,11 +120,10 @@ async fn the_rerun_of_a_finished_build_failed_because_the_immutable_tag_stood() 
         world.policy(stable_to_qa()).await;
         let image = Image::single("a", 1);
         let digest = world.push("dev/website", "1-stable", &image).await;
-        // The tag stands, and the answer that says so is lost: the retry meets its own effect.
+        // The tag stands, and ECR answers as to a write that came before.
         world.fault(json!([{
-            "operation": "ecr:PutImage", "code": "ConnectionReset", "status": 0, "times": 1, "after_effect": true,
-        }, {
-            "operation": "ecr:PutImage", "code": code, "status": 400, "times": 1,
+            "operation": "ecr:PutImage", "match": "1-stable", "code": code, "status": 400, "times": 1,
+            "after_effect": true,
         }]));
         world.settle().await;
         assert_eq!(world.tags("qa/website").await["1-stable"], digest, "{code}");
@@ -134,6 +133,27 @@ async fn the_rerun_of_a_finished_build_failed_because_the_immutable_tag_stood() 
             "{code}"
         );
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_whose_answer_was_lost_is_found_standing() {
+    let world = World::new().await;
+    world.immutable("qa/website").await;
+    world.policy(stable_to_qa()).await;
+    let digest = world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.fault(json!([{
+        "operation": "ecr:PutImage", "code": "ConnectionReset", "status": 0, "times": 1, "after_effect": true,
+    }]));
+    world.settle().await;
+    assert!(world.history().await.is_empty(), "nobody knows yet");
+    world.later(5).await;
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    assert_eq!(
+        world.history().await,
+        ["dev/website:1-stable promoted: promoted to qa/website:1-stable"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -318,6 +318,13 @@ impl World {
         }
     }
 
+    /// The events that the function put, oldest first.
+    pub fn announced(&self) -> Vec<Value> {
+        let mut events = self.local.events();
+        events.retain(|event| event["source"] == "ecr-promoter");
+        events
+    }
+
     /// Faults to come, as the embedded AWS takes them.
     pub fn fault(&self, faults: Value) {
         self.local
