@@ -43,6 +43,9 @@ pub(super) const SUCCESSORS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What Java's libraries write in many ways.
+const GPL_2_WITH_CLASSPATH: &str = "GPL-2.0-only WITH Classpath-exception-2.0";
+
 /// Names, in lower case and without the words that tell nothing, that the license list does not have.
 pub(super) const ALIASES: &[(&str, &str)] = &[
     ("2 clause bsd", "BSD-2-Clause"),
@@ -65,6 +68,16 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("eclipse public 1", "EPL-1.0"),
     ("eclipse public 2", "EPL-2.0"),
     ("expat", "MIT"),
+    (
+        "gnu general public 2 gpl2 with classpath exception",
+        GPL_2_WITH_CLASSPATH,
+    ),
+    (
+        "gnu general public 2 with classpath exception",
+        GPL_2_WITH_CLASSPATH,
+    ),
+    ("gpl2 w cpe", GPL_2_WITH_CLASSPATH),
+    ("gplv2 with classpath exception", GPL_2_WITH_CLASSPATH),
     ("mit expat", "MIT"),
     ("modified bsd", "BSD-3-Clause"),
     ("mozilla public 2", "MPL-2.0"),

@@ -62,6 +62,11 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("MIT License", "MIT"),
     ("The MIT License", "MIT"),
     ("License :: OSI Approved :: MIT License", "MIT"),
+    (
+        "GNU General Public License, version 2 (GPL2), with the classpath exception",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+    ),
+    ("GPL2 w/ CPE", "GPL-2.0-only WITH Classpath-exception-2.0"),
     ("Expat", "MIT"),
     ("ISC License", "ISC"),
     (
