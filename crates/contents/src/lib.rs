@@ -8,6 +8,6 @@
 //! | [`sbom`] | an SPDX or CycloneDX document → the components it lists |
 //! | [`sbom::statement`] | an attestation → the SBOM in it, where it is one about the image |
 
-mod guard;
+mod json;
 pub mod limits;
 pub mod sbom;

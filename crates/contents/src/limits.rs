@@ -10,13 +10,12 @@ pub const ENVELOPE_BYTES_MAX: u64 = SBOM_BYTES_MAX / 3 * 4 + 1024 * 1024;
 /// The most components of one SBOM, nested ones and the described one included.
 pub const COMPONENTS_MAX: usize = 200_000;
 
-/// The deepest nesting of objects and lists. Components nest two levels each; below the depth at
-/// which the JSON parser itself gives up.
+/// The deepest nesting of objects and lists. Components nest two levels each.
 pub const DEPTH_MAX: usize = 100;
 
-/// The longest string of a document, kept or not, in bytes: license texts and attachments have some
-/// hundred thousand. An SBOM that is a string itself (cosign's `predicate.Data`) is bound by it too.
-pub const STRING_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// The longest string that is put together to be looked at, in bytes. What nobody looks at, and what
+/// is read as it comes (an envelope's payload, cosign's `predicate.Data`), may be longer.
+pub const STRING_BYTES_MAX: usize = 1024 * 1024;
 
 /// The longest name, version, package URL or identifier, in bytes.
 pub const TEXT_BYTES_MAX: usize = 4 * 1024;

@@ -12,8 +12,8 @@ pub(super) fn aliases(name: &str, group: Option<&str>, purls: &[String]) -> Vec<
         name,
         found: Vec::new(),
     };
-    let purls: Vec<Purl<'_>> = purls.iter().filter_map(|text| Purl::parse(text)).collect();
-    let is_maven = purls.is_empty() || purls.iter().any(|purl| purl.is_maven);
+    let mut parsed = purls.iter().filter_map(|text| Purl::parse(text));
+    let is_maven = parsed.clone().next().is_none() || parsed.any(|purl| purl.is_maven);
     if let Some(group) = group.filter(|group| !group.is_empty()) {
         aliases.add(format!("{group}/{name}"));
         if is_maven {
@@ -22,18 +22,18 @@ pub(super) fn aliases(name: &str, group: Option<&str>, purls: &[String]) -> Vec<
     }
     if let Some((group, name)) = joined(name).filter(|_| is_maven) {
         aliases.add(format!("{group}/{name}"));
-        aliases.add(name.to_owned());
+        aliases.add(name);
     }
-    for purl in purls {
+    for purl in purls.iter().filter_map(|text| Purl::parse(text)) {
         match purl.namespace {
             Some(namespace) => {
                 aliases.add(format!("{namespace}/{}", purl.name));
                 if purl.is_maven {
                     aliases.add(format!("{namespace}:{}", purl.name));
-                    aliases.add(purl.name.into_owned());
+                    aliases.add(purl.name);
                 }
             }
-            None => aliases.add(purl.name.into_owned()),
+            None => aliases.add(purl.name),
         }
     }
     aliases.found
@@ -45,9 +45,10 @@ struct Aliases<'a> {
 }
 
 impl Aliases<'_> {
-    fn add(&mut self, alias: String) {
-        if alias != self.name && !self.found.contains(&alias) {
-            self.found.push(alias);
+    fn add<'a>(&mut self, alias: impl Into<Cow<'a, str>>) {
+        let alias = alias.into();
+        if alias != self.name && !self.found.iter().any(|found| *found == alias) {
+            self.found.push(alias.into_owned());
         }
     }
 }

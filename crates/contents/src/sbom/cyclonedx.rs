@@ -1,14 +1,15 @@
 //! CycloneDX: components with the components nested in them, and the one that the document is
 //! about. CycloneDX specification 1.2 to 1.7, JSON; what a version lacks is absent in it.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::{
     draft::{Draft, Entry, states},
     error::SbomError,
-    place::{At, Keys, Place, Problem, Text, note},
+    place::{Keys, Problem, Text, note, wrong_type},
 };
-use crate::limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX},
+};
 
 /// Stands in a component's licenses for one that has neither identifier nor name nor expression.
 const UNNAMED: &str = "a license without id, name or expression";
@@ -16,18 +17,18 @@ const UNNAMED: &str = "a license without id, name or expression";
 /// `metadata`, of which only `component` is read: what the document is about.
 pub(super) struct Metadata<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for Metadata<'_> {
+impl Place for Metadata<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "metadata", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let mut keys = Keys::new(&["component"]);
-        while keys.next(&mut object, &mut self.0.problem)?.is_some() {
-            object.next_value_seed(At(Component {
+        while keys.next(object, &mut self.0.problem)?.is_some() {
+            object.value(Component {
                 draft: self.0,
                 is_described: true,
-            }))?;
+            })?;
         }
         Ok(())
     }
@@ -36,18 +37,18 @@ impl<'de> Place<'de> for Metadata<'_> {
 /// `components`, of the document or of a component.
 pub(super) struct Components<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for Components<'_> {
+impl Place for Components<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "components", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         loop {
             let component = Component {
                 draft: &mut *self.0,
                 is_described: false,
             };
-            if list.next_element_seed(At(component))?.is_none() {
+            if !list.next(component)? {
                 return Ok(());
             }
         }
@@ -69,17 +70,17 @@ const KEYS: &[&str] = &[
     "components",
 ];
 
-impl<'de> Place<'de> for Component<'_> {
+impl Place for Component<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.draft.problem, "component", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let draft = self.draft;
         let mut entry = Entry::default();
         let (mut kind, mut purl) = (None, None);
         let mut keys = Keys::new(KEYS);
-        while let Some(key) = keys.next(&mut object, &mut draft.problem)? {
+        while let Some(key) = keys.next(object, &mut draft.problem)? {
             let into = match key {
                 "type" => &mut kind,
                 "name" => &mut entry.name,
@@ -89,20 +90,20 @@ impl<'de> Place<'de> for Component<'_> {
                 "licenses" => {
                     let problem = &mut draft.problem;
                     let into = &mut entry.licenses;
-                    object.next_value_seed(At(Licenses { into, problem }))?;
+                    object.value(Licenses { into, problem })?;
                     continue;
                 }
                 _ => {
-                    object.next_value_seed(At(Components(draft)))?;
+                    object.value(Components(draft))?;
                     continue;
                 }
             };
-            object.next_value_seed(At(Text {
+            object.value(Text {
                 key,
                 bytes_max: TEXT_BYTES_MAX,
                 into,
                 problem: &mut draft.problem,
-            }))?;
+            })?;
         }
         entry.purls.extend(purl.filter(|purl| !purl.is_empty()));
         entry.version = entry.version.filter(|version| !version.is_empty());
@@ -122,19 +123,19 @@ struct Licenses<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Licenses<'_> {
+impl Place for Licenses<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "licenses", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         loop {
             let mut stated = Stated::default();
             let choice = Choice {
                 into: &mut stated,
                 problem: self.problem,
             };
-            if list.next_element_seed(At(choice))?.is_none() {
+            if !list.next(choice)? {
                 return Ok(());
             }
             if self.into.len() < VALUES_MAX {
@@ -176,21 +177,21 @@ struct Choice<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Choice<'_> {
+impl Place for Choice<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "licenses", "objects", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let mut keys = Keys::new(&["license", "expression"]);
-        while let Some(key) = keys.next(&mut object, self.problem)? {
+        while let Some(key) = keys.next(object, self.problem)? {
             let problem = &mut *self.problem;
             if key == "license" {
                 let into = &mut *self.into;
-                object.next_value_seed(At(Named { into, problem }))?;
+                object.value(Named { into, problem })?;
             } else {
                 let into = &mut self.into.expression;
-                object.next_value_seed(license_text(key, into, problem))?;
+                object.value(license_text(key, into, problem))?;
             }
         }
         Ok(())
@@ -202,19 +203,19 @@ struct Named<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Named<'_> {
+impl Place for Named<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "license", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let mut keys = Keys::new(&["id", "name"]);
-        while let Some(key) = keys.next(&mut object, self.problem)? {
+        while let Some(key) = keys.next(object, self.problem)? {
             let into = match key {
                 "id" => &mut self.into.id,
                 _ => &mut self.into.name,
             };
-            object.next_value_seed(license_text(key, into, self.problem))?;
+            object.value(license_text(key, into, self.problem))?;
         }
         Ok(())
     }
@@ -224,15 +225,11 @@ fn license_text<'a>(
     key: &'static str,
     into: &'a mut Option<String>,
     problem: &'a mut Problem,
-) -> At<Text<'a>> {
-    At(Text {
+) -> Text<'a> {
+    Text {
         key,
         bytes_max: LICENSE_BYTES_MAX,
         into,
         problem,
-    })
-}
-
-fn wrong_type(problem: &mut Problem, key: &'static str, wanted: &'static str, found: &'static str) {
-    note(problem, SbomError::WrongType { key, wanted, found });
+    }
 }

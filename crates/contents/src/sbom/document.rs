@@ -3,18 +3,19 @@
 //! The keys that tell the formats apart may stand anywhere in the document, so the readers of both
 //! gather into one draft, which says at the end what it is.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::{
     cyclonedx::{Components, Metadata},
     draft::Draft,
     error::SbomError,
     extracted::ExtractedInfos,
     fill,
-    place::{At, Keys, Place, Text, note},
+    place::{Keys, Text, note, wrong_type},
     spdx::{Described, Packages, Relationships},
 };
-use crate::{guard::Bounds, limits::TEXT_BYTES_MAX};
+use crate::{
+    json::{Fault, Object, Parts, Place},
+    limits::{SBOM_BYTES_MAX, TEXT_BYTES_MAX},
+};
 
 /// The place of a document.
 pub(super) struct Document<'a> {
@@ -59,41 +60,32 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        key: &'static str,
-        object: &mut A,
-    ) -> Result<(), A::Error> {
+    fn take(&mut self, key: &'static str, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let draft = &mut *self.draft;
         draft.keys.insert(key);
-        let text = |into, problem| {
-            At(Text {
-                key,
-                bytes_max: TEXT_BYTES_MAX,
-                into,
-                problem,
-            })
+        let text = |into, problem| Text {
+            key,
+            bytes_max: TEXT_BYTES_MAX,
+            into,
+            problem,
         };
         match key {
-            "spdxVersion" => {
-                object.next_value_seed(text(&mut draft.spdx_version, &mut draft.problem))
-            }
-            "bomFormat" => object.next_value_seed(text(&mut draft.bom_format, &mut draft.problem)),
-            "specVersion" => {
-                object.next_value_seed(text(&mut draft.spec_version, &mut draft.problem))
-            }
-            "packages" => object.next_value_seed(At(Packages(draft))),
-            "relationships" => object.next_value_seed(At(Relationships(draft))),
-            "documentDescribes" => object.next_value_seed(At(Described(draft))),
-            "components" => object.next_value_seed(At(Components(draft))),
-            "metadata" => object.next_value_seed(At(Metadata(draft))),
-            "hasExtractedLicensingInfos" => object.next_value_seed(At(ExtractedInfos(draft))),
-            _ => object.next_value_seed(At(Passed)),
+            "spdxVersion" => object.value(text(&mut draft.spdx_version, &mut draft.problem)),
+            "bomFormat" => object.value(text(&mut draft.bom_format, &mut draft.problem)),
+            "specVersion" => object.value(text(&mut draft.spec_version, &mut draft.problem)),
+            "packages" => object.value(Packages(draft)),
+            "relationships" => object.value(Relationships(draft)),
+            "documentDescribes" => object.value(Described(draft)),
+            "components" => object.value(Components(draft)),
+            "metadata" => object.value(Metadata(draft)),
+            "hasExtractedLicensingInfos" => object.value(ExtractedInfos(draft)),
+            // What matters is that it is there.
+            _ => Ok(()),
         }
     }
 }
 
-impl<'de> Place<'de> for Document<'_> {
+impl Place for Document<'_> {
     fn wrong(self, found: &'static str) {
         let (key, wanted) = ("predicate", "an object");
         let error = if self.may_be_wrapped {
@@ -104,17 +96,15 @@ impl<'de> Place<'de> for Document<'_> {
         note(&mut self.draft.problem, error);
     }
 
-    fn object<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
+    fn object(mut self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let mut keys = Keys::new(KEYS);
         let mut is_document = false;
-        while let Some(key) = keys.next(&mut object, &mut self.draft.problem)? {
+        while let Some(key) = keys.next(object, &mut self.draft.problem)? {
             if key != "Data" {
                 is_document = true;
-                self.take(key, &mut object)?;
+                self.take(key, object)?;
             } else if self.may_be_wrapped {
-                object.next_value_seed(At(Data(self.draft)))?;
-            } else {
-                object.next_value_seed(At(Passed))?;
+                object.value(Data(self.draft))?;
             }
         }
         self.draft.documents += usize::from(is_document);
@@ -122,38 +112,23 @@ impl<'de> Place<'de> for Document<'_> {
     }
 }
 
-/// A value that matters only by being there.
-struct Passed;
-
-impl<'de> Place<'de> for Passed {
-    fn wrong(self, _: &'static str) {}
-
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-}
-
 /// What cosign wraps: the document, or its text.
 struct Data<'a>(&'a mut Draft);
 
-impl<'de> Place<'de> for Data<'_> {
+impl Place for Data<'_> {
+    const TAKES_PARTS: bool = true;
+
     fn wrong(self, found: &'static str) {
-        let (key, wanted) = ("Data", "an object or a string");
-        note(
-            &mut self.0.problem,
-            SbomError::WrongType { key, wanted, found },
-        );
+        wrong_type(&mut self.0.problem, "Data", "an object or a string", found);
     }
 
-    fn text(self, text: &str) {
-        let filled = fill(text.as_bytes(), Bounds::SBOM, Document::bare(self.0));
-        if let Err(error) = filled {
+    fn parts(self, parts: &mut Parts<'_, '_>) {
+        if let Err(error) = fill(parts, SBOM_BYTES_MAX, Document::bare(self.0)) {
             note(&mut self.0.problem, error);
         }
     }
 
-    fn object<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         Document::bare(self.0).object(object)
     }
 }

@@ -67,8 +67,8 @@ pub(super) struct Draft {
     /// What the document's own license identifiers stand for.
     pub(super) meanings: Meanings,
     components: Vec<Component>,
-    /// The identifier of each component so far, where it has one.
-    ids: Vec<Option<Id>>,
+    /// The identifiers of components, by their place.
+    ids: Vec<(usize, Id)>,
     described: HashSet<Id>,
     readable: HashMap<String, bool>,
 }
@@ -88,7 +88,8 @@ impl Draft {
         } else {
             self.license(entry.licenses)
         };
-        self.ids.push(entry.id);
+        self.ids
+            .extend(entry.id.map(|id| (self.components.len(), id)));
         self.components.push(Component {
             aliases: aliases(&name, entry.group.as_deref(), &entry.purls),
             name,
@@ -156,14 +157,15 @@ impl Draft {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
-        for (component, id) in self.components.iter_mut().zip(&self.ids) {
-            if id.is_some_and(|id| self.described.contains(&id)) {
+        for (place, id) in &self.ids {
+            if let Some(component) = self.components.get_mut(*place)
+                && self.described.contains(id)
+            {
                 component.license = License::NotApplicable;
             }
-            if let License::Stated(parts) = &mut component.license {
-                let explained = parts.drain(..).flat_map(|part| self.meanings.explain(part));
-                *parts = explained.collect();
-            }
+        }
+        if !self.meanings.is_empty() {
+            self.explain_licenses();
         }
         let lists_any = self
             .components
@@ -175,6 +177,15 @@ impl Draft {
         Ok(Sbom {
             components: self.components,
         })
+    }
+
+    fn explain_licenses(&mut self) {
+        for component in &mut self.components {
+            if let License::Stated(parts) = &mut component.license {
+                let explained = parts.drain(..).flat_map(|part| self.meanings.explain(part));
+                *parts = explained.collect();
+            }
+        }
     }
 
     fn check_format(&self, kind: Kind) -> Result<(), SbomError> {

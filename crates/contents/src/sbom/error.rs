@@ -1,8 +1,8 @@
 //! Why a document's list of components is unknown.
 
 use crate::{
-    guard::Fault,
-    limits::{DEPTH_MAX, UNREADABLE_BYTES_MAX},
+    json::Fault,
+    limits::{DEPTH_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX},
 };
 
 /// Why no list of components could be read. Whatever it is, the list is unknown, never empty and
@@ -15,12 +15,9 @@ pub enum SbomError {
         /// The limit, in bytes.
         max: u64,
     },
-    /// A string longer than the limit.
-    #[error("limit: the SBOM has a string over {max} bytes")]
-    StringTooLong {
-        /// The limit, in bytes.
-        max: u64,
-    },
+    /// A string that matters, longer than the limit.
+    #[error("limit: the SBOM has a string over {STRING_BYTES_MAX} bytes")]
+    StringTooLong,
     /// Nested deeper than the limit.
     #[error("limit: the SBOM nests deeper than {DEPTH_MAX} levels")]
     TooDeep,
@@ -41,21 +38,11 @@ pub enum SbomError {
         max: usize,
     },
     /// The document ends inside a value.
-    #[error("the SBOM is truncated: it ends inside line {line}, column {column}")]
-    Truncated {
-        /// Where it ends, from 1.
-        line: usize,
-        /// Where it ends.
-        column: usize,
-    },
+    #[error("the SBOM is truncated: it ends inside a value after {0} bytes")]
+    Truncated(u64),
     /// The document is no JSON.
-    #[error("the SBOM is no JSON: line {line}, column {column}")]
-    NotJson {
-        /// Where it ceases to be JSON, from 1.
-        line: usize,
-        /// Where it ceases to be JSON.
-        column: usize,
-    },
+    #[error("the SBOM is no JSON at byte {0}")]
+    NotJson(u64),
     /// The bytes could not be had.
     #[error("the SBOM could not be read: {0}")]
     Unread(String),
@@ -100,16 +87,15 @@ pub enum SbomError {
     NotBase64,
 }
 
-impl SbomError {
-    pub(super) fn of(error: &serde_json::Error, fault: Option<Fault>) -> Self {
-        let (line, column) = (error.line(), error.column());
-        match (fault, error.classify()) {
-            (Some(Fault::Bytes(max)), _) => Self::TooLarge { max },
-            (Some(Fault::StringBytes(max)), _) => Self::StringTooLong { max },
-            (Some(Fault::Depth), _) => Self::TooDeep,
-            (None, serde_json::error::Category::Eof) => Self::Truncated { line, column },
-            (None, serde_json::error::Category::Io) => Self::Unread(shortened(&error.to_string())),
-            (None, _) => Self::NotJson { line, column },
+impl From<Fault> for SbomError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Bytes(max) => Self::TooLarge { max },
+            Fault::StringBytes => Self::StringTooLong,
+            Fault::Depth => Self::TooDeep,
+            Fault::Truncated(at) => Self::Truncated(at),
+            Fault::NotJson(at) => Self::NotJson(at),
+            Fault::Unread(words) => Self::Unread(shortened(&words)),
         }
     }
 }

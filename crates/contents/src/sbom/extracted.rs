@@ -8,14 +8,16 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use ecr_promoter_core::license::Expression;
-use serde::de::{MapAccess, SeqAccess};
 
 use super::{
     draft::{Draft, states},
     error::SbomError,
-    place::{At, Keys, Place, Problem, Text, note},
+    place::{Keys, Problem, Text, note},
 };
-use crate::limits::{COMPONENTS_MAX, TEXT_BYTES_MAX};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{COMPONENTS_MAX, TEXT_BYTES_MAX},
+};
 
 /// A text up to this length, in bytes, is somebody's words for a license; a license itself is longer.
 const WORDS_BYTES_MAX: usize = 200;
@@ -65,10 +67,15 @@ impl Meanings {
         }
     }
 
+    /// Whether the document gives no meanings.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A text with what its own identifiers mean beside them, and after it what of them no choice in
     /// it avoids and nobody can read.
     pub(super) fn explain(&self, text: String) -> Vec<String> {
-        if self.0.is_empty() || !text.contains("LicenseRef-") {
+        if !text.contains("LicenseRef-") {
             return vec![text];
         }
         let mut explained = String::with_capacity(text.len());
@@ -113,7 +120,7 @@ fn is_border(c: char) -> bool {
 /// `hasExtractedLicensingInfos`.
 pub(super) struct ExtractedInfos<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for ExtractedInfos<'_> {
+impl Place for ExtractedInfos<'_> {
     fn wrong(self, found: &'static str) {
         let (key, wanted) = ("hasExtractedLicensingInfos", "a list of objects");
         note(
@@ -122,8 +129,8 @@ impl<'de> Place<'de> for ExtractedInfos<'_> {
         );
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(At(ExtractedInfo(self.0)))?.is_some() {}
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        while list.next(ExtractedInfo(self.0))? {}
         Ok(())
     }
 }
@@ -138,25 +145,25 @@ struct Extracted {
     text: Words,
 }
 
-impl<'de> Place<'de> for ExtractedInfo<'_> {
+impl Place for ExtractedInfo<'_> {
     fn wrong(self, found: &'static str) {
         ExtractedInfos(self.0).wrong(found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self(draft) = self;
         let mut extracted = Extracted::default();
         let mut keys = Keys::new(&["licenseId", "name", "extractedText"]);
-        while let Some(key) = keys.next(&mut object, &mut draft.problem)? {
+        while let Some(key) = keys.next(object, &mut draft.problem)? {
             match key {
-                "licenseId" => object.next_value_seed(At(Text {
+                "licenseId" => object.value(Text {
                     key,
                     bytes_max: TEXT_BYTES_MAX,
                     into: &mut extracted.id,
                     problem: &mut draft.problem,
-                }))?,
-                "name" => object.next_value_seed(At(&mut extracted.name))?,
-                _ => object.next_value_seed(At(&mut extracted.text))?,
+                })?,
+                "name" => object.value(&mut extracted.name)?,
+                _ => object.value(&mut extracted.text)?,
             }
         }
         draft.meanings.insert(extracted, &mut draft.problem);
@@ -175,7 +182,7 @@ enum Words {
     Many,
 }
 
-impl Place<'_> for &mut Words {
+impl Place for &mut Words {
     fn wrong(self, _: &'static str) {
         *self = Words::Few("no words".to_owned());
     }

@@ -6,7 +6,7 @@
 //! unknown: it never becomes shorter, and never empty. Nobody here verifies a signature: whoever
 //! pushes an image can attach to it what he likes, and the evidence's origin says so.
 //!
-//! How the pieces lie: `place` is the ground (one place of a document, and what it takes), `spdx`
+//! How the pieces lie: `json` is the ground (a stream pulled into places), `spdx`
 //! and `cyclonedx` fill a `draft`, `document` tells the two apart and finishes it, [`statement`]
 //! unwraps attestations around it.
 
@@ -20,21 +20,16 @@ mod place;
 mod spdx;
 pub mod statement;
 
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use ecr_promoter_core::evidence::Component;
-use serde::de::DeserializeSeed as _;
 
 pub use self::error::SbomError;
-use self::{
-    document::Document,
-    draft::Draft,
-    place::{At, Place},
+use self::{document::Document, draft::Draft};
+use crate::{
+    json::{self, Place},
+    limits::SBOM_BYTES_MAX,
 };
-use crate::guard::{Bounds, Guard};
-
-/// What is read from the source at a time, in bytes.
-const BUFFER_BYTES: usize = 64 * 1024;
 
 /// The format that a document was attached as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,24 +88,15 @@ pub struct Sbom {
 
 /// Reads an SBOM as it lies in a blob. `kind` is what it was attached as; one that turns out to be
 /// of another format is refused, since its author meant something else.
-pub fn read(reader: impl Read, kind: Kind) -> Result<Sbom, SbomError> {
+pub fn read(mut reader: impl Read, kind: Kind) -> Result<Sbom, SbomError> {
     let mut draft = Draft::default();
-    fill(reader, Bounds::SBOM, Document::bare(&mut draft))?;
+    fill(&mut reader, SBOM_BYTES_MAX, Document::bare(&mut draft))?;
     draft.finish(kind)
 }
 
 /// Reads one JSON document into a place, within bounds.
-fn fill<P: for<'de> Place<'de>>(
-    reader: impl Read,
-    bounds: Bounds,
-    place: P,
-) -> Result<(), SbomError> {
-    let mut guard = Guard::new(reader, bounds);
-    let buffered = BufReader::with_capacity(BUFFER_BYTES, &mut guard);
-    let mut json = serde_json::Deserializer::from_reader(buffered);
-    let filled = At(place).deserialize(&mut json).and_then(|()| json.end());
-    drop(json);
-    filled.map_err(|error| SbomError::of(&error, guard.fault()))
+fn fill(reader: &mut dyn Read, bytes_max: u64, place: impl Place) -> Result<(), SbomError> {
+    Ok(json::read(reader, bytes_max, place)?)
 }
 
 #[cfg(test)]

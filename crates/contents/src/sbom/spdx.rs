@@ -1,14 +1,15 @@
 //! SPDX 2: packages, and which of them the document describes. SPDX specification 2.2 and 2.3, JSON
 //! serialisation, clauses 7 ("Package information") and 11 ("Relationships").
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::{
     draft::{Draft, Entry, Id, states},
     error::SbomError,
-    place::{At, Keys, Place, Problem, Text, note},
+    place::{Keys, Problem, Text, note, wrong_type},
 };
-use crate::limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX},
+};
 
 /// The identifier that a document has for itself.
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
@@ -16,13 +17,13 @@ const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 /// `packages`.
 pub(super) struct Packages<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for Packages<'_> {
+impl Place for Packages<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "packages", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(At(Package(self.0)))?.is_some() {}
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        while list.next(Package(self.0))? {}
         Ok(())
     }
 }
@@ -39,17 +40,17 @@ const KEYS: &[&str] = &[
     "primaryPackagePurpose",
 ];
 
-impl<'de> Place<'de> for Package<'_> {
+impl Place for Package<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "packages", "objects", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self(draft) = self;
         let mut entry = Entry::default();
         let (mut id, mut concluded, mut declared, mut purpose) = (None, None, None, None);
         let mut keys = Keys::new(KEYS);
-        while let Some(key) = keys.next(&mut object, &mut draft.problem)? {
+        while let Some(key) = keys.next(object, &mut draft.problem)? {
             let problem = &mut draft.problem;
             let (into, bytes_max) = match key {
                 "name" => (&mut entry.name, TEXT_BYTES_MAX),
@@ -60,16 +61,16 @@ impl<'de> Place<'de> for Package<'_> {
                 "SPDXID" => (&mut id, TEXT_BYTES_MAX),
                 _ => {
                     let into = &mut entry.purls;
-                    object.next_value_seed(At(References { into, problem }))?;
+                    object.value(References { into, problem })?;
                     continue;
                 }
             };
-            object.next_value_seed(At(Text {
+            object.value(Text {
                 key,
                 bytes_max,
                 into,
                 problem,
-            }))?;
+            })?;
         }
         // What somebody concluded counts; what the package declares where nobody did.
         let license = concluded.filter(|text| states(text)).or(declared);
@@ -101,7 +102,7 @@ struct Identifier<'a> {
     problem: &'a mut Problem,
 }
 
-impl Place<'_> for Identifier<'_> {
+impl Place for Identifier<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, self.key, "a string", found);
     }
@@ -117,19 +118,19 @@ struct References<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for References<'_> {
+impl Place for References<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "externalRefs", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         let Self { into, problem } = self;
         loop {
             let reference = Reference {
                 into: &mut *into,
                 problem: &mut *problem,
             };
-            if list.next_element_seed(At(reference))?.is_none() {
+            if !list.next(reference)? {
                 return Ok(());
             }
         }
@@ -141,25 +142,25 @@ struct Reference<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Reference<'_> {
+impl Place for Reference<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "externalRefs", "objects", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let (mut kind, mut locator) = (None, None);
         let mut keys = Keys::new(&["referenceType", "referenceLocator"]);
-        while let Some(key) = keys.next(&mut object, self.problem)? {
+        while let Some(key) = keys.next(object, self.problem)? {
             let into = match key {
                 "referenceType" => &mut kind,
                 _ => &mut locator,
             };
-            object.next_value_seed(At(Text {
+            object.value(Text {
                 key,
                 bytes_max: TEXT_BYTES_MAX,
                 into,
                 problem: self.problem,
-            }))?;
+            })?;
         }
         let purl = locator.filter(|text: &String| {
             !text.is_empty() && kind.is_some_and(|kind: String| kind == "purl")
@@ -177,20 +178,17 @@ impl<'de> Place<'de> for Reference<'_> {
 /// `documentDescribes`: identifiers.
 pub(super) struct Described<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for Described<'_> {
+impl Place for Described<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "documentDescribes", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         let key = "documentDescribes";
         loop {
             let mut id = None;
             let (into, problem) = (&mut id, &mut self.0.problem);
-            if list
-                .next_element_seed(At(Identifier { key, into, problem }))?
-                .is_none()
-            {
+            if !list.next(Identifier { key, into, problem })? {
                 return Ok(());
             }
             if let Some(id) = id {
@@ -203,35 +201,35 @@ impl<'de> Place<'de> for Described<'_> {
 /// `relationships`, of which those are kept by which the document describes an entry.
 pub(super) struct Relationships<'a>(pub(super) &'a mut Draft);
 
-impl<'de> Place<'de> for Relationships<'_> {
+impl Place for Relationships<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "relationships", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(At(Relationship(self.0)))?.is_some() {}
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        while list.next(Relationship(self.0))? {}
         Ok(())
     }
 }
 
 struct Relationship<'a>(&'a mut Draft);
 
-impl<'de> Place<'de> for Relationship<'_> {
+impl Place for Relationship<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.0.problem, "relationships", "objects", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let (mut from, mut to, mut kind) = (None, None, None);
         let mut keys = Keys::new(&["spdxElementId", "relatedSpdxElement", "relationshipType"]);
-        while let Some(key) = keys.next(&mut object, &mut self.0.problem)? {
+        while let Some(key) = keys.next(object, &mut self.0.problem)? {
             let into = match key {
                 "spdxElementId" => &mut from,
                 "relatedSpdxElement" => &mut to,
                 _ => &mut kind,
             };
             let problem = &mut self.0.problem;
-            object.next_value_seed(At(Identifier { key, into, problem }))?;
+            object.value(Identifier { key, into, problem })?;
         }
         let is = |id: Option<Id>, text: &str| id == Some(Id::of(text));
         let described = if is(kind, "DESCRIBES") && is(from, DOCUMENT) {
@@ -246,8 +244,4 @@ impl<'de> Place<'de> for Relationship<'_> {
         }
         Ok(())
     }
-}
-
-fn wrong_type(problem: &mut Problem, key: &'static str, wanted: &'static str, found: &'static str) {
-    note(problem, SbomError::WrongType { key, wanted, found });
 }

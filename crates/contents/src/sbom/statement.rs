@@ -12,7 +12,6 @@ mod envelope;
 use std::{fmt, io::Read};
 
 use ecr_promoter_core::Digest;
-use serde::de::{MapAccess, SeqAccess};
 
 use self::envelope::{Bundle, BundleParts, Envelope, EnvelopeParts};
 use super::{
@@ -21,9 +20,12 @@ use super::{
     draft::Draft,
     error::{SbomError, shortened},
     fill,
-    place::{At, Keys, Place, Problem, Text, note},
+    place::{Keys, Problem, Text, wrong_type},
 };
-use crate::{guard::Bounds, limits::TEXT_BYTES_MAX};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{ENVELOPE_BYTES_MAX, SBOM_BYTES_MAX, TEXT_BYTES_MAX},
+};
 
 /// The payload type of an in-toto statement (DSSE envelope, in-toto attestation framework).
 const IN_TOTO: &str = "application/vnd.in-toto+json";
@@ -103,31 +105,31 @@ impl fmt::Display for NoSbom {
 /// An attestation that claims to be an SBOM of the image and cannot be read whole, or that cannot be
 /// told: the list is unknown.
 pub fn unwrap(
-    reader: impl Read,
+    mut reader: impl Read,
     wrapping: Wrapping,
     subjects: &[Digest],
 ) -> Result<Unwrapped, SbomError> {
     match wrapping {
-        Wrapping::Statement => statement(reader, subjects),
+        Wrapping::Statement => statement(&mut reader, subjects),
         Wrapping::Envelope => {
             let mut parts = EnvelopeParts::default();
             let into = &mut parts;
-            fill(reader, Bounds::ENVELOPE, Envelope { into, subjects })?;
+            fill(&mut reader, ENVELOPE_BYTES_MAX, Envelope { into, subjects })?;
             parts.finish()
         }
         Wrapping::Bundle => {
             let mut parts = BundleParts::default();
             let into = &mut parts;
-            fill(reader, Bounds::ENVELOPE, Bundle { into, subjects })?;
+            fill(&mut reader, ENVELOPE_BYTES_MAX, Bundle { into, subjects })?;
             parts.finish()
         }
     }
 }
 
-fn statement(reader: impl Read, subjects: &[Digest]) -> Result<Unwrapped, SbomError> {
+fn statement(reader: &mut dyn Read, subjects: &[Digest]) -> Result<Unwrapped, SbomError> {
     let mut parts = StatementParts::default();
     let into = &mut parts;
-    fill(reader, Bounds::SBOM, Statement { into, subjects })?;
+    fill(reader, SBOM_BYTES_MAX, Statement { into, subjects })?;
     parts.finish()
 }
 
@@ -176,29 +178,29 @@ struct Statement<'a> {
     subjects: &'a [Digest],
 }
 
-impl<'de> Place<'de> for Statement<'_> {
+impl Place for Statement<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.into.problem, "statement", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self { into, subjects } = self;
         let mut keys = Keys::new(&["_type", "predicateType", "subject", "predicate"]);
-        while let Some(key) = keys.next(&mut object, &mut into.problem)? {
+        while let Some(key) = keys.next(object, &mut into.problem)? {
             let problem = &mut into.problem;
             match key {
-                "_type" => object.next_value_seed(text(key, &mut into.kind, problem))?,
+                "_type" => object.value(text(key, &mut into.kind, problem))?,
                 "predicateType" => {
-                    object.next_value_seed(text(key, &mut into.predicate_type, problem))?;
+                    object.value(text(key, &mut into.predicate_type, problem))?;
                 }
-                "subject" => object.next_value_seed(At(Subjects {
+                "subject" => object.value(Subjects {
                     wanted: subjects,
                     into: &mut into.subjects,
                     problem,
-                }))?,
+                })?,
                 _ => {
                     into.has_predicate = true;
-                    object.next_value_seed(At(Document::predicate(&mut into.predicate)))?;
+                    object.value(Document::predicate(&mut into.predicate))?;
                 }
             }
         }
@@ -213,24 +215,21 @@ struct Subjects<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Subjects<'_> {
+impl Place for Subjects<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "subject", "a list", found);
     }
 
-    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         loop {
             let mut hex = None;
             let (into, problem) = (&mut hex, &mut *self.problem);
             let keys = &["digest"];
-            if list
-                .next_element_seed(At(Digests {
-                    keys,
-                    into,
-                    problem,
-                }))?
-                .is_none()
-            {
+            if !list.next(Digests {
+                keys,
+                into,
+                problem,
+            })? {
                 return Ok(());
             }
             let named = hex.and_then(|hex| Digest::parse(&format!("sha256:{hex}")).ok());
@@ -248,50 +247,42 @@ struct Digests<'a> {
     problem: &'a mut Problem,
 }
 
-impl<'de> Place<'de> for Digests<'_> {
+impl Place for Digests<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(self.problem, "subject", "objects with a digest", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self {
             keys,
             into,
             problem,
         } = self;
         let mut found = Keys::new(keys);
-        while let Some(key) = found.next(&mut object, problem)? {
+        while let Some(key) = found.next(object, problem)? {
             let (into, problem) = (&mut *into, &mut *problem);
             if key == "digest" {
                 let keys = &["sha256"];
-                object.next_value_seed(At(Digests {
+                object.value(Digests {
                     keys,
                     into,
                     problem,
-                }))?;
+                })?;
             } else {
-                object.next_value_seed(text(key, into, problem))?;
+                object.value(text(key, into, problem))?;
             }
         }
         Ok(())
     }
 }
 
-fn text<'a>(
-    key: &'static str,
-    into: &'a mut Option<String>,
-    problem: &'a mut Problem,
-) -> At<Text<'a>> {
-    At(Text {
+fn text<'a>(key: &'static str, into: &'a mut Option<String>, problem: &'a mut Problem) -> Text<'a> {
+    Text {
         key,
         bytes_max: TEXT_BYTES_MAX,
         into,
         problem,
-    })
-}
-
-fn wrong_type(problem: &mut Problem, key: &'static str, wanted: &'static str, found: &'static str) {
-    note(problem, SbomError::WrongType { key, wanted, found });
+    }
 }
 
 #[cfg(test)]

@@ -380,7 +380,7 @@ proptest! {
         let cut = &sample[..at.index(sample.len())];
         let truncated = matches!(
             read(cut.as_bytes(), Kind::Any),
-            Err(SbomError::Truncated { .. })
+            Err(SbomError::Truncated(_))
         );
         prop_assert!(truncated, "{}", cut);
     }

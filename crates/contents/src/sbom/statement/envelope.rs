@@ -1,14 +1,22 @@
 //! What lies around a statement: a DSSE envelope, and a sigstore bundle around that. Their signatures
 //! are passed over.
 
-use base64::{engine::GeneralPurpose, read::DecoderReader};
-use ecr_promoter_core::Digest;
-use serde::de::{IgnoredAny, MapAccess};
+use std::io::{self, Read};
 
-use super::{BUNDLE, IN_TOTO, NoSbom, Unwrapped, statement, text, wrong_type};
-use crate::sbom::{
-    error::{SbomError, shortened},
-    place::{At, Keys, Place, Problem},
+use base64::{
+    alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    read::DecoderReader,
+};
+use ecr_promoter_core::Digest;
+
+use super::{BUNDLE, IN_TOTO, NoSbom, Unwrapped, statement, text};
+use crate::{
+    json::{Fault, Object, Parts, Place},
+    sbom::{
+        error::{SbomError, shortened},
+        place::{Keys, Problem, wrong_type},
+    },
 };
 
 /// What is gathered from an envelope.
@@ -41,61 +49,70 @@ pub(super) struct Envelope<'a> {
     pub(super) subjects: &'a [Digest],
 }
 
-impl<'de> Place<'de> for Envelope<'_> {
+impl Place for Envelope<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.into.problem, "envelope", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self { into, subjects } = self;
         let mut keys = Keys::new(&["payloadType", "payload"]);
-        while let Some(key) = keys.next(&mut object, &mut into.problem)? {
+        while let Some(key) = keys.next(object, &mut into.problem)? {
             if key == "payloadType" {
                 let seed = text(key, &mut into.payload_type, &mut into.problem);
-                object.next_value_seed(seed)?;
+                object.value(seed)?;
             } else {
-                object.next_value_seed(At(Payload { into, subjects }))?;
+                object.value(Payload { into, subjects })?;
             }
         }
         Ok(())
     }
 }
 
-/// The payload, decoded and read where the parser holds it: it is never held twice.
+/// The payload, decoded and read where it stands: it is never held.
 struct Payload<'a> {
     into: &'a mut EnvelopeParts,
     subjects: &'a [Digest],
 }
 
-impl Place<'_> for Payload<'_> {
+impl Place for Payload<'_> {
+    const TAKES_PARTS: bool = true;
+
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.into.problem, "payload", "a string", found);
     }
 
-    fn text(self, text: &str) {
-        let decoder = DecoderReader::new(text.as_bytes(), engine(text));
-        let read = statement(decoder, self.subjects).map_err(|error| match error {
-            SbomError::Unread(_) => SbomError::NotBase64,
+    fn parts(self, parts: &mut Parts<'_, '_>) {
+        let mut decoder = DecoderReader::new(OneAlphabet(&mut *parts), &BASE64);
+        let read = statement(&mut decoder, self.subjects);
+        let read = match read {
+            Err(SbomError::Unread(_)) if !parts.is_broken() => Err(SbomError::NotBase64),
             other => other,
-        });
+        };
         self.into.payload = Some(read);
     }
 }
 
-/// Either alphabet, with or without padding (DSSE protocol, "Serialization").
-fn engine(text: &str) -> &'static GeneralPurpose {
-    use base64::{
-        alphabet,
-        engine::{DecodePaddingMode, GeneralPurposeConfig},
-    };
-    const CONFIG: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
-    const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, CONFIG);
-    if text.contains(['-', '_']) {
-        &URL_SAFE
-    } else {
-        &STANDARD
+/// With or without padding (DSSE protocol, "Serialization").
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Base64 in either alphabet (ditto) as the standard one.
+struct OneAlphabet<R>(R);
+
+impl<R: Read> Read for OneAlphabet<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        for byte in buffer.iter_mut().take(count) {
+            *byte = match *byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => other,
+            };
+        }
+        Ok(count)
     }
 }
 
@@ -133,27 +150,26 @@ pub(super) struct Bundle<'a> {
     pub(super) subjects: &'a [Digest],
 }
 
-impl<'de> Place<'de> for Bundle<'_> {
+impl Place for Bundle<'_> {
     fn wrong(self, found: &'static str) {
         wrong_type(&mut self.into.problem, "bundle", "an object", found);
     }
 
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self { into, subjects } = self;
         let mut keys = Keys::new(&["mediaType", "dsseEnvelope", "messageSignature"]);
-        while let Some(key) = keys.next(&mut object, &mut into.problem)? {
+        while let Some(key) = keys.next(object, &mut into.problem)? {
             match key {
                 "mediaType" => {
                     let seed = text(key, &mut into.media_type, &mut into.problem);
-                    object.next_value_seed(seed)?;
+                    object.value(seed)?;
                 }
                 "dsseEnvelope" => {
                     let into = into.envelope.insert(EnvelopeParts::default());
-                    object.next_value_seed(At(Envelope { into, subjects }))?;
+                    object.value(Envelope { into, subjects })?;
                 }
                 _ => {
                     into.has_signature = true;
-                    object.next_value::<IgnoredAny>()?;
                 }
             }
         }
