@@ -28,3 +28,7 @@ pub const UNREADABLE_BYTES_MAX: usize = 1024;
 
 /// The most licenses, and the most package URLs, of one component.
 pub const VALUES_MAX: usize = 1_000;
+
+/// The most text kept of one SBOM, in bytes: a document gives each component further names, and each
+/// of its own licenses a meaning, so that what is kept could be several times what was read.
+pub const KEPT_BYTES_MAX: usize = 64 * 1024 * 1024;

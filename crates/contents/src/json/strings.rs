@@ -179,9 +179,11 @@ impl<'a, 's> Parts<'a, 's> {
 
     fn part(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         while !self.is_done && !buffer.is_empty() {
-            let plain = plain(self.json.rest()).min(buffer.len());
             let given = if self.held.is_empty() {
-                let part = self.json.rest().get(..plain).unwrap_or_default();
+                let rest = self.json.rest();
+                // No further than is asked for: what follows would be looked at again.
+                let within = rest.get(..buffer.len()).unwrap_or(rest);
+                let part = within.get(..plain(within)).unwrap_or_default();
                 let given = copy(part, buffer);
                 self.json.at += given;
                 given

@@ -17,10 +17,12 @@ use super::{
     extracted::Meanings,
     place::{Problem, note},
 };
-use crate::limits::COMPONENTS_MAX;
+use crate::limits::{COMPONENTS_MAX, KEPT_BYTES_MAX};
 
-/// How many license texts are remembered as readable or not; a document has a few hundred.
+/// How many license texts are remembered as readable or not, and up to which length in bytes; a
+/// document has a few hundred short ones.
 const READABLE_MAX: usize = 10_000;
+const READABLE_BYTES_MAX: usize = 200;
 
 /// An identifier inside a document, by its hash: a document has one for each component, and they
 /// are only ever compared.
@@ -67,6 +69,8 @@ pub(super) struct Draft {
     /// What the document's own license identifiers stand for.
     pub(super) meanings: Meanings,
     components: Vec<Component>,
+    /// The bytes of text in them.
+    kept: usize,
     /// The identifiers of components, by their place.
     ids: Vec<(usize, Id)>,
     described: HashSet<Id>,
@@ -90,13 +94,20 @@ impl Draft {
         };
         self.ids
             .extend(entry.id.map(|id| (self.components.len(), id)));
-        self.components.push(Component {
+        let component = Component {
             aliases: aliases(&name, entry.group.as_deref(), &entry.purls),
             name,
             version: entry.version,
             purl: entry.purls.into_iter().next(),
             license,
-        });
+        };
+        self.kept += text_bytes(&component);
+        if self.kept > KEPT_BYTES_MAX {
+            return note(&mut self.problem, SbomError::TooMuchText);
+        }
+        self.ids
+            .extend(entry.id.map(|id| (self.components.len(), id)));
+        self.components.push(component);
     }
 
     /// Marks an entry, wherever it stands, as what the document describes.
@@ -145,7 +156,7 @@ impl Draft {
             return *readable;
         }
         let readable = Expression::read(text).is_some();
-        if self.readable.len() < READABLE_MAX {
+        if self.readable.len() < READABLE_MAX && text.len() <= READABLE_BYTES_MAX {
             self.readable.insert(text.to_owned(), readable);
         }
         readable
@@ -165,7 +176,7 @@ impl Draft {
             }
         }
         if !self.meanings.is_empty() {
-            self.explain_licenses();
+            self.explain_licenses()?;
         }
         let lists_any = self
             .components
@@ -179,13 +190,18 @@ impl Draft {
         })
     }
 
-    fn explain_licenses(&mut self) {
+    fn explain_licenses(&mut self) -> Result<(), SbomError> {
         for component in &mut self.components {
             if let License::Stated(parts) = &mut component.license {
                 let explained = parts.drain(..).flat_map(|part| self.meanings.explain(part));
                 *parts = explained.collect();
+                self.kept += parts.iter().map(String::len).sum::<usize>();
+            }
+            if self.kept > KEPT_BYTES_MAX {
+                return Err(SbomError::TooMuchText);
             }
         }
+        Ok(())
     }
 
     fn check_format(&self, kind: Kind) -> Result<(), SbomError> {
@@ -235,6 +251,20 @@ impl Draft {
 
 fn wrong_kind(wanted: &'static str, found: &'static str) -> Result<(), SbomError> {
     Err(SbomError::WrongKind { wanted, found })
+}
+
+fn text_bytes(component: &Component) -> usize {
+    let licenses = match &component.license {
+        License::Stated(parts) => parts.iter().map(String::len).sum(),
+        License::Unreadable(word) => word.len(),
+        License::Unknown | License::NotApplicable => 0,
+    };
+    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    component.name.len()
+        + optional(&component.version)
+        + optional(&component.purl)
+        + component.aliases.iter().map(String::len).sum::<usize>()
+        + licenses
 }
 
 /// Whether a license text states anything (SPDX specification 2.3, "Concluded license field").

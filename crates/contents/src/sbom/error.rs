@@ -2,7 +2,7 @@
 
 use crate::{
     json::Fault,
-    limits::{DEPTH_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX},
+    limits::{DEPTH_MAX, KEPT_BYTES_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX},
 };
 
 /// Why no list of components could be read. Whatever it is, the list is unknown, never empty and
@@ -18,6 +18,9 @@ pub enum SbomError {
     /// A string that matters, longer than the limit.
     #[error("limit: the SBOM has a string over {STRING_BYTES_MAX} bytes")]
     StringTooLong,
+    /// More text to be kept than the limit.
+    #[error("limit: the SBOM's names and licenses are over {KEPT_BYTES_MAX} bytes")]
+    TooMuchText,
     /// Nested deeper than the limit.
     #[error("limit: the SBOM nests deeper than {DEPTH_MAX} levels")]
     TooDeep,

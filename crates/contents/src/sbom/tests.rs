@@ -126,6 +126,13 @@ fn every_bound_has_its_error() {
     assert_eq!(error(&nested(deepest + 1)), too_deep);
     assert_eq!(error(&"[".repeat(1_000_000)), too_deep);
 
+    // Each component has three further names as long as its own.
+    let long = "n".repeat(4000);
+    let purl = format!(r#"{{"name":"a","group":"g","purl":"pkg:maven/g/{long}"}}"#);
+    let kept = cyclonedx(&format!("[{}]", vec![purl; 5_000].join(",")));
+    let too_much = "limit: the SBOM's names and licenses are over 67108864 bytes";
+    assert_eq!(error(&kept), too_much);
+
     let endless = std::io::repeat(b' ');
     let max = SBOM_BYTES_MAX;
     assert_eq!(read(endless, Kind::Any), Err(SbomError::TooLarge { max }));
