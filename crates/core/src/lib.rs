@@ -14,6 +14,8 @@
 //! | [`policy`] | a document → a [`policy::Policy`], or every mistake in it |
 //! | [`manifest`] | bytes from ECR → what the image consists of |
 //! | [`runs`] | an event and what the tag stands on → the push's run and order |
+//! | [`findings`] | what a scan answered → its state, and what counts of it |
+//! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
 //! | [`promotion`] | a claim's item and now → whose turn it is |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
@@ -22,7 +24,9 @@ pub mod decide;
 pub mod decision;
 pub mod event;
 pub mod evidence;
+pub mod findings;
 pub mod head;
+pub mod license;
 pub mod manifest;
 pub mod node;
 pub mod path;

@@ -1,0 +1,34 @@
+//! The bounds of reading, each with what lies beyond it: a named error, never a shorter list.
+
+/// The largest SBOM, in bytes.
+pub const SBOM_BYTES_MAX: u64 = 50 * 1024 * 1024;
+
+/// The largest envelope: an SBOM's statement in base64, and a megabyte for signatures and
+/// certificates.
+pub const ENVELOPE_BYTES_MAX: u64 = SBOM_BYTES_MAX / 3 * 4 + 1024 * 1024;
+
+/// The most components of one SBOM, nested ones and the described one included.
+pub const COMPONENTS_MAX: usize = 200_000;
+
+/// The deepest nesting of objects and lists. Components nest two levels each.
+pub const DEPTH_MAX: usize = 100;
+
+/// The longest string that is put together to be looked at, in bytes. What nobody looks at, and what
+/// is read as it comes (an envelope's payload, cosign's `predicate.Data`), may be longer.
+pub const STRING_BYTES_MAX: usize = 1024 * 1024;
+
+/// The longest name, version, package URL or identifier, in bytes.
+pub const TEXT_BYTES_MAX: usize = 4 * 1024;
+
+/// The longest license text, in bytes: Python packages put whole licenses where a name belongs.
+pub const LICENSE_BYTES_MAX: usize = 64 * 1024;
+
+/// How much of a license that cannot be read is kept to be shown, in bytes.
+pub const UNREADABLE_BYTES_MAX: usize = 1024;
+
+/// The most licenses, and the most package URLs, of one component.
+pub const VALUES_MAX: usize = 1_000;
+
+/// The most text kept of one SBOM, in bytes: a document gives each component further names, and each
+/// of its own licenses a meaning, so that what is kept could be several times what was read.
+pub const KEPT_BYTES_MAX: usize = 64 * 1024 * 1024;

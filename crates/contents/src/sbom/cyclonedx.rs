@@ -1,0 +1,235 @@
+//! CycloneDX: components with the components nested in them, and the one that the document is
+//! about. CycloneDX specification 1.2 to 1.7, JSON; what a version lacks is absent in it.
+
+use super::{
+    draft::{Draft, Entry, states},
+    error::SbomError,
+    place::{Keys, Problem, Text, note, wrong_type},
+};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX},
+};
+
+/// Stands in a component's licenses for one that has neither identifier nor name nor expression.
+const UNNAMED: &str = "a license without id, name or expression";
+
+/// `metadata`, of which only `component` is read: what the document is about.
+pub(super) struct Metadata<'a>(pub(super) &'a mut Draft);
+
+impl Place for Metadata<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "metadata", "an object", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let mut keys = Keys::new(&["component"]);
+        while keys.next(object, &mut self.0.problem)?.is_some() {
+            object.value(Component {
+                draft: self.0,
+                is_described: true,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// `components`, of the document or of a component.
+pub(super) struct Components<'a>(pub(super) &'a mut Draft);
+
+impl Place for Components<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "components", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        loop {
+            let component = Component {
+                draft: &mut *self.0,
+                is_described: false,
+            };
+            if !list.next(component)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+struct Component<'a> {
+    draft: &'a mut Draft,
+    is_described: bool,
+}
+
+const KEYS: &[&str] = &[
+    "type",
+    "name",
+    "group",
+    "version",
+    "purl",
+    "licenses",
+    "components",
+];
+
+impl Place for Component<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.draft.problem, "component", "an object", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let draft = self.draft;
+        let mut entry = Entry::default();
+        let (mut kind, mut purl) = (None, None);
+        let mut keys = Keys::new(KEYS);
+        while let Some(key) = keys.next(object, &mut draft.problem)? {
+            let into = match key {
+                "type" => &mut kind,
+                "name" => &mut entry.name,
+                "group" => &mut entry.group,
+                "version" => &mut entry.version,
+                "purl" => &mut purl,
+                "licenses" => {
+                    let problem = &mut draft.problem;
+                    let into = &mut entry.licenses;
+                    object.value(Licenses { into, problem })?;
+                    continue;
+                }
+                _ => {
+                    object.value(Components(draft))?;
+                    continue;
+                }
+            };
+            object.value(Text {
+                key,
+                bytes_max: TEXT_BYTES_MAX,
+                into,
+                problem: &mut draft.problem,
+            })?;
+        }
+        entry.purls.extend(purl.filter(|purl| !purl.is_empty()));
+        entry.version = entry.version.filter(|version| !version.is_empty());
+        entry.without_license = self.is_described
+            || matches!(
+                kind.as_deref(),
+                Some("operating-system" | "file" | "container")
+            );
+        draft.push(entry);
+        Ok(())
+    }
+}
+
+/// `licenses`: entries of `{"license": {"id" | "name"}}` or `{"expression"}`, all of which apply.
+struct Licenses<'a> {
+    into: &'a mut Vec<String>,
+    problem: &'a mut Problem,
+}
+
+impl Place for Licenses<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "licenses", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        loop {
+            let mut stated = Stated::default();
+            let choice = Choice {
+                into: &mut stated,
+                problem: self.problem,
+            };
+            if !list.next(choice)? {
+                return Ok(());
+            }
+            if self.into.len() < VALUES_MAX {
+                self.into.push(stated.text());
+            } else {
+                let (key, max) = ("licenses", VALUES_MAX);
+                note(self.problem, SbomError::TooMany { key, max });
+            }
+        }
+    }
+}
+
+/// What one entry of `licenses` says.
+#[derive(Default)]
+struct Stated {
+    expression: Option<String>,
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl Stated {
+    /// An entry that says nothing still is one: what it would say is unknown.
+    fn text(self) -> String {
+        let said = [self.expression, self.id, self.name];
+        let said = said
+            .into_iter()
+            .flatten()
+            .find(|text| !text.trim().is_empty());
+        match said {
+            Some(text) if !states(&text) => String::new(),
+            Some(text) => text,
+            None => UNNAMED.to_owned(),
+        }
+    }
+}
+
+struct Choice<'a> {
+    into: &'a mut Stated,
+    problem: &'a mut Problem,
+}
+
+impl Place for Choice<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "licenses", "objects", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let mut keys = Keys::new(&["license", "expression"]);
+        while let Some(key) = keys.next(object, self.problem)? {
+            let problem = &mut *self.problem;
+            if key == "license" {
+                let into = &mut *self.into;
+                object.value(Named { into, problem })?;
+            } else {
+                let into = &mut self.into.expression;
+                object.value(license_text(key, into, problem))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Named<'a> {
+    into: &'a mut Stated,
+    problem: &'a mut Problem,
+}
+
+impl Place for Named<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "license", "an object", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let mut keys = Keys::new(&["id", "name"]);
+        while let Some(key) = keys.next(object, self.problem)? {
+            let into = match key {
+                "id" => &mut self.into.id,
+                _ => &mut self.into.name,
+            };
+            object.value(license_text(key, into, self.problem))?;
+        }
+        Ok(())
+    }
+}
+
+fn license_text<'a>(
+    key: &'static str,
+    into: &'a mut Option<String>,
+    problem: &'a mut Problem,
+) -> Text<'a> {
+    Text {
+        key,
+        bytes_max: LICENSE_BYTES_MAX,
+        into,
+        problem,
+    }
+}

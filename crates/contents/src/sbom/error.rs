@@ -1,0 +1,113 @@
+//! Why a document's list of components is unknown.
+
+use crate::{
+    json::Fault,
+    limits::{DEPTH_MAX, KEPT_BYTES_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX},
+};
+
+/// Why no list of components could be read. Whatever it is, the list is unknown, never empty and
+/// never shorter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SbomError {
+    /// More bytes than the limit.
+    #[error("limit: the SBOM is over {max} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        max: u64,
+    },
+    /// A string that matters, longer than the limit.
+    #[error("limit: the SBOM has a string over {STRING_BYTES_MAX} bytes")]
+    StringTooLong,
+    /// More text to be kept than the limit.
+    #[error("limit: the SBOM's names and licenses are over {KEPT_BYTES_MAX} bytes")]
+    TooMuchText,
+    /// Nested deeper than the limit.
+    #[error("limit: the SBOM nests deeper than {DEPTH_MAX} levels")]
+    TooDeep,
+    /// More of something than the limit.
+    #[error("limit: the SBOM has over {max} entries of {key:?}")]
+    TooMany {
+        /// The key that holds them.
+        key: &'static str,
+        /// The limit.
+        max: usize,
+    },
+    /// A value longer than the limit.
+    #[error("limit: a {key:?} of the SBOM is over {max} bytes")]
+    TextTooLong {
+        /// The key that holds it.
+        key: &'static str,
+        /// The limit, in bytes.
+        max: usize,
+    },
+    /// The document ends inside a value.
+    #[error("the SBOM is truncated: it ends inside a value after {0} bytes")]
+    Truncated(u64),
+    /// The document is no JSON.
+    #[error("the SBOM is no JSON at byte {0}")]
+    NotJson(u64),
+    /// The bytes could not be had.
+    #[error("the SBOM could not be read: {0}")]
+    Unread(String),
+    /// JSON, and neither SPDX nor CycloneDX.
+    #[error("the document is no SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"")]
+    NoDocument,
+    /// An SBOM in a form that is not read.
+    #[error("the SBOM is {0}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON")]
+    Unsupported(String),
+    /// Two documents in one, which two readers would read differently.
+    #[error("the document is two SBOMs at once")]
+    TwoDocuments,
+    /// Another format than the one it was attached as.
+    #[error("the SBOM was attached as {wanted} and is {found}")]
+    WrongKind {
+        /// The format it was attached as.
+        wanted: &'static str,
+        /// The format it is in.
+        found: &'static str,
+    },
+    /// A key given twice, which two readers would read differently.
+    #[error("the SBOM has the key {0:?} twice in one object")]
+    Twice(&'static str),
+    /// A key that holds something else than it must.
+    #[error("the SBOM has {found} where {key:?} wants {wanted}")]
+    WrongType {
+        /// The key.
+        key: &'static str,
+        /// What it must hold.
+        wanted: &'static str,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// A key that must be there.
+    #[error("the SBOM lacks the key {0:?}")]
+    Missing(&'static str),
+    /// No component but the entries that stand for the image, its system and its files.
+    #[error("the SBOM lists no component")]
+    NoComponent,
+    /// The envelope's payload is no base64.
+    #[error("the envelope's payload is no base64")]
+    NotBase64,
+}
+
+impl From<Fault> for SbomError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Bytes(max) => Self::TooLarge { max },
+            Fault::StringBytes => Self::StringTooLong,
+            Fault::Depth => Self::TooDeep,
+            Fault::Truncated(at) => Self::Truncated(at),
+            Fault::NotJson(at) => Self::NotJson(at),
+            Fault::Unread(words) => Self::Unread(shortened(&words)),
+        }
+    }
+}
+
+/// As much of a text from outside as is kept to be shown.
+pub(super) fn shortened(text: &str) -> String {
+    if text.len() <= UNREADABLE_BYTES_MAX {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(UNREADABLE_BYTES_MAX);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}

@@ -1,0 +1,247 @@
+//! SPDX 2: packages, and which of them the document describes. SPDX specification 2.2 and 2.3, JSON
+//! serialisation, clauses 7 ("Package information") and 11 ("Relationships").
+
+use super::{
+    draft::{Draft, Entry, Id, states},
+    error::SbomError,
+    place::{Keys, Problem, Text, note, wrong_type},
+};
+use crate::{
+    json::{Fault, List, Object, Place},
+    limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX},
+};
+
+/// The identifier that a document has for itself.
+const DOCUMENT: &str = "SPDXRef-DOCUMENT";
+
+/// `packages`.
+pub(super) struct Packages<'a>(pub(super) &'a mut Draft);
+
+impl Place for Packages<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "packages", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        while list.next(Package(self.0))? {}
+        Ok(())
+    }
+}
+
+struct Package<'a>(&'a mut Draft);
+
+const KEYS: &[&str] = &[
+    "SPDXID",
+    "name",
+    "versionInfo",
+    "licenseConcluded",
+    "licenseDeclared",
+    "externalRefs",
+    "primaryPackagePurpose",
+];
+
+impl Place for Package<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "packages", "objects", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let Self(draft) = self;
+        let mut entry = Entry::default();
+        let (mut id, mut concluded, mut declared, mut purpose) = (None, None, None, None);
+        let mut keys = Keys::new(KEYS);
+        while let Some(key) = keys.next(object, &mut draft.problem)? {
+            let problem = &mut draft.problem;
+            let (into, bytes_max) = match key {
+                "name" => (&mut entry.name, TEXT_BYTES_MAX),
+                "versionInfo" => (&mut entry.version, TEXT_BYTES_MAX),
+                "licenseConcluded" => (&mut concluded, LICENSE_BYTES_MAX),
+                "licenseDeclared" => (&mut declared, LICENSE_BYTES_MAX),
+                "primaryPackagePurpose" => (&mut purpose, TEXT_BYTES_MAX),
+                "SPDXID" => (&mut id, TEXT_BYTES_MAX),
+                _ => {
+                    let into = &mut entry.purls;
+                    object.value(References { into, problem })?;
+                    continue;
+                }
+            };
+            object.value(Text {
+                key,
+                bytes_max,
+                into,
+                problem,
+            })?;
+        }
+        // What somebody concluded counts; what the package declares where nobody did.
+        let license = concluded.filter(|text| states(text)).or(declared);
+        entry.licenses.extend(license);
+        entry.version = entry.version.filter(|version| !version.is_empty());
+        entry.without_license = states_no_license(purpose.as_deref(), id.as_deref());
+        entry.id = id.as_deref().map(Id::of);
+        draft.push(entry);
+        Ok(())
+    }
+}
+
+/// Whether a package is an operating system, a file or a container. SPDX 2.2 has no field for that;
+/// there trivy says it with the identifier.
+fn states_no_license(purpose: Option<&str>, id: Option<&str>) -> bool {
+    match purpose {
+        Some("OPERATING-SYSTEM" | "OPERATING_SYSTEM" | "FILE" | "CONTAINER") => true,
+        Some(_) => false,
+        None => id.is_some_and(|id| {
+            id.starts_with("SPDXRef-OperatingSystem-") || id.starts_with("SPDXRef-ContainerImage-")
+        }),
+    }
+}
+
+/// An identifier, kept as its hash.
+struct Identifier<'a> {
+    key: &'static str,
+    into: &'a mut Option<Id>,
+    problem: &'a mut Problem,
+}
+
+impl Place for Identifier<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, self.key, "a string", found);
+    }
+
+    fn text(self, text: &str) {
+        *self.into = Some(Id::of(text));
+    }
+}
+
+/// `externalRefs`, of which the package URLs are kept (referenceType `purl`; annex F.3.5).
+struct References<'a> {
+    into: &'a mut Vec<String>,
+    problem: &'a mut Problem,
+}
+
+impl Place for References<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "externalRefs", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        let Self { into, problem } = self;
+        loop {
+            let reference = Reference {
+                into: &mut *into,
+                problem: &mut *problem,
+            };
+            if !list.next(reference)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+struct Reference<'a> {
+    into: &'a mut Vec<String>,
+    problem: &'a mut Problem,
+}
+
+impl Place for Reference<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "externalRefs", "objects", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let (mut kind, mut locator) = (None, None);
+        let mut keys = Keys::new(&["referenceType", "referenceLocator"]);
+        while let Some(key) = keys.next(object, self.problem)? {
+            let into = match key {
+                "referenceType" => &mut kind,
+                _ => &mut locator,
+            };
+            object.value(Text {
+                key,
+                bytes_max: TEXT_BYTES_MAX,
+                into,
+                problem: self.problem,
+            })?;
+        }
+        let purl = locator.filter(|text: &String| {
+            !text.is_empty() && kind.is_some_and(|kind: String| kind == "purl")
+        });
+        if self.into.len() < VALUES_MAX {
+            self.into.extend(purl);
+        } else if purl.is_some() {
+            let (key, max) = ("externalRefs", VALUES_MAX);
+            note(self.problem, SbomError::TooMany { key, max });
+        }
+        Ok(())
+    }
+}
+
+/// `documentDescribes`: identifiers.
+pub(super) struct Described<'a>(pub(super) &'a mut Draft);
+
+impl Place for Described<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "documentDescribes", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        let key = "documentDescribes";
+        loop {
+            let mut id = None;
+            let (into, problem) = (&mut id, &mut self.0.problem);
+            if !list.next(Identifier { key, into, problem })? {
+                return Ok(());
+            }
+            if let Some(id) = id {
+                self.0.describe(id);
+            }
+        }
+    }
+}
+
+/// `relationships`, of which those are kept by which the document describes an entry.
+pub(super) struct Relationships<'a>(pub(super) &'a mut Draft);
+
+impl Place for Relationships<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "relationships", "a list", found);
+    }
+
+    fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
+        while list.next(Relationship(self.0))? {}
+        Ok(())
+    }
+}
+
+struct Relationship<'a>(&'a mut Draft);
+
+impl Place for Relationship<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(&mut self.0.problem, "relationships", "objects", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let (mut from, mut to, mut kind) = (None, None, None);
+        let mut keys = Keys::new(&["spdxElementId", "relatedSpdxElement", "relationshipType"]);
+        while let Some(key) = keys.next(object, &mut self.0.problem)? {
+            let into = match key {
+                "spdxElementId" => &mut from,
+                "relatedSpdxElement" => &mut to,
+                _ => &mut kind,
+            };
+            let problem = &mut self.0.problem;
+            object.value(Identifier { key, into, problem })?;
+        }
+        let is = |id: Option<Id>, text: &str| id == Some(Id::of(text));
+        let described = if is(kind, "DESCRIBES") && is(from, DOCUMENT) {
+            to
+        } else if is(kind, "DESCRIBED_BY") && is(to, DOCUMENT) {
+            from
+        } else {
+            None
+        };
+        if let Some(id) = described {
+            self.0.describe(id);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! What a scan's answer is worth: the states of a scan, as a pure function of what
+//! `DescribeImageScanFindings` answered, of the push's time and of now.
+//!
+//! ```text
+//!                 ┌───────────────┐  grace over: hold
+//!   not found ───►│ never scanned │  before: await
+//!                 └───────┬───────┘
+//!        a scan exists    │
+//!                 ┌───────▼───────┐  no completion time, no list,
+//!                 │    pending    │  or fewer entries than counted: await
+//!                 └───┬───────┬───┘
+//!     enhanced list   │       │ basic list
+//!                 ┌───▼──────┐│
+//!                 │ settling ││  completed less than SETTLE_SECONDS ago: await
+//!                 └───┬──────┘│
+//!                 ┌───▼───────▼───┐  too old (basic), or the scanner has stopped looking
+//!                 │     ready     ├────────────────────────────────► stale: hold
+//!                 └───────────────┘
+//!   failed, refused, or a status that nobody knows ──────────────► impossible: hold
+//! ```
+//!
+//! The scanner is told by the list that is there, never by the status: enhanced scanning on push
+//! answers `COMPLETE` as basic scanning does. Counts are never evidence; they only show that a list
+//! is shorter than it will be. This module asks nobody and starts no scan.
+//!
+//! Sources: Amazon ECR API reference, `DescribeImageScanFindings` and `ImageScanStatus`; Amazon ECR
+//! user guide, "Enhanced scanning"; the lists that grow after `COMPLETE` are aws/aws-sdk#288, #289.
+
+mod answer;
+
+use chrono::TimeDelta;
+
+pub use self::answer::{Answer, Entry, Lookup};
+use crate::{
+    Repository, Time,
+    evidence::{Finding, Known, NotYet, Seen},
+};
+
+/// How long after its push an image may have no scan at all: Inspector answers
+/// `ScanNotFoundException` for the first minutes.
+pub const NEVER_SCANNED_GRACE: TimeDelta = TimeDelta::minutes(10);
+
+/// By what a scan is judged besides its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The repository that the image lies in, for the words.
+    pub repository: &'a Repository,
+    /// When the image was pushed.
+    pub pushed_at: Time,
+    /// Now.
+    pub now: Time,
+    /// How far back an enhanced scan's completion must lie (`SETTLE_SECONDS`).
+    pub settle: TimeDelta,
+    /// How old a basic scan may be (`SCAN_MAX_AGE`).
+    pub age_max: TimeDelta,
+}
+
+/// Where a scan stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// No scan exists. `until` is there while it may still come by itself.
+    NeverScanned {
+        /// When the grace after the push ends.
+        until: Option<Time>,
+        /// What to say once it has ended.
+        reason: String,
+    },
+    /// A scan exists whose list is not complete.
+    Pending {
+        /// What is lacking.
+        reason: String,
+    },
+    /// A complete enhanced list that may still grow.
+    Settling {
+        /// When it is believed.
+        until: Time,
+    },
+    /// A list to decide on.
+    Ready(Seen<Vec<Finding>>),
+    /// A list too old to decide on, or of an image that the scanner no longer looks at.
+    Stale {
+        /// When the scan was completed, where it says so.
+        at: Option<Time>,
+        /// Why it is too old.
+        reason: String,
+    },
+    /// No list will come.
+    Impossible {
+        /// The scanner's own words.
+        reason: String,
+        /// Whether it says that it cannot scan such an image at all ("not supported"), which a policy
+        /// may accept.
+        unscannable: bool,
+    },
+}
+
+impl State {
+    /// Reads the state from an answer.
+    #[must_use]
+    pub fn of(lookup: &Lookup, terms: &Terms<'_>) -> Self {
+        match lookup {
+            Lookup::NotFound => Self::never_scanned(terms),
+            Lookup::Found(answer) => Self::found(answer, terms),
+        }
+    }
+
+    /// Whether the scanner says that it cannot scan such an image at all.
+    #[must_use]
+    pub fn is_unscannable(&self) -> bool {
+        matches!(
+            self,
+            Self::Impossible {
+                unscannable: true,
+                ..
+            }
+        )
+    }
+
+    /// The evidence that this state is.
+    #[must_use]
+    pub fn known(self) -> Known<Vec<Finding>> {
+        let not_yet = |reason: String, look_at| Known::NotYet(NotYet { reason, look_at });
+        match self {
+            Self::NeverScanned {
+                until: Some(until), ..
+            } => not_yet("no scan exists yet".to_owned(), Some(until)),
+            Self::Pending { reason } => not_yet(reason, None),
+            Self::Settling { until } => {
+                not_yet("the scan's list may still grow".to_owned(), Some(until))
+            }
+            Self::Ready(seen) => Known::Seen(seen),
+            Self::NeverScanned { reason, .. }
+            | Self::Stale { reason, .. }
+            | Self::Impossible { reason, .. } => Known::Never(reason),
+        }
+    }
+
+    fn never_scanned(terms: &Terms<'_>) -> Self {
+        let until = later(terms.pushed_at, NEVER_SCANNED_GRACE);
+        Self::NeverScanned {
+            until: (terms.now < until).then_some(until),
+            reason: format!("never scanned; is scanning on for {}?", terms.repository),
+        }
+    }
+
+    fn found(answer: &Answer, terms: &Terms<'_>) -> Self {
+        let impossible = |unscannable| Self::Impossible {
+            reason: answer.words("the scan"),
+            unscannable,
+        };
+        match answer.status.as_deref() {
+            Some("COMPLETE" | "ACTIVE") => Self::listed(answer, terms),
+            Some("IN_PROGRESS" | "PENDING") => Self::Pending {
+                reason: "the scan has not finished".to_owned(),
+            },
+            Some("SCAN_ELIGIBILITY_EXPIRED") => Self::Stale {
+                at: answer.completed_at,
+                reason: answer.words("the scan has expired"),
+            },
+            Some("UNSUPPORTED_IMAGE") => impossible(true),
+            Some("FAILED") => impossible(answer.says_unsupported()),
+            // FINDINGS_UNAVAILABLE, LIMIT_EXCEEDED, IMAGE_ARCHIVED, IMAGE_SIZE_EXCEEDED, and what
+            // the scanner may say one day.
+            _ => impossible(false),
+        }
+    }
+
+    fn listed(answer: &Answer, terms: &Terms<'_>) -> Self {
+        let pending = |reason: &str| Self::Pending {
+            reason: reason.to_owned(),
+        };
+        let Some(at) = answer.completed_at else {
+            return pending("the scan gives no completion time yet");
+        };
+        let Some(entries) = answer.entries() else {
+            return pending("the scan gives no list of findings yet");
+        };
+        let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let counted = answer.counted.unwrap_or_default();
+        if listed < counted {
+            let reason = format!("the scan lists {listed} of {counted} findings");
+            return Self::Pending { reason };
+        }
+        if answer.may_grow() {
+            let until = later(at, terms.settle);
+            if terms.now < until {
+                return Self::Settling { until };
+            }
+        } else if terms.now - at > terms.age_max {
+            let days = terms.age_max.num_days();
+            let reason = format!("scanned at {}, more than {days} days ago", at.to_rfc3339());
+            return Self::Stale {
+                at: Some(at),
+                reason,
+            };
+        }
+        Self::Ready(Seen {
+            value: entries
+                .into_iter()
+                .filter(|entry| entry.counts())
+                .map(|entry| entry.finding.clone())
+                .collect(),
+            origin: answer.origin(),
+            at,
+        })
+    }
+}
+
+/// A time from outside may lie at the end of what can be counted.
+fn later(time: Time, by: TimeDelta) -> Time {
+    time.checked_add_signed(by).unwrap_or(Time::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What `DescribeImageScanFindings` answered, in words of our own, and what can be read from it
+//! without a clock. Nothing here decides whether it is believed.
+
+use crate::{
+    Time,
+    evidence::{Finding, Origin, Severity},
+};
+
+/// The longest part of a scanner's own words that is quoted, in characters.
+const WORDS_MAX: usize = 300;
+
+/// What was asked, and what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// `ScanNotFoundException`.
+    NotFound,
+    /// An answer, all its pages joined.
+    Found(Answer),
+}
+
+/// The answer of `DescribeImageScanFindings`, all pages joined. A page that could not be read leaves
+/// no answer: a joined list that lacks one must not be handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// `imageScanStatus.status`.
+    pub status: Option<String>,
+    /// `imageScanStatus.description`: the scanner's own words.
+    pub description: Option<String>,
+    /// `imageScanFindings.imageScanCompletedAt`.
+    pub completed_at: Option<Time>,
+    /// The sum of `findingSeverityCounts`; `None` where the map is absent.
+    pub counted: Option<u64>,
+    /// `imageScanFindings.findings`; `None` where the key is absent or null.
+    pub basic: Option<Vec<Entry>>,
+    /// `imageScanFindings.enhancedFindings`; likewise.
+    pub enhanced: Option<Vec<Entry>>,
+}
+
+/// One entry of either list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// `severity`, as written.
+    pub severity: Option<String>,
+    /// `status` of an enhanced finding, as written.
+    pub status: Option<String>,
+    /// What it finds; its severity is read from [`Entry::severity`].
+    pub finding: Finding,
+}
+
+impl Entry {
+    /// An entry of `findings`: its name, its severity and its attributes, which come in any order and
+    /// of which none need be there (`package_name`, `package_version`, `patched_version`).
+    pub fn basic<'a>(
+        name: Option<&str>,
+        severity: Option<&str>,
+        attributes: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Self {
+        let (mut package, mut installed, mut fixed) = (None, None, None);
+        for (key, value) in attributes {
+            match key {
+                "package_name" => package = value,
+                "package_version" => installed = value,
+                "patched_version" => fixed = value,
+                _ => {}
+            }
+        }
+        Self::new(name, severity, None, [package, installed, fixed])
+    }
+
+    /// An entry of `enhancedFindings`: `vulnerabilityId` (or the title), `severity`, `status`, and of
+    /// the first vulnerable package name, version and `fixedInVersion`, whose `NotAvailable` is none.
+    #[must_use]
+    pub fn enhanced(
+        id: Option<&str>,
+        severity: Option<&str>,
+        status: Option<&str>,
+        package: Option<&str>,
+        installed: Option<&str>,
+        fixed: Option<&str>,
+    ) -> Self {
+        let fixed = fixed.filter(|fixed| *fixed != "NotAvailable");
+        Self::new(id, severity, status, [package, installed, fixed])
+    }
+
+    fn new(
+        id: Option<&str>,
+        severity: Option<&str>,
+        status: Option<&str>,
+        [package, installed, fixed]: [Option<&str>; 3],
+    ) -> Self {
+        let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        Self {
+            severity: some(severity),
+            status: some(status),
+            finding: Finding {
+                id: some(id).unwrap_or_else(|| "unnamed vulnerability".to_owned()),
+                severity: severity.map_or(Severity::Undefined, Severity::read),
+                package: some(package),
+                installed: some(installed),
+                fixed: some(fixed),
+            },
+        }
+    }
+
+    /// Suppressed and closed findings are not counted; a status that nobody knows is.
+    pub(super) fn counts(&self) -> bool {
+        !matches!(self.status.as_deref(), Some("SUPPRESSED" | "CLOSED"))
+    }
+}
+
+impl Answer {
+    /// The entries of the lists that are there. With a completion time, counts that are there and
+    /// empty are an empty list too; counts of anything without a list are nothing.
+    pub(super) fn entries(&self) -> Option<Vec<&Entry>> {
+        match (&self.basic, &self.enhanced) {
+            (None, None) => (self.counted == Some(0)).then(Vec::new),
+            (basic, enhanced) => Some(basic.iter().chain(enhanced).flatten().collect()),
+        }
+    }
+
+    /// An enhanced list is seen to grow after its scan is called complete. One without any entry is
+    /// taken for enhanced too unless it is a basic list of a finished scan: an enhanced scan that
+    /// goes on (`ACTIVE`) was seen to show nothing but an empty `findings` (aws/aws-cli#6759).
+    pub(super) fn may_grow(&self) -> bool {
+        let basic = self.basic.as_ref();
+        let final_when_empty = basic.is_some() && self.status.as_deref() == Some("COMPLETE");
+        self.enhanced.is_some() || (basic.is_none_or(Vec::is_empty) && !final_when_empty)
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        if self.enhanced.is_some() {
+            Origin::EnhancedScan
+        } else {
+            Origin::BasicScan
+        }
+    }
+
+    /// Basic scanning says it with the status `FAILED` and these words (`FROM scratch`, static
+    /// distroless images).
+    pub(super) fn says_unsupported(&self) -> bool {
+        self.description
+            .as_deref()
+            .is_some_and(|words| words.starts_with("UnsupportedImageError"))
+    }
+
+    /// Status and description, for people.
+    pub(super) fn words(&self, what: &str) -> String {
+        let status = self.status.as_deref().unwrap_or("no status");
+        let quoted = |text: &str| text.chars().take(WORDS_MAX).collect::<String>();
+        match self
+            .description
+            .as_deref()
+            .filter(|words| !words.is_empty())
+        {
+            Some(words) => format!("{what}: {}: {}", quoted(status), quoted(words)),
+            None => format!("{what}: {}", quoted(status)),
+        }
+    }
+}

@@ -1,0 +1,471 @@
+use super::*;
+use crate::evidence::Severity;
+
+fn at(minute: i64) -> Time {
+    Time::from_timestamp(1_700_000_000, 0).unwrap() + TimeDelta::minutes(minute)
+}
+
+/// A push at minute 0, looked at in a given minute.
+fn state(lookup: &Lookup, minute: i64) -> State {
+    let repository = Repository::parse("dev/website").unwrap();
+    State::of(
+        lookup,
+        &Terms {
+            repository: &repository,
+            pushed_at: at(0),
+            now: at(minute),
+            settle: TimeDelta::seconds(120),
+            age_max: TimeDelta::days(30),
+        },
+    )
+}
+
+/// The state in a word, with what was counted.
+fn word(state: &State) -> String {
+    match state {
+        State::NeverScanned { until: Some(_), .. } => "never scanned, await".to_owned(),
+        State::NeverScanned { .. } => "never scanned, hold".to_owned(),
+        State::Pending { .. } => "pending".to_owned(),
+        State::Settling { .. } => "settling".to_owned(),
+        State::Ready(seen) => format!("ready, {} of {}", seen.value.len(), seen.origin),
+        State::Stale { .. } => "stale".to_owned(),
+        State::Impossible {
+            unscannable: true, ..
+        } => "impossible, unscannable".to_owned(),
+        State::Impossible { .. } => "impossible".to_owned(),
+    }
+}
+
+fn entries(count: usize) -> Vec<Entry> {
+    vec![enhanced("HIGH", "ACTIVE"); count]
+}
+
+fn enhanced(severity: &str, status: &str) -> Entry {
+    let id = Some("CVE-2021-44228");
+    Entry::enhanced(
+        id,
+        Some(severity),
+        Some(status),
+        Some("log4j"),
+        Some("2.14"),
+        None,
+    )
+}
+
+/// A scan that was completed in minute 5.
+fn answer(status: &str) -> Answer {
+    Answer {
+        status: Some(status.to_owned()),
+        completed_at: Some(at(5)),
+        ..Answer::default()
+    }
+}
+
+fn basic(status: &str, count: usize) -> Answer {
+    Answer {
+        basic: Some(entries(count)),
+        ..answer(status)
+    }
+}
+
+fn inspector(status: &str, count: usize) -> Answer {
+    Answer {
+        enhanced: Some(entries(count)),
+        ..answer(status)
+    }
+}
+
+#[test]
+fn every_status_of_both_scanners_has_its_state() {
+    for (status, from_basic, from_enhanced) in [
+        (
+            "COMPLETE",
+            "ready, 1 of scan: basic",
+            "ready, 1 of scan: enhanced",
+        ),
+        (
+            "ACTIVE",
+            "ready, 1 of scan: basic",
+            "ready, 1 of scan: enhanced",
+        ),
+        ("IN_PROGRESS", "pending", "pending"),
+        ("PENDING", "pending", "pending"),
+        ("FAILED", "impossible", "impossible"),
+        (
+            "UNSUPPORTED_IMAGE",
+            "impossible, unscannable",
+            "impossible, unscannable",
+        ),
+        ("SCAN_ELIGIBILITY_EXPIRED", "stale", "stale"),
+        ("FINDINGS_UNAVAILABLE", "impossible", "impossible"),
+        ("LIMIT_EXCEEDED", "impossible", "impossible"),
+        ("IMAGE_ARCHIVED", "impossible", "impossible"),
+        ("IMAGE_SIZE_EXCEEDED", "impossible", "impossible"),
+        ("SOMETHING_NEW", "impossible", "impossible"),
+        ("complete", "impossible", "impossible"),
+        ("", "impossible", "impossible"),
+    ] {
+        let found = |answer| word(&state(&Lookup::Found(answer), 60));
+        assert_eq!(found(basic(status, 1)), from_basic, "basic {status}");
+        assert_eq!(
+            found(inspector(status, 1)),
+            from_enhanced,
+            "enhanced {status}"
+        );
+        let without_list = found(answer(status));
+        assert!(
+            !without_list.starts_with("ready"),
+            "{status} without a list: {without_list}"
+        );
+    }
+    assert_eq!(
+        word(&state(&Lookup::Found(Answer::default()), 60)),
+        "impossible"
+    );
+}
+
+#[test]
+fn a_list_is_believed_when_it_is_complete_and_settled() {
+    let untimed = |answer| Answer {
+        completed_at: None,
+        ..answer
+    };
+    let counted = |counted, answer| Answer {
+        counted: Some(counted),
+        ..answer
+    };
+    for (case, answer, minute, wanted) in [
+        (
+            "complete, empty, no counts, no time",
+            untimed(basic("COMPLETE", 0)),
+            60,
+            "pending",
+        ),
+        (
+            "complete, enhanced, no time",
+            untimed(inspector("COMPLETE", 2)),
+            60,
+            "pending",
+        ),
+        (
+            "active, empty list alone",
+            untimed(basic("ACTIVE", 0)),
+            60,
+            "pending",
+        ),
+        (
+            "empty counts without a time",
+            untimed(counted(0, answer("COMPLETE"))),
+            60,
+            "pending",
+        ),
+        (
+            "counts without a list",
+            counted(3, answer("COMPLETE")),
+            60,
+            "pending",
+        ),
+        ("nothing but a time", answer("COMPLETE"), 60, "pending"),
+        (
+            "counts and an empty list",
+            counted(3, basic("COMPLETE", 0)),
+            60,
+            "pending",
+        ),
+        (
+            "fewer entries than counted",
+            counted(3, inspector("ACTIVE", 2)),
+            60,
+            "pending",
+        ),
+        (
+            "as many as counted",
+            counted(2, inspector("ACTIVE", 2)),
+            60,
+            "ready, 2 of scan: enhanced",
+        ),
+    ] {
+        assert_eq!(
+            word(&state(&Lookup::Found(answer), minute)),
+            wanted,
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_may_grow_settles_and_a_basic_one_ages() {
+    let counted = |counted, answer| Answer {
+        counted: Some(counted),
+        ..answer
+    };
+    for (case, answer, minute, wanted) in [
+        (
+            "enhanced, just completed",
+            inspector("COMPLETE", 1),
+            6,
+            "settling",
+        ),
+        (
+            "enhanced and empty, just completed",
+            inspector("ACTIVE", 0),
+            6,
+            "settling",
+        ),
+        (
+            "enhanced, settled to the second",
+            inspector("ACTIVE", 1),
+            7,
+            "ready, 1 of scan: enhanced",
+        ),
+        (
+            "enhanced, completed in the future",
+            inspector("ACTIVE", 1),
+            4,
+            "settling",
+        ),
+        (
+            "basic, just completed",
+            basic("COMPLETE", 1),
+            5,
+            "ready, 1 of scan: basic",
+        ),
+        (
+            "basic and clean",
+            counted(0, basic("COMPLETE", 0)),
+            5,
+            "ready, 0 of scan: basic",
+        ),
+        (
+            "empty under a scan that goes on",
+            counted(0, basic("ACTIVE", 0)),
+            6,
+            "settling",
+        ),
+        (
+            "the same, settled",
+            counted(0, basic("ACTIVE", 0)),
+            7,
+            "ready, 0 of scan: basic",
+        ),
+        (
+            "empty counts and a time",
+            counted(0, answer("COMPLETE")),
+            6,
+            "settling",
+        ),
+        (
+            "the same, settled",
+            counted(0, answer("COMPLETE")),
+            7,
+            "ready, 0 of scan: basic",
+        ),
+        (
+            "basic, 30 days old",
+            basic("COMPLETE", 1),
+            5 + 30 * 24 * 60,
+            "ready, 1 of scan: basic",
+        ),
+        (
+            "basic, older",
+            basic("COMPLETE", 1),
+            6 + 30 * 24 * 60,
+            "stale",
+        ),
+        (
+            "enhanced does not age",
+            inspector("ACTIVE", 1),
+            90 * 24 * 60,
+            "ready, 1 of scan: enhanced",
+        ),
+    ] {
+        assert_eq!(
+            word(&state(&Lookup::Found(answer), minute)),
+            wanted,
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn both_lists_are_counted_where_both_are_there() {
+    let both = Answer {
+        basic: Some(entries(1)),
+        ..inspector("COMPLETE", 2)
+    };
+    assert_eq!(word(&state(&Lookup::Found(both.clone()), 6)), "settling");
+    assert_eq!(
+        word(&state(&Lookup::Found(both), 60)),
+        "ready, 3 of scan: enhanced"
+    );
+}
+
+#[test]
+fn only_enhanced_findings_filled_is_never_a_clean_basic_scan() {
+    let answer = Answer {
+        enhanced: Some(vec![enhanced("CRITICAL", "ACTIVE")]),
+        basic: Some(Vec::new()),
+        ..answer("COMPLETE")
+    };
+    let State::Ready(seen) = state(&Lookup::Found(answer), 60) else {
+        panic!("not ready")
+    };
+    assert_eq!(seen.value[0].severity, Severity::Critical);
+    assert_eq!(seen.at, at(5));
+}
+
+#[test]
+fn suppressed_and_closed_findings_are_not_counted_and_unrated_ones_are() {
+    let answer = Answer {
+        counted: Some(5),
+        enhanced: Some(vec![
+            enhanced("CRITICAL", "SUPPRESSED"),
+            enhanced("CRITICAL", "CLOSED"),
+            enhanced("UNTRIAGED", "ACTIVE"),
+            enhanced("WORSE", "REOPENED"),
+            Entry::enhanced(None, None, None, None, None, None),
+        ]),
+        ..answer("ACTIVE")
+    };
+    let State::Ready(seen) = state(&Lookup::Found(answer), 60) else {
+        panic!("not ready")
+    };
+    let severities: Vec<_> = seen.value.iter().map(|finding| finding.severity).collect();
+    assert_eq!(severities, [Severity::Undefined; 3]);
+}
+
+#[test]
+fn a_time_at_the_end_of_all_times_does_no_harm() {
+    for at in [Time::MAX_UTC, Time::MIN_UTC] {
+        let answer = Answer {
+            completed_at: Some(at),
+            ..inspector("ACTIVE", 1)
+        };
+        let _ = state(&Lookup::Found(answer), 60);
+        let answer = Answer {
+            completed_at: Some(at),
+            ..basic("COMPLETE", 1)
+        };
+        let _ = state(&Lookup::Found(answer), 60);
+    }
+}
+
+#[test]
+fn an_image_without_a_scan_waits_ten_minutes_after_its_push() {
+    for (minute, wanted) in [
+        (0, "never scanned, await"),
+        (9, "never scanned, await"),
+        (10, "never scanned, hold"),
+        (10_000, "never scanned, hold"),
+    ] {
+        assert_eq!(
+            word(&state(&Lookup::NotFound, minute)),
+            wanted,
+            "minute {minute}"
+        );
+    }
+    assert_eq!(
+        state(&Lookup::NotFound, 3).known(),
+        Known::NotYet(NotYet {
+            reason: "no scan exists yet".to_owned(),
+            look_at: Some(at(10)),
+        })
+    );
+}
+
+#[test]
+fn a_hold_speaks_in_the_scanners_words() {
+    let said = |status: &str, description: &str| {
+        let answer = Answer {
+            description: Some(description.to_owned()),
+            ..answer(status)
+        };
+        state(&Lookup::Found(answer), 60)
+    };
+    let unsupported = said(
+        "FAILED",
+        "UnsupportedImageError: The operating system and/or package manager are not supported.",
+    );
+    assert!(unsupported.is_unscannable());
+    assert!(!said("FAILED", "InternalError: try UnsupportedImageError").is_unscannable());
+    let words = [
+        unsupported,
+        said("SCAN_ELIGIBILITY_EXPIRED", "Scan eligibility has expired."),
+        said("IMAGE_ARCHIVED", ""),
+        state(&Lookup::NotFound, 11),
+        state(&Lookup::Found(basic("COMPLETE", 0)), 50_000),
+    ]
+    .map(State::known)
+    .map(|known| match known {
+        Known::Never(words) => words,
+        other => panic!("{other:?}"),
+    });
+    insta::assert_snapshot!(words.join("\n"), @r"
+    the scan: FAILED: UnsupportedImageError: The operating system and/or package manager are not supported.
+    the scan has expired: SCAN_ELIGIBILITY_EXPIRED: Scan eligibility has expired.
+    the scan: IMAGE_ARCHIVED
+    never scanned; is scanning on for dev/website?
+    scanned at 2023-11-14T22:18:20+00:00, more than 30 days ago
+    ");
+}
+
+#[test]
+fn entries_keep_what_the_scanner_says() {
+    let basic = Entry::basic(
+        Some("CVE-2019-1"),
+        Some("LOW"),
+        [
+            ("CVSS2_SCORE", Some("5")),
+            ("package_version", Some("1.0-r1")),
+            ("package_name", Some("musl")),
+            ("patched_version", None),
+        ],
+    );
+    assert_eq!(
+        basic.finding,
+        Finding {
+            id: "CVE-2019-1".to_owned(),
+            severity: Severity::Low,
+            package: Some("musl".to_owned()),
+            installed: Some("1.0-r1".to_owned()),
+            fixed: None,
+        }
+    );
+    let fixed = |fixed| {
+        Entry::enhanced(None, None, None, None, None, fixed)
+            .finding
+            .fixed
+    };
+    assert_eq!(fixed(Some("NotAvailable")), None);
+    assert_eq!(fixed(Some("0:4.19.232-1")), Some("0:4.19.232-1".to_owned()));
+}
+
+proptest::proptest! {
+    /// Nothing but a list with a time is ever ready, and never before an enhanced list has settled.
+    #[test]
+    fn nothing_missing_is_ever_ready(
+        status in "COMPLETE|ACTIVE|PENDING|FAILED|[A-Z_]{0,12}",
+        timed: bool,
+        counted in proptest::option::of(0u64..4),
+        basic_count in proptest::option::of(0usize..4),
+        enhanced_count in proptest::option::of(0usize..4),
+        minute in 0i64..60,
+    ) {
+        let answer = Answer {
+            status: Some(status),
+            description: None,
+            completed_at: timed.then(|| at(5)),
+            counted,
+            basic: basic_count.map(entries),
+            enhanced: enhanced_count.map(entries),
+        };
+        if let State::Ready(seen) = state(&Lookup::Found(answer), minute) {
+            let listed = basic_count.unwrap_or(0) + enhanced_count.unwrap_or(0);
+            proptest::prop_assert!(timed);
+            proptest::prop_assert_eq!(seen.value.len(), listed);
+            proptest::prop_assert!(listed as u64 >= counted.unwrap_or(0));
+            proptest::prop_assert!(enhanced_count.is_none() || minute >= 7);
+            proptest::prop_assert!(listed > 0 || basic_count.is_some() || enhanced_count.is_some() || counted == Some(0));
+        }
+    }
+}
