@@ -5,6 +5,8 @@ use ecr_promoter_core::path::Paths;
 
 /// How long a complete enhanced list has to stand before it is believed, by default.
 const SETTLE_SECONDS: u32 = 120;
+/// How many days a basic scan counts, by default.
+const SCAN_MAX_AGE: u32 = 30;
 /// How many `PutImage` a second a registry is asked for, by default: half of ECR's own default
 /// (Amazon ECR user guide, "Service quotas").
 const PUT_IMAGE_RATE: u32 = 5;
@@ -26,6 +28,21 @@ pub struct Config {
     pub settle_seconds: u32,
     /// `PutImage` calls a second, for each registry; at least 1.
     pub put_image_rate: u32,
+    /// Days after which a basic scan is too old to decide on; at least 1.
+    pub scan_max_age_days: u32,
+    /// Whether a basic scan is asked for where there is none, or too old a one.
+    pub scan_on_demand: bool,
+    /// Whether policies may accept what the scanner does not support.
+    pub unscannable: Unscannable,
+}
+
+/// Whether policies may accept images that the scanner does not support.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unscannable {
+    /// They may not: such an image is held whatever its policy says.
+    Hold,
+    /// A policy that says so may.
+    Accept,
 }
 
 /// One mistake in the environment.
@@ -48,6 +65,16 @@ pub enum Mistake {
         value: String,
         /// The least that is allowed.
         minimum: u32,
+    },
+    /// A variable that holds one of two words holds another.
+    #[error("{name} is {value:?}: expected {} or {}", words[0], words[1])]
+    Word {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold; the first is the default.
+        words: [&'static str; 2],
     },
     /// The queue's address is no address.
     #[error("QUEUE_URL is {0:?}: expected the queue's http or https address")]
@@ -93,6 +120,13 @@ impl Config {
         };
         let settle_seconds = environment.number("SETTLE_SECONDS", SETTLE_SECONDS, 0, &mut mistakes);
         let put_image_rate = environment.number("PUT_IMAGE_RATE", PUT_IMAGE_RATE, 1, &mut mistakes);
+        let scan_max_age_days = environment.number("SCAN_MAX_AGE", SCAN_MAX_AGE, 1, &mut mistakes);
+        let scan_on_demand =
+            environment.word("SCAN_ON_DEMAND", ["true", "false"], &mut mistakes) == "true";
+        let unscannable = match environment.word("UNSCANNABLE", ["hold", "accept"], &mut mistakes) {
+            "accept" => Unscannable::Accept,
+            _ => Unscannable::Hold,
+        };
         match paths {
             Some(paths) if mistakes.is_empty() => Ok(Self {
                 policies_table,
@@ -104,6 +138,9 @@ impl Config {
                     .unwrap_or_else(|| "default".to_owned()),
                 settle_seconds,
                 put_image_rate,
+                scan_max_age_days,
+                scan_on_demand,
+                unscannable,
             }),
             _ => Err(mistakes),
         }
@@ -150,6 +187,24 @@ impl<L: Fn(&str) -> Option<String>> Environment<'_, L> {
                 default
             }
         }
+    }
+
+    /// One of two words; the first is the default.
+    fn word(
+        &self,
+        name: &'static str,
+        words: [&'static str; 2],
+        mistakes: &mut Vec<Mistake>,
+    ) -> &'static str {
+        let [default, _] = words;
+        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
+            return default;
+        };
+        let known = words.into_iter().find(|word| *word == value);
+        known.unwrap_or_else(|| {
+            mistakes.push(Mistake::Word { name, value, words });
+            default
+        })
     }
 }
 

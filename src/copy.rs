@@ -3,9 +3,9 @@
 //! this module makes one.
 
 pub mod blob;
-mod registry;
+pub(crate) mod http;
 
-pub use registry::RegistryHttp;
+pub use http::RegistryHttp;
 
 use std::{collections::HashSet, time::Duration};
 

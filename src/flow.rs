@@ -9,9 +9,10 @@ pub(crate) use outcome::Ended;
 
 use std::fmt;
 
+use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Push, Registry, Repository, Tag, Time,
-    decision::Verdict,
+    decision::{CriterionVerdict, Decision, Judgement, Verdict},
     event::{Event, Request, Select, Trigger, TriggerKind},
     policy::Policy,
     promotion,
@@ -27,12 +28,15 @@ use crate::{
     ledger::{Ledger, records::End},
     policies::{self, Policies},
     promote::Job,
-    pushes::{Found, Hint},
+    pushes::{BELIEVED_AFTER, Found, Hint, Subject},
 };
 use outcome::{Outcomes, settled};
 
 /// A policy that changes again and again while it promotes is left to the next delivery.
 const POLICY_CHANGES_MAX: usize = 3;
+
+/// After so long the image of a referrer that arrived is judged once more.
+const ATTACHED_AGAIN: TimeDelta = TimeDelta::seconds(30);
 
 /// The function of one registry: one account in one Region.
 #[derive(Clone)]
@@ -102,17 +106,23 @@ impl Function {
     pub(crate) async fn run(
         &self,
         event: &Event,
+        round: u32,
         invocation: &Invocation,
     ) -> Result<Reply, Failure> {
         match event {
             _ if !self.concerns(event) => Ok(Reply::Done(Vec::new())),
-            Event::Trigger(trigger) => self.trigger(trigger, invocation).await,
+            Event::Trigger(trigger) => self.trigger(trigger, round, invocation).await,
             Event::Request(request) => self.request(request, invocation).await,
             Event::Invalid { .. } | Event::Other { .. } => Ok(Reply::Done(Vec::new())),
         }
     }
 
-    async fn trigger(&self, trigger: &Trigger, invocation: &Invocation) -> Result<Reply, Failure> {
+    async fn trigger(
+        &self,
+        trigger: &Trigger,
+        round: u32,
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
         let repository = &trigger.repository;
         match &trigger.kind {
             TriggerKind::Push { tag, digest, .. } => {
@@ -130,12 +140,70 @@ impl Function {
                 let hints = self.known(repository, digest).await?;
                 self.pushes(&hints, Asked::ByEvent, invocation).await
             }
-            TriggerKind::Referrer { .. } | TriggerKind::Scan { .. } => {
-                tracing::info!(%repository, kind = ?trigger.kind, "acknowledged: findings and referrers are not read yet");
-                Ok(Reply::Done(Vec::new()))
+            TriggerKind::Scan { digest, .. } => {
+                if !self.any_policy(repository).await? {
+                    return Ok(Reply::Done(Vec::new()));
+                }
+                let hints = self.concerned(repository, digest).await?;
+                self.pushes(&hints, Asked::ByEvent, invocation).await
+            }
+            TriggerKind::Referrer {
+                digest, subject, ..
+            } => {
+                self.referrer(trigger, digest, subject.as_ref(), round, invocation)
+                    .await
             }
             TriggerKind::Child { .. } => Ok(Reply::Done(Vec::new())),
         }
+    }
+
+    /// Something was attached to an image: its pushes are judged again, now and once more a little
+    /// later, since ECR's list of referrers may not show it yet.
+    async fn referrer(
+        &self,
+        trigger: &Trigger,
+        digest: &Digest,
+        told: Option<&Digest>,
+        round: u32,
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
+        let repository = &trigger.repository;
+        if !self.any_policy(repository).await? {
+            return Ok(Reply::Done(Vec::new()));
+        }
+        let began = self.now();
+        let image = match self.subject(repository, digest, told).await? {
+            Subject::Image(image) => image,
+            Subject::Gone if began - trigger.time < BELIEVED_AFTER => {
+                return Ok(Reply::ComesBack {
+                    at: trigger.time + BELIEVED_AFTER,
+                    why: format!("ECR does not show the referrer {repository}@{digest} yet"),
+                    decisions: Vec::new(),
+                });
+            }
+            Subject::Gone | Subject::None => {
+                tracing::info!(%repository, %digest, "acknowledged: attached to nothing");
+                return Ok(Reply::Done(Vec::new()));
+            }
+        };
+        let hints = self.concerned(repository, &image).await?;
+        let reply = self.pushes(&hints, Asked::ByEvent, invocation).await?;
+        if round > 0 || hints.is_empty() {
+            return Ok(reply);
+        }
+        let (Reply::Done(decisions) | Reply::ComesBack { decisions, .. }) = reply;
+        Ok(Reply::ComesBack {
+            at: began + ATTACHED_AGAIN,
+            why: format!("what was attached to {repository}@{image} is looked at once more"),
+            decisions,
+        })
+    }
+
+    /// Whether any policy may apply: where none does, nothing is looked up.
+    async fn any_policy(&self, repository: &Repository) -> Result<bool, Failure> {
+        let table = &self.config.policies_table;
+        let policies = policies::load(&self.aws, table, repository).await?;
+        Ok(policies.good.iter().any(|policy| policy.enabled))
     }
 
     /// A person asks: what stands in ECR now is judged, and no time of theirs is believed.
@@ -299,13 +367,26 @@ impl Function {
             };
             return self.promote(&job, decision, standing).await;
         }
-        let end = End::decided(&decision);
+        let end = match &reading.failure {
+            Some(failure) if could_not_look(&decision) => End::failed(failure),
+            _ => End::decided(&decision),
+        };
         let request_id = &invocation.request_id;
-        self.ledger
+        let written = self
+            .ledger
             .record(push, &decision, standing, &end, request_id, now)
             .await?;
+        if let Some(judged) = written {
+            self.announce(push, judged).await?;
+        }
         Ok(Ended::Decided(decision))
     }
+}
+
+/// Whether a hold comes of evidence that could not be looked at, and of nothing that was seen.
+fn could_not_look(decision: &Decision) -> bool {
+    let broken = |judgement: &Judgement| judgement.verdict == CriterionVerdict::Broken;
+    decision.verdict == Verdict::Hold && !decision.criteria.iter().any(broken)
 }
 
 /// How an image is named to people.

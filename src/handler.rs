@@ -139,7 +139,7 @@ impl Function {
         invocation: &Invocation,
     ) -> Result<Reply, Failure> {
         // Boxed: the flow's future is large and deep, and is moved about only here.
-        let run = Box::pin(self.run(&delivery.event, invocation));
+        let run = Box::pin(self.run(&delivery.event, delivery.round, invocation));
         match AssertUnwindSafe(run).catch_unwind().await {
             Ok(reply) => reply,
             Err(panic) => {

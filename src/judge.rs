@@ -9,7 +9,7 @@ use ecr_promoter_core::{
     Digest, Push, Tag, Time,
     decide::{Step, decide},
     decision::Decision,
-    evidence::{Contents, Evidence, Known, Lack, Origin, Seen},
+    evidence::Evidence,
     manifest::Tree,
     policy::Policy,
 };
@@ -17,7 +17,6 @@ use ecr_promoter_core::{
 use crate::{
     failure::{Failure, Remedy},
     flow::Function,
-    images,
 };
 
 /// Each round fetches a kind of evidence or ends it, so the kinds bound the rounds.
@@ -34,6 +33,10 @@ pub(crate) struct Reading {
     pub tags: HashMap<Tag, Digest>,
     /// The tags that this read asked for: one that is not in `tags` stands nowhere.
     pub asked: Vec<Tag>,
+    /// What an administrator has to mend before the image can be judged.
+    pub failure: Option<Failure>,
+    /// The ledger knows that the image's index holds its children.
+    pub index_remembered: bool,
 }
 
 impl Reading {
@@ -43,6 +46,8 @@ impl Reading {
             evidence: Evidence::none(),
             tags,
             asked,
+            failure: None,
+            index_remembered: false,
         }
     }
 }
@@ -71,58 +76,5 @@ impl Function {
             format!("judge {} under {}", push.image(), policy.key()),
             "the decision keeps asking for evidence",
         ))
-    }
-
-    /// Fetches one kind of evidence, or says that it will never come.
-    async fn gather(
-        &self,
-        push: &Push,
-        lack: Lack,
-        reading: &mut Reading,
-        now: Time,
-    ) -> Result<(), Failure> {
-        match lack {
-            Lack::Contents => {
-                reading.evidence.contents = match &mut reading.tree {
-                    None => Known::Never("the image's manifest cannot be read".to_owned()),
-                    Some(tree) => {
-                        match images::complete(&self.aws, &push.repository, tree).await? {
-                            Ok(()) => Known::Seen(Seen {
-                                value: tree.contents(),
-                                origin: Origin::Registry,
-                                at: now,
-                            }),
-                            Err(error) => Known::Never(error.to_string()),
-                        }
-                    }
-                };
-            }
-            Lack::Findings => {
-                for digest in platforms(&reading.evidence) {
-                    let never = Known::Never("findings are not read yet".to_owned());
-                    reading.evidence.findings.insert(digest, never);
-                }
-            }
-            Lack::Components => {
-                for digest in platforms(&reading.evidence) {
-                    let never = Known::Never("components are not read yet".to_owned());
-                    reading.evidence.components.insert(digest, never);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn platforms(evidence: &Evidence) -> Vec<Digest> {
-    match &evidence.contents {
-        Known::Seen(Seen {
-            value: Contents::Platforms(platforms),
-            ..
-        }) => platforms
-            .iter()
-            .map(|platform| platform.digest.clone())
-            .collect(),
-        _ => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@
 //! of a push and its claim, [`heads`] which push may write a target tag, [`ways`] where a promoted tag came from, [`records`] what people read.
 
 pub mod heads;
+pub mod indexes;
 pub mod judged;
 pub mod keys;
 pub mod pushes;

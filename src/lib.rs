@@ -10,6 +10,7 @@
 //! | [`policies`] | repository → policies that may apply | policies table, Query only |
 //! | `pushes` | hint → push | reads ECR; gives runs their numbers in the ledger |
 //! | `judge` | push, policy → decision | reads ECR; promotes nothing |
+//! | `evidence` | what a decision lacks → what is known | reads ECR |
 //! | `promote` | decision → promoted | claim, copy, tag, finish |
 //! | [`copy`] | image → everything below its root at the target | by digest; no tag |
 //! | [`announce`] | outcome → event | the bus |
@@ -21,6 +22,8 @@ pub mod announce;
 pub mod aws;
 pub mod config;
 pub mod copy;
+mod download;
+mod evidence;
 pub mod failure;
 pub mod flow;
 pub mod handler;

@@ -4,8 +4,14 @@
 //! what its tag stands on now; a read that contradicts the event is believed only when it began a
 //! minute after the event, since ECR may not show yet what it has told.
 
+mod again;
+
+use std::collections::HashMap;
+
+pub(crate) use again::Subject;
+
 use ecr_promoter_core::{
-    Digest, Image, Push, Repository, Tag, Time, Way,
+    Digest, Push, Repository, Tag, Time, Way,
     event::{Request, Select},
     evidence::{Known, Origin, Seen},
     manifest::{Stored, Tree},
@@ -15,14 +21,14 @@ use ecr_promoter_core::{
 };
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Remedy},
     flow::{Function, of},
     images::{self, Holds},
     judge::Reading,
 };
 
 /// A read that began so long after the event is believed against it.
-const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+pub(crate) const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// One read takes a hundred ids: the digest, its tag, and so many target tags.
 const TARGET_TAGS_MAX: usize = 98;
 
@@ -60,15 +66,14 @@ impl Function {
         let began = self.now();
         let mut tags = vec![hint.tag.clone()];
         tags.extend(target_tags(hint, policies));
-        let holds = match images::read(
-            &self.aws,
-            &hint.repository,
-            std::slice::from_ref(&hint.digest),
-            &tags,
-        )
-        .await
-        {
+        let digest = std::slice::from_ref(&hint.digest);
+        let holds = match images::read(&self.aws, &hint.repository, digest, &tags).await {
             Err(failure) if failure.code == "RepositoryNotFoundException" => Holds::default(),
+            // What an administrator has to mend is recorded with the push that it stands in the way of.
+            Err(failure) if failure.remedy != Remedy::Wait => {
+                let push = self.place(hint, None, began).await?;
+                return Ok(Found::Push(Box::new((push, Reading::refused(failure)))));
+            }
             other => other?,
         };
         let standing = holds.tags.get(&hint.tag);
@@ -101,29 +106,6 @@ impl Function {
         let push = self.place(hint, standing, began).await?;
         let reading = Reading::of(&hint.digest, holds, tags, began);
         Ok(Found::Push(Box::new((push, reading))))
-    }
-
-    /// The pushes of a digest that the ledger knows.
-    pub(crate) async fn known(
-        &self,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> Result<Vec<Hint>, Failure> {
-        let image = Image {
-            registry: self.registry.clone(),
-            repository: repository.clone(),
-            digest: digest.clone(),
-        };
-        let pushes = self.ledger.pushes_of(&image).await?;
-        let hints = pushes.into_iter().map(|(tag, run)| Hint {
-            repository: repository.clone(),
-            tag,
-            digest: digest.clone(),
-            told_at: None,
-            pushed_at: run.order_time,
-            known: Some(run),
-        });
-        Ok(hints.collect())
     }
 
     /// A push that the ledger knows, of an image that is gone.
@@ -251,6 +233,14 @@ fn target_tags(hint: &Hint, policies: &[Policy]) -> Vec<Tag> {
 }
 
 impl Reading {
+    /// An image that may not be read.
+    fn refused(failure: Failure) -> Self {
+        let mut reading = Self::empty(HashMap::new(), Vec::new());
+        reading.evidence.contents = Known::Never(failure.to_string());
+        reading.failure = Some(failure);
+        reading
+    }
+
     /// What one read shows of an image: its root manifest, and where tags of its repository stand.
     fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
         let mut reading = Self::empty(holds.tags, asked);

@@ -18,9 +18,10 @@ use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
 use http_body::{Body, Frame, SizeHint};
 use sha2::{Digest as _, Sha256};
 
-use super::registry::{Location, Mount, RegistryHttp, call, refused, request};
+use super::http::{Location, Mount, RegistryHttp};
 use crate::{
     aws::Aws,
+    download,
     failure::{Failure, Remedy, chain},
 };
 
@@ -84,26 +85,13 @@ async fn stream(
     source: &Repository,
     location: &Location,
 ) -> Result<Moved, Failure> {
-    let tried = format!("download {} of {source}", blob.digest);
-    let url = match download_url(aws, blob, source, &tried).await {
+    let body = match download::open(aws, blob, source).await {
         Err(failure) if blob.urls_present && failure.code == "LayersNotFoundException" => {
             return Ok(Moved::Foreign);
         }
         other => other?,
     };
-    let response = call(aws, request("GET", &url, SdkBody::empty(), &tried)?, &tried).await?;
-    if response.status().as_u16() != 200 {
-        // Whatever the storage says, a new URL may mend it.
-        let mut failure = refused(tried, response).await;
-        failure.remedy = Remedy::Wait;
-        return Err(failure);
-    }
-    let body = Hashed::new(
-        response.into_body(),
-        &blob.digest,
-        blob.size,
-        aws.seam.sleep.clone(),
-    );
+    let body = Hashed::new(body, &blob.digest, blob.size, aws.seam.sleep.clone());
     http.finish(
         location,
         &blob.digest,
@@ -112,37 +100,6 @@ async fn stream(
     )
     .await?;
     Ok(Moved::Streamed)
-}
-
-async fn download_url(
-    aws: &Aws,
-    blob: &Descriptor,
-    source: &Repository,
-    tried: &str,
-) -> Result<String, Failure> {
-    let answer = aws
-        .ecr
-        .get_download_url_for_layer()
-        .repository_name(source.as_str())
-        .layer_digest(blob.digest.as_str())
-        .send()
-        .await
-        .map_err(|error| Failure::ecr(tried, &error))?;
-    let url = answer.download_url.unwrap_or_default();
-    // Plain HTTP only where the operator configured an endpoint of that kind.
-    let plain = aws
-        .endpoint
-        .as_deref()
-        .is_some_and(|e| e.starts_with("http://"));
-    if url.starts_with("https://") || (plain && url.starts_with("http://")) {
-        Ok(url)
-    } else {
-        Err(Failure::new(
-            Remedy::Wait,
-            tried,
-            "ECR answered no https download URL",
-        ))
-    }
 }
 
 /// A body that is checked as it passes: its length, its hash, and that it does not stand still.

@@ -11,6 +11,9 @@ use ecr_promoter_core::{
 };
 use sha2::{Digest as _, Sha256};
 
+/// What the sort keys of the indexes that hold an image begin with.
+pub const HELD_BY: &str = "IN#";
+
 /// A partition and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -74,6 +77,12 @@ pub fn judged(push: &Push, policy: &PolicyKey) -> Key {
 #[must_use]
 pub fn way(target: &Image, tag: &Tag) -> Key {
     Key::new(image(target), format!("FROM#{tag}"))
+}
+
+/// An index that holds a child.
+#[must_use]
+pub fn held_by(child: &Image, index: &Digest) -> Key {
+    Key::new(image(child), format!("{HELD_BY}{index}"))
 }
 
 /// The head of a target tag.

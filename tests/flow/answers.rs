@@ -88,38 +88,6 @@ async fn a_dry_run_judges_and_records_and_promotes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn evidence_that_is_not_read_yet_never_satisfies_a_criterion() {
-    let world = World::new().await;
-    for (name, criterion) in [
-        (
-            "findings",
-            json!({"attribute": "vulnerabilities.critical", "operator": "<=", "value": 0}),
-        ),
-        (
-            "components",
-            json!({"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]}),
-        ),
-    ] {
-        let mut policy = stable_to_qa();
-        policy["name"] = json!(name);
-        policy["criteria"] = json!([criterion]);
-        world.policy(policy).await;
-    }
-    world
-        .push("dev/website", "1-stable", &Image::single("a", 1))
-        .await;
-    world.settle().await;
-    let history = world.history().await;
-    assert!(
-        history
-            .iter()
-            .all(|line| line.contains("held") && line.contains("not read yet")),
-        "{history:?}"
-    );
-    assert!(world.tags("qa/website").await.is_empty());
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_outcome_is_recorded_once_and_again_when_it_changes() {
     let world = World::new().await;
     let mut policy = stable_to_qa();

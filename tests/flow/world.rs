@@ -40,6 +40,8 @@ pub struct World {
 pub struct Choices {
     pub paths: &'static str,
     pub blob_mounting: bool,
+    /// Further variables of the function's environment.
+    pub environment: &'static [(&'static str, &'static str)],
 }
 
 impl Default for Choices {
@@ -47,6 +49,7 @@ impl Default for Choices {
         Self {
             paths: "* => *",
             blob_mounting: true,
+            environment: &[],
         }
     }
 }
@@ -101,7 +104,7 @@ impl World {
                 "PROMOTIONS_TABLE" => "promotions",
                 "PROMOTION_PATHS" => choices.paths,
                 "QUEUE_URL" => &queue_url,
-                _ => return None,
+                _ => choices.environment.iter().find(|(key, _)| *key == name)?.1,
             };
             Some(value.to_owned())
         })
@@ -323,6 +326,13 @@ impl World {
         let mut events = self.local.events();
         events.retain(|event| event["source"] == "ecr-promoter");
         events
+    }
+
+    /// What a scanner found, served from now on and told by an event.
+    pub fn scan(&self, repository: &str, digest: &str, answer: &Value) {
+        let ecr = self.local.ecr();
+        ecr.set_findings(repository, digest, answer.clone(), true)
+            .unwrap();
     }
 
     /// Faults to come, as the embedded AWS takes them.

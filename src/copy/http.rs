@@ -266,7 +266,7 @@ fn origin(address: &str) -> Option<(String, String, Option<u16>)> {
 }
 
 /// A request to an absolute address.
-pub(super) fn request(
+pub(crate) fn request(
     method: &str,
     address: &str,
     body: SdkBody,
@@ -283,7 +283,7 @@ pub(super) fn request(
 }
 
 /// One request over the seam; a connection that breaks passes.
-pub(super) async fn call(
+pub(crate) async fn call(
     aws: &Aws,
     request: HttpRequest,
     tried: &str,
@@ -296,7 +296,7 @@ pub(super) async fn call(
 }
 
 /// What a refusal says (OCI distribution specification, "Error codes").
-pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
+pub(crate) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
     let status = response.status().as_u16();
     let text = error_body(response.into_body()).await;
     let (code, message) = error_words(&text);

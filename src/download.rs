@@ -1,0 +1,103 @@
+//! Downloads of blobs: a URL from ECR, fetched without credentials.
+//!
+//! ECR answers a pre-signed address of its storage. The registry's token never goes there.
+
+use aws_smithy_types::body::SdkBody;
+use ecr_promoter_core::{Repository, manifest::Descriptor};
+use http_body_util::BodyExt as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    aws::Aws,
+    copy::http::{call, refused, request},
+    failure::{Failure, Remedy, chain},
+};
+
+/// Opens the download of a blob.
+pub(crate) async fn open(
+    aws: &Aws,
+    blob: &Descriptor,
+    source: &Repository,
+) -> Result<SdkBody, Failure> {
+    let tried = format!("download {} of {source}", blob.digest);
+    let url = url(aws, blob, source, &tried).await?;
+    let response = call(aws, request("GET", &url, SdkBody::empty(), &tried)?, &tried).await?;
+    if response.status().as_u16() == 200 {
+        return Ok(response.into_body());
+    }
+    // Whatever the storage says, a new URL may mend it.
+    let mut failure = refused(tried, response).await;
+    failure.remedy = Remedy::Wait;
+    Err(failure)
+}
+
+/// A whole blob of at most `bytes_max`, checked against its digest.
+pub(crate) async fn whole(
+    aws: &Aws,
+    blob: &Descriptor,
+    source: &Repository,
+    bytes_max: u64,
+) -> Result<Vec<u8>, Failure> {
+    let tried = || format!("read {} of {source}", blob.digest);
+    if blob.size > bytes_max {
+        let said = format!("limit: it has {} bytes, more than {bytes_max}", blob.size);
+        return Err(Failure::new(Remedy::Never, tried(), said));
+    }
+    let mut body = open(aws, blob, source).await?;
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|error| Failure::new(Remedy::Wait, tried(), chain(error.as_ref())))?;
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > blob.size) {
+            return Err(Failure::new(
+                Remedy::Wait,
+                tried(),
+                "it is longer than its manifest says",
+            ));
+        }
+    }
+    let found: [u8; 32] = Sha256::digest(&bytes).into();
+    if ecr_promoter_core::Digest::from_sha256(found) == blob.digest {
+        Ok(bytes)
+    } else {
+        Err(Failure::new(
+            Remedy::Wait,
+            tried(),
+            "it does not hash to its digest",
+        ))
+    }
+}
+
+async fn url(
+    aws: &Aws,
+    blob: &Descriptor,
+    source: &Repository,
+    tried: &str,
+) -> Result<String, Failure> {
+    let answer = aws
+        .ecr
+        .get_download_url_for_layer()
+        .repository_name(source.as_str())
+        .layer_digest(blob.digest.as_str())
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(tried, &error))?;
+    let url = answer.download_url.unwrap_or_default();
+    // Plain HTTP only where the operator configured an endpoint of that kind.
+    let plain = aws
+        .endpoint
+        .as_deref()
+        .is_some_and(|e| e.starts_with("http://"));
+    if url.starts_with("https://") || (plain && url.starts_with("http://")) {
+        Ok(url)
+    } else {
+        Err(Failure::new(
+            Remedy::Wait,
+            tried,
+            "ECR answered no https download URL",
+        ))
+    }
+}

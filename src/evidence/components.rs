@@ -1,0 +1,269 @@
+//! The components of every platform, from the SBOMs that are attached to it: in `BuildKit`'s
+//! attestations in the index, in referrers, under cosign's tags.
+//!
+//! Several SBOMs of one platform add up. One that exists and cannot be read makes the list of its
+//! platforms unknown, never shorter. An SBOM of the index counts for every platform.
+
+use std::collections::HashMap;
+
+use ecr_promoter_contents::{
+    limits::ENVELOPE_BYTES_MAX,
+    sbom::{
+        self, Kind,
+        statement::{Unwrapped, Wrapping, unwrap},
+    },
+};
+use ecr_promoter_core::{
+    Digest, Push, Time,
+    evidence::{Component, Known, NotYet, Origin, Platform, Seen},
+    manifest::{Descriptor, Kind as ManifestKind, Manifest, Tree},
+};
+
+use super::referrers::Attached;
+use crate::{
+    download,
+    failure::{Failure, Remedy},
+    flow::Function,
+};
+
+/// So many SBOMs of one image are read.
+const SBOMS_MAX: usize = 40;
+/// The annotation by which in-toto layers say what they hold.
+const PREDICATE_TYPES: [&str; 3] = [
+    "in-toto.io/predicate-type",
+    "predicateType",
+    "dev.sigstore.bundle.predicateType",
+];
+
+/// A blob that may be an SBOM.
+struct Candidate {
+    blob: Descriptor,
+    origin: Origin,
+    form: Form,
+    /// What it is attached to.
+    subject: Option<Digest>,
+}
+
+/// How a blob holds its SBOM.
+#[derive(Clone, Copy)]
+enum Form {
+    Bare(Kind),
+    Wrapped(Wrapping),
+}
+
+/// The lists of an image's subjects: its platforms, its index.
+struct Lists {
+    subjects: Vec<Digest>,
+    lists: HashMap<Digest, Result<(Vec<Component>, Origin), String>>,
+}
+
+impl Function {
+    /// What is known of each platform's components.
+    pub(super) async fn components(
+        &self,
+        push: &Push,
+        tree: &Tree,
+        platforms: &[Platform],
+        now: Time,
+    ) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
+        let mut subjects: Vec<Digest> = platforms
+            .iter()
+            .map(|platform| platform.digest.clone())
+            .collect();
+        if !subjects.contains(&push.digest) {
+            subjects.push(push.digest.clone());
+        }
+        let mut candidates = buildkit(tree);
+        let mut lists = Lists {
+            subjects: subjects.clone(),
+            lists: HashMap::new(),
+        };
+        for attached in self.attached(push, &subjects).await? {
+            match &attached.manifest {
+                Ok(manifest) => candidates.extend(layers(manifest, &attached)),
+                Err(words) => lists.break_off(Some(&attached.subject), words),
+            }
+        }
+        if candidates.len() > SBOMS_MAX {
+            lists.break_off(
+                None,
+                &format!("limit: more than {SBOMS_MAX} attached documents"),
+            );
+            candidates.clear();
+        }
+        for candidate in &candidates {
+            self.read_candidate(push, candidate, &mut lists).await?;
+        }
+        let known = platforms.iter().map(|platform| {
+            (
+                platform.digest.clone(),
+                lists.of(platform, &push.digest, now),
+            )
+        });
+        Ok(known.collect())
+    }
+
+    async fn read_candidate(
+        &self,
+        push: &Push,
+        candidate: &Candidate,
+        lists: &mut Lists,
+    ) -> Result<(), Failure> {
+        let subject = candidate.subject.as_ref();
+        let origin = candidate.origin;
+        let whole = download::whole(
+            &self.aws,
+            &candidate.blob,
+            &push.repository,
+            ENVELOPE_BYTES_MAX,
+        )
+        .await;
+        let bytes = match whole {
+            Ok(bytes) => bytes,
+            Err(failure) if failure.remedy == Remedy::Never => {
+                lists.break_off(subject, &format!("{origin}: {failure}"));
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        let read = match candidate.form {
+            Form::Bare(kind) => sbom::read(bytes.as_slice(), kind).map(|sbom| {
+                let about = subject.cloned().into_iter().collect();
+                Some((sbom, about))
+            }),
+            Form::Wrapped(wrapping) => {
+                unwrap(bytes.as_slice(), wrapping, &lists.subjects).map(|unwrapped| match unwrapped
+                {
+                    Unwrapped::Sbom { sbom, subjects } => Some((sbom, subjects)),
+                    Unwrapped::NoSbom(why) => {
+                        tracing::debug!(digest = %candidate.blob.digest, %why, "no SBOM");
+                        None
+                    }
+                })
+            }
+        };
+        match read {
+            Ok(Some((sbom, about))) => lists.add(&about, &sbom.components, origin),
+            Ok(None) => {}
+            Err(error) => lists.break_off(
+                subject,
+                &format!("{origin}: {}: {error}", candidate.blob.digest),
+            ),
+        }
+        Ok(())
+    }
+}
+
+impl Lists {
+    fn add(&mut self, about: &[Digest], components: &[Component], origin: Origin) {
+        for subject in about {
+            let list = self.lists.entry(subject.clone());
+            if let Ok((list, _)) = list.or_insert_with(|| Ok((Vec::new(), origin))) {
+                list.extend(components.iter().cloned());
+            }
+        }
+    }
+
+    /// A document that cannot be read: the lists of what it is attached to are unknown, those of all
+    /// where that cannot be told.
+    fn break_off(&mut self, subject: Option<&Digest>, words: &str) {
+        let about = match subject {
+            Some(subject) => vec![subject.clone()],
+            None => self.subjects.clone(),
+        };
+        for subject in about {
+            self.lists.insert(subject, Err(words.to_owned()));
+        }
+    }
+
+    /// A platform's own list and its index's.
+    fn of(&self, platform: &Platform, root: &Digest, now: Time) -> Known<Vec<Component>> {
+        let mut subjects = vec![&platform.digest];
+        if platform.digest != *root {
+            subjects.push(root);
+        }
+        let mut seen: Option<(Vec<Component>, Origin)> = None;
+        for subject in subjects {
+            match self.lists.get(subject) {
+                None => {}
+                Some(Err(words)) => return Known::Never(words.clone()),
+                Some(Ok((components, origin))) => {
+                    let (list, _) = seen.get_or_insert_with(|| (Vec::new(), *origin));
+                    list.extend(components.iter().cloned());
+                }
+            }
+        }
+        match seen {
+            Some((value, origin)) => Known::Seen(Seen {
+                value,
+                origin,
+                at: now,
+            }),
+            None => Known::NotYet(NotYet {
+                reason: format!("no SBOM is attached to {platform} yet"),
+                look_at: None,
+            }),
+        }
+    }
+}
+
+/// The attestations in the index itself (`BuildKit`, "Attestation storage").
+fn buildkit(tree: &Tree) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for (_, stored) in tree.manifests_leaves_first() {
+        let ManifestKind::Image { layers, .. } = &stored.manifest.kind else {
+            continue;
+        };
+        if !stored.manifest.is_attestation() {
+            continue;
+        }
+        let layers = layers.iter().filter(|layer| may_be_an_sbom(layer));
+        candidates.extend(layers.map(|layer| Candidate {
+            blob: layer.clone(),
+            origin: Origin::BuildkitAttestation,
+            form: Form::Wrapped(Wrapping::Statement),
+            subject: None,
+        }));
+    }
+    candidates
+}
+
+/// The layers of an attached manifest that may be an SBOM.
+fn layers(manifest: &Manifest, attached: &Attached) -> Vec<Candidate> {
+    let ManifestKind::Image { layers, .. } = &manifest.kind else {
+        return Vec::new();
+    };
+    let artifact = attached
+        .artifact_type
+        .as_deref()
+        .or(manifest.artifact_type.as_deref());
+    let candidates = layers
+        .iter()
+        .filter(|layer| may_be_an_sbom(layer))
+        .filter_map(|layer| {
+            Some(Candidate {
+                form: form(&layer.media_type, artifact)?,
+                blob: layer.clone(),
+                origin: attached.origin,
+                subject: Some(attached.subject.clone()),
+            })
+        });
+    candidates.collect()
+}
+
+/// By the layer's own type; a layer of a type that says nothing is what its artifact is.
+fn form(media_type: &str, artifact: Option<&str>) -> Option<Form> {
+    let wrapped = |media_type| Wrapping::of_media_type(media_type).map(Form::Wrapped);
+    let bare = |media_type| Kind::of_media_type(media_type).map(Form::Bare);
+    wrapped(media_type)
+        .or_else(|| bare(media_type))
+        .or_else(|| artifact.and_then(|artifact| wrapped(artifact).or_else(|| bare(artifact))))
+}
+
+/// A layer that says that it holds another predicate is not fetched; one that does not say is.
+fn may_be_an_sbom(layer: &Descriptor) -> bool {
+    let said = PREDICATE_TYPES
+        .iter()
+        .find_map(|key| layer.annotations.get(*key));
+    said.is_none_or(|said| Kind::of_predicate_type(said).is_some())
+}

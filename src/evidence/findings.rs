@@ -1,0 +1,278 @@
+//! The findings of one platform: `DescribeImageScanFindings`, all pages, and a basic scan asked for
+//! where there is none. What an answer is worth is [`ecr_promoter_core::findings`]'s to say.
+
+use aws_sdk_ecr::{
+    operation::{
+        describe_image_scan_findings::DescribeImageScanFindingsOutput,
+        start_image_scan::StartImageScanError,
+    },
+    types::{EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding, ImageScanFindings},
+};
+use chrono::TimeDelta;
+use ecr_promoter_core::{
+    Digest, Push, Repository, Time,
+    evidence::{Finding, Known, NotYet, Platform},
+    findings::{Answer, Entry, Lookup, State, Terms},
+};
+
+use crate::{
+    config::Unscannable,
+    failure::{Failure, Remedy},
+    flow::Function,
+};
+
+/// Entries of one page (Amazon ECR API reference, `maxResults`).
+const PAGE: i32 = 1_000;
+/// The most findings of one platform that are read.
+const FINDINGS_MAX: usize = 50_000;
+/// When a scan that was asked for is looked at again, where no event tells of its end.
+const SCAN_TAKES: TimeDelta = TimeDelta::minutes(5);
+
+/// What is known of one platform's findings.
+pub(super) struct Found {
+    pub digest: Digest,
+    pub known: Known<Vec<Finding>>,
+    /// The scanner does not support the platform, and the administrator accepts that.
+    pub unscannable: bool,
+}
+
+impl Function {
+    /// Looks one platform's findings up.
+    pub(super) async fn findings(
+        &self,
+        push: &Push,
+        platform: Platform,
+        now: Time,
+    ) -> Result<Found, Failure> {
+        let repository = &push.repository;
+        let digest = platform.digest.clone();
+        let lookup = self.scan(repository, &digest).await?;
+        let pushed_at = match lookup {
+            Lookup::NotFound => self
+                .pushed_at(repository, &digest)
+                .await?
+                .unwrap_or(push.order_time),
+            Lookup::Found(_) => push.order_time,
+        };
+        let terms = Terms {
+            repository,
+            pushed_at,
+            now,
+            settle: TimeDelta::seconds(self.config.settle_seconds.into()),
+            age_max: TimeDelta::days(self.config.scan_max_age_days.into()),
+        };
+        let state = State::of(&lookup, &terms);
+        let may_ask = matches!(
+            state,
+            State::NeverScanned { .. } | State::Stale { at: Some(_), .. }
+        );
+        if may_ask && self.config.scan_on_demand && self.ask_for_a_scan(repository, &digest).await?
+        {
+            let known = Known::NotYet(NotYet {
+                reason: "a basic scan was asked for and has not finished".to_owned(),
+                look_at: Some(now + SCAN_TAKES),
+            });
+            return Ok(Found {
+                digest,
+                known,
+                unscannable: false,
+            });
+        }
+        let unscannable = state.is_unscannable() && self.config.unscannable == Unscannable::Accept;
+        Ok(Found {
+            digest,
+            known: state.known(),
+            unscannable,
+        })
+    }
+
+    /// All pages of an answer, joined. A page that cannot be read leaves no answer.
+    async fn scan(&self, repository: &Repository, digest: &Digest) -> Result<Lookup, Failure> {
+        let tried = || format!("read the scan of {repository}@{digest}");
+        let mut answer: Option<Answer> = None;
+        let mut token = None;
+        loop {
+            let sent = self
+                .aws
+                .ecr
+                .describe_image_scan_findings()
+                .repository_name(repository.as_str())
+                .image_id(
+                    ImageIdentifier::builder()
+                        .image_digest(digest.as_str())
+                        .build(),
+                )
+                .max_results(PAGE)
+                .set_next_token(token)
+                .send()
+                .await;
+            let page = match sent {
+                Ok(page) => page,
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(aws_sdk_ecr::operation::describe_image_scan_findings::DescribeImageScanFindingsError::is_scan_not_found_exception) =>
+                {
+                    return Ok(Lookup::NotFound);
+                }
+                Err(error) => return Err(Failure::ecr(tried(), &error)),
+            };
+            token.clone_from(&page.next_token);
+            answer = Some(join(answer, page));
+            let entries = answer.as_ref().map_or(0, count);
+            if entries > FINDINGS_MAX {
+                let said = format!("limit: more than {FINDINGS_MAX} findings");
+                return Err(Failure::new(Remedy::Never, tried(), said));
+            }
+            if token.is_none() {
+                return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
+            }
+        }
+    }
+
+    /// When ECR says that the image was pushed.
+    async fn pushed_at(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Option<Time>, Failure> {
+        let answer = self
+            .aws
+            .ecr
+            .describe_images()
+            .repository_name(repository.as_str())
+            .image_ids(
+                ImageIdentifier::builder()
+                    .image_digest(digest.as_str())
+                    .build(),
+            )
+            .send()
+            .await
+            .map_err(|error| Failure::ecr(format!("describe {repository}@{digest}"), &error))?;
+        let details = answer.image_details();
+        let pushed = details.iter().find_map(|detail| detail.image_pushed_at());
+        Ok(pushed.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())))
+    }
+
+    /// Asks for a basic scan; `false` where the registry does not scan so, or may not be asked. A
+    /// scan that runs already, and the limit of one a day, are answered alike, and mean that there
+    /// is one (Amazon ECR user guide, "Basic scanning").
+    async fn ask_for_a_scan(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<bool, Failure> {
+        let sent = self
+            .aws
+            .ecr
+            .start_image_scan()
+            .repository_name(repository.as_str())
+            .image_id(
+                ImageIdentifier::builder()
+                    .image_digest(digest.as_str())
+                    .build(),
+            )
+            .send()
+            .await;
+        let Err(error) = sent else {
+            return Ok(true);
+        };
+        match error.as_service_error() {
+            Some(StartImageScanError::LimitExceededException(_)) => Ok(true),
+            Some(
+                StartImageScanError::ValidationException(_)
+                | StartImageScanError::UnsupportedImageTypeException(_)
+                | StartImageScanError::ImageArchivedException(_)
+                | StartImageScanError::ImageNotFoundException(_),
+            ) => Ok(false),
+            _ => {
+                let failure =
+                    Failure::ecr(format!("ask for a scan of {repository}@{digest}"), &error);
+                match failure.remedy {
+                    Remedy::Wait => Err(failure),
+                    Remedy::Mend | Remedy::Never => {
+                        tracing::warn!(%failure, "a scan could not be asked for");
+                        Ok(false)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Joins a page to those before it. Pages of two completions are of a list that changed on the way:
+/// it has no completion time, so it is not believed.
+fn join(before: Option<Answer>, page: DescribeImageScanFindingsOutput) -> Answer {
+    let first = before.is_none();
+    let mut answer = before.unwrap_or_default();
+    if let Some(status) = page.image_scan_status {
+        answer.status = status.status.map(|status| status.as_str().to_owned());
+        answer.description = status.description;
+    }
+    let Some(findings) = page.image_scan_findings else {
+        return answer;
+    };
+    let completed_at = completed_at(&findings);
+    if first {
+        answer.completed_at = completed_at;
+        answer.counted = findings.finding_severity_counts.as_ref().map(|counts| {
+            // `TOTAL` is a sum, no severity.
+            let each = counts
+                .iter()
+                .filter(|(severity, _)| severity.as_str() != "TOTAL");
+            each.map(|(_, count)| u64::try_from(*count).unwrap_or(0))
+                .sum()
+        });
+    } else if answer.completed_at != completed_at {
+        answer.completed_at = None;
+    }
+    extend(&mut answer.basic, findings.findings, basic);
+    extend(&mut answer.enhanced, findings.enhanced_findings, enhanced);
+    answer
+}
+
+fn completed_at(findings: &ImageScanFindings) -> Option<Time> {
+    let at = findings.image_scan_completed_at?;
+    Time::from_timestamp(at.secs(), at.subsec_nanos())
+}
+
+fn extend<T>(list: &mut Option<Vec<Entry>>, page: Option<Vec<T>>, read: impl Fn(&T) -> Entry) {
+    if let Some(page) = page {
+        list.get_or_insert_default().extend(page.iter().map(read));
+    }
+}
+
+fn count(answer: &Answer) -> usize {
+    let lists = [&answer.basic, &answer.enhanced];
+    lists
+        .iter()
+        .map(|list| list.as_ref().map_or(0, Vec::len))
+        .sum()
+}
+
+fn basic(finding: &ImageScanFinding) -> Entry {
+    let severity = finding
+        .severity()
+        .map(aws_sdk_ecr::types::FindingSeverity::as_str);
+    let attributes = finding
+        .attributes()
+        .iter()
+        .map(|attribute| (attribute.key(), attribute.value()));
+    Entry::basic(finding.name(), severity, attributes)
+}
+
+fn enhanced(finding: &EnhancedImageScanFinding) -> Entry {
+    let details = finding.package_vulnerability_details();
+    let id = details
+        .and_then(|details| details.vulnerability_id())
+        .or(finding.title());
+    let package = details.and_then(|details| details.vulnerable_packages().first());
+    Entry::enhanced(
+        id,
+        finding.severity(),
+        finding.status(),
+        package.and_then(|package| package.name()),
+        package.and_then(|package| package.version()),
+        package.and_then(|package| package.fixed_in_version()),
+    )
+}

@@ -1,0 +1,154 @@
+//! What is attached to an image: its referrers, by ECR's list and by cosign's tags. The list is read
+//! first, tags second, and both count (clients of registries without the list still write tags).
+
+use aws_sdk_ecr::types::SubjectIdentifier;
+use ecr_promoter_core::{Digest, Push, Repository, Tag, evidence::Origin, manifest::Manifest};
+
+use crate::{
+    failure::{Failure, Remedy},
+    flow::Function,
+    images::{self, Holds},
+};
+
+/// The most referrers of one image and its platforms that are looked at.
+pub(super) const REFERRERS_MAX: usize = 100;
+/// Referrers of one page (Amazon ECR API reference, `maxResults`).
+const PAGE: i32 = 50;
+/// What artifact types begin with that may hold an SBOM.
+const ATTESTATIONS: [&str; 4] = [
+    "application/vnd.dev.sigstore.bundle",
+    "application/vnd.in-toto",
+    "application/vnd.dsse.envelope",
+    "application/vnd.docker.attestation.manifest",
+];
+
+/// A manifest that is attached to a digest.
+pub(super) struct Attached {
+    /// What it is attached to.
+    pub subject: Digest,
+    /// How it is attached.
+    pub origin: Origin,
+    /// Its artifact type, where the list says so.
+    pub artifact_type: Option<String>,
+    /// The manifest, or why it cannot be read.
+    pub manifest: Result<Manifest, String>,
+}
+
+/// A referrer as the list names it.
+struct Listed {
+    subject: Digest,
+    digest: Digest,
+    artifact_type: Option<String>,
+}
+
+impl Function {
+    /// Everything attached to these digests that may hold an SBOM.
+    pub(super) async fn attached(
+        &self,
+        push: &Push,
+        subjects: &[Digest],
+    ) -> Result<Vec<Attached>, Failure> {
+        let mut listed = Vec::new();
+        for subject in subjects {
+            self.list(&push.repository, subject, &mut listed).await?;
+        }
+        listed.retain(|listed| may_hold_an_sbom(listed.artifact_type.as_deref()));
+        let tags: Vec<(Tag, &Digest)> = subjects.iter().flat_map(cosign_tags).collect();
+        let digests: Vec<Digest> = listed.iter().map(|listed| listed.digest.clone()).collect();
+        let names: Vec<Tag> = tags.iter().map(|(tag, _)| tag.clone()).collect();
+        let holds = images::read(&self.aws, &push.repository, &digests, &names).await?;
+        let by_list = listed.into_iter().map(|listed| Attached {
+            manifest: manifest(&holds, &listed.digest),
+            origin: match listed.artifact_type.as_deref() {
+                Some(kind) if kind.starts_with("application/vnd.dev.sigstore.bundle") => {
+                    Origin::SigstoreBundle
+                }
+                _ => Origin::Referrer,
+            },
+            subject: listed.subject,
+            artifact_type: listed.artifact_type,
+        });
+        let by_tag = tags.iter().filter_map(|(tag, subject)| {
+            let digest = holds.tags.get(tag)?;
+            Some(Attached {
+                subject: (*subject).clone(),
+                origin: Origin::CosignTag,
+                artifact_type: None,
+                manifest: manifest(&holds, digest),
+            })
+        });
+        Ok(by_list.chain(by_tag).collect())
+    }
+
+    /// All pages of a subject's referrers; the SDK has no paginator for it.
+    async fn list(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        into: &mut Vec<Listed>,
+    ) -> Result<(), Failure> {
+        let tried = || format!("list the referrers of {repository}@{subject}");
+        let mut token = None;
+        loop {
+            let id = SubjectIdentifier::builder()
+                .image_digest(subject.as_str())
+                .build();
+            let id = id.map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
+            let page = self
+                .aws
+                .ecr
+                .list_image_referrers()
+                .repository_name(repository.as_str())
+                .subject_id(id)
+                .max_results(PAGE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| Failure::ecr(tried(), &error))?;
+            for referrer in page.referrers() {
+                if let Ok(digest) = Digest::parse(referrer.digest()) {
+                    into.push(Listed {
+                        subject: subject.clone(),
+                        digest,
+                        artifact_type: referrer.artifact_type().map(str::to_owned),
+                    });
+                }
+            }
+            if into.len() > REFERRERS_MAX {
+                let said = format!("limit: more than {REFERRERS_MAX} referrers");
+                return Err(Failure::new(Remedy::Never, tried(), said));
+            }
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The tags under which cosign attaches attestations and SBOMs to a digest.
+fn cosign_tags(subject: &Digest) -> impl Iterator<Item = (Tag, &Digest)> {
+    ["att", "sbom"].into_iter().filter_map(move |kind| {
+        Some((
+            Tag::parse(&format!("sha256-{}.{kind}", subject.hex())).ok()?,
+            subject,
+        ))
+    })
+}
+
+/// Signatures and the like hold no SBOM; what does not say what it is may.
+fn may_hold_an_sbom(artifact_type: Option<&str>) -> bool {
+    artifact_type.is_none_or(|kind| {
+        ecr_promoter_contents::sbom::Kind::of_media_type(kind).is_some()
+            || ATTESTATIONS
+                .iter()
+                .any(|attestation| kind.starts_with(attestation))
+    })
+}
+
+fn manifest(holds: &Holds, digest: &Digest) -> Result<Manifest, String> {
+    let raw = holds.manifests.get(digest);
+    let raw = raw.ok_or_else(|| format!("the referrer {digest} cannot be read"))?;
+    Manifest::read(raw.bytes.as_bytes(), raw.media_type.as_deref())
+        .map_err(|error| format!("the referrer {digest}: {error}"))
+}

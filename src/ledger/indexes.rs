@@ -1,0 +1,48 @@
+//! From a child to the indexes that hold it: a scan and a referrer name the child alone.
+
+use ecr_promoter_core::{Digest, Image, Push};
+use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, Write, keys};
+use crate::failure::Failure;
+
+/// So many indexes of one child are looked at again.
+const INDEXES_MAX: i32 = 100;
+/// So many children are written at once.
+const CHILDREN_AT_ONCE: usize = 10;
+
+/// The item of an index that holds a child.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct HeldBy {
+    index: Digest,
+}
+
+impl Ledger {
+    /// Notes that the push's index holds these children. A repeat changes nothing.
+    pub async fn remember_index(&self, push: &Push, children: &[&Digest]) -> Result<(), Failure> {
+        let item = HeldBy {
+            index: push.digest.clone(),
+        };
+        for some in children.chunks(CHILDREN_AT_ONCE) {
+            let mut writes = Vec::new();
+            for child in some {
+                let child = Image {
+                    digest: (*child).clone(),
+                    ..push.image()
+                };
+                let key = keys::held_by(&child, &push.digest);
+                writes.push(self.put(Write::new(&key, &item, None)?));
+            }
+            try_join_all(writes).await?;
+        }
+        Ok(())
+    }
+
+    /// The indexes that are known to hold an image.
+    pub async fn indexes_of(&self, image: &Image) -> Result<Vec<Digest>, Failure> {
+        let pk = keys::image(image);
+        let items: Vec<HeldBy> = self.newest(&pk, keys::HELD_BY, INDEXES_MAX).await?;
+        Ok(items.into_iter().map(|item| item.index).collect())
+    }
+}
