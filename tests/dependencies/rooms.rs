@@ -196,6 +196,21 @@ fn the_pure_rooms_reach_no_runtime_no_network_no_randomness_and_no_clock() {
     }
 }
 
+#[test]
+fn the_rules_see_what_they_forbid() {
+    let local = linked(LOCAL);
+    let names = names(&local);
+    for forbidden in ["axum", "dynoxide-rs", "libsqlite3-sys"] {
+        assert!(names.contains(forbidden), "{forbidden}");
+    }
+    for start in ["hyper", "tokio"] {
+        assert!(IMPURE.contains(&start) && names.contains(start), "{start}");
+    }
+    let core = linked(CORE);
+    let chrono = core.iter().find(|krate| krate.name == "chrono").unwrap();
+    assert!(chrono.features.iter().any(|feature| feature == "serde"));
+}
+
 /// Whether a dependency is part of what is shipped, or made by a script that runs when it is built.
 fn ships(dependency: &Dependency) -> bool {
     dependency.kind.as_deref() != Some("dev")
