@@ -117,13 +117,14 @@ impl Function {
                 }
                 Err(error) => return Err(Failure::ecr(tried(), &error)),
             };
-            token.clone_from(&page.next_token);
+            let next = page.next_token.clone();
             answer = Some(join(answer, page));
             let entries = answer.as_ref().map_or(0, count);
             if entries > FINDINGS_MAX {
                 let said = format!("limit: more than {FINDINGS_MAX} findings");
                 return Err(Failure::new(Remedy::Never, tried(), said));
             }
+            token = next;
             if token.is_none() {
                 return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
             }
