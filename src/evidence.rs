@@ -6,7 +6,10 @@
 
 mod components;
 mod findings;
+mod look;
 mod referrers;
+
+pub use look::Look;
 
 use ecr_promoter_core::{
     Digest, Push, Time,

@@ -23,7 +23,7 @@ pub mod aws;
 pub mod config;
 pub mod copy;
 mod download;
-mod evidence;
+pub mod evidence;
 pub mod failure;
 pub mod flow;
 pub mod handler;

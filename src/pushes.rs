@@ -242,7 +242,7 @@ impl Reading {
     }
 
     /// What one read shows of an image: its root manifest, and where tags of its repository stand.
-    fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
+    pub(crate) fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
         let mut reading = Self::empty(holds.tags, asked);
         if let Some(words) = holds.inaccessible.remove(digest) {
             reading.evidence.contents = Known::Never(format!("the image cannot be read: {words}"));
