@@ -1,5 +1,6 @@
-//! The rules of the house that no compiler checks: what each package may use, under which licences, and what its
-//! sources never hold. Asks cargo, offline, about the machine's own platform; builds nothing and never calls AWS.
+//! The rules of the house that no compiler checks: what each package may use, under which licences, what its sources
+//! never hold, and that its documents are true where a program can tell. Asks cargo, offline, about the machine's own
+//! platform; builds nothing and never calls AWS.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 )]
 
 mod cargo;
+mod documents;
 mod licences;
 mod rooms;
 mod sources;

@@ -172,6 +172,11 @@ fn found_in(folders: &[&str], rule: impl Fn(&str) -> Option<String>) -> Vec<Stri
         .collect()
 }
 
+/// Every Rust file of the workspace.
+pub fn rust_files() -> Vec<PathBuf> {
+    FOLDERS.iter().flat_map(|folder| files(folder)).collect()
+}
+
 /// The Rust files under a folder of the workspace, but those that a build left; none where the folder is not there.
 fn files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -1,6 +1,8 @@
-//! What others are told: once for each outcome, under the same id however often.
+//! What others are told: once for each outcome, under the same id however often, and as the schemas
+//! in `docs/events` say.
 
-use serde_json::json;
+use boon::{Compiler, Schemas};
+use serde_json::{Value, json};
 
 use crate::{
     image::Image,
@@ -18,6 +20,7 @@ async fn a_promotion_is_announced() {
     let announced = world.announced();
     assert_eq!(announced.len(), 1);
     assert_eq!(announced[0]["detail-type"], "Image Promoted");
+    assert_eq!(refusal(&announced[0]), None);
     insta::assert_json_snapshot!(announced[0]["detail"]);
 }
 
@@ -32,6 +35,7 @@ async fn a_failed_promotion_is_announced_in_ecrs_words() {
     world.settle().await;
     let announced = world.announced();
     assert_eq!(announced[0]["detail-type"], "Promotion Failed");
+    assert_eq!(refusal(&announced[0]), None);
     insta::assert_json_snapshot!(announced[0]["detail"]);
 }
 
@@ -89,4 +93,76 @@ async fn a_repeat_has_the_same_id() {
         ids.len() > 1 && ids.iter().all(|id| *id == ids[0]),
         "{ids:?}"
     );
+}
+
+/// Strict on both sides: what a consumer reads in a schema is there, and nothing else is.
+#[tokio::test(start_paused = true)]
+async fn the_schemas_of_events_are_exact() {
+    for missing in [false, true] {
+        let world = World::new().await;
+        world.policy(stable_to_qa()).await;
+        if missing {
+            world.delete_repository("qa/website").await;
+        }
+        world
+            .push("dev/website", "1-stable", &Image::single("a", 1))
+            .await;
+        world.settle().await;
+        let event = world.announced().remove(0);
+        assert_eq!(refusal(&event), None);
+        for place in ["", "/policy", "/source", "/target", "/error"] {
+            let Some(Value::Object(fields)) = event["detail"].pointer(place) else {
+                continue;
+            };
+            for key in fields.keys() {
+                let mut lacking = event.clone();
+                fields_at(&mut lacking, place).remove(key);
+                assert!(refusal(&lacking).is_some(), "without {place}/{key}");
+                let mut wrong = event.clone();
+                fields_at(&mut wrong, place).insert(key.clone(), json!([]));
+                assert!(refusal(&wrong).is_some(), "{place}/{key} is a list");
+            }
+            let mut more = event.clone();
+            fields_at(&mut more, place).insert("findings".to_owned(), json!([]));
+            assert!(refusal(&more).is_some(), "with {place}/findings");
+        }
+    }
+}
+
+/// What a schema shows is what it allows.
+#[test]
+fn the_examples_of_the_schemas_are_valid() {
+    for kind in ["Image Promoted", "Promotion Failed"] {
+        let examples = schema(kind)["examples"].clone();
+        for example in examples.as_array().unwrap() {
+            let event = json!({"detail-type": kind, "detail": example});
+            assert_eq!(refusal(&event), None, "{kind}");
+        }
+    }
+}
+
+fn schema(kind: &str) -> Value {
+    let text = match kind {
+        "Image Promoted" => include_str!("../../docs/events/image-promoted.schema.json"),
+        "Promotion Failed" => include_str!("../../docs/events/promotion-failed.schema.json"),
+        other => panic!("no schema for {other}"),
+    };
+    serde_json::from_str(text).unwrap()
+}
+
+/// Why an event's detail is none after its schema.
+fn refusal(event: &Value) -> Option<String> {
+    const LOCATION: &str = "http://localhost/event.schema.json";
+    let mut schemas = Schemas::new();
+    let mut compiler = Compiler::new();
+    let schema = schema(event["detail-type"].as_str().unwrap());
+    compiler.add_resource(LOCATION, schema).unwrap();
+    let checked = compiler.compile(LOCATION, &mut schemas).unwrap();
+    let refused = schemas.validate(&event["detail"], checked).err();
+    refused.map(|error| error.to_string())
+}
+
+fn fields_at<'a>(event: &'a mut Value, place: &str) -> &'a mut serde_json::Map<String, Value> {
+    let at = event["detail"].pointer_mut(place).unwrap();
+    at.as_object_mut().unwrap()
 }

@@ -1,0 +1,181 @@
+//! What the documents claim and a program can check: links lead somewhere, the tests that are named exist, and the
+//! reference of policies has every word and limit of the code.
+
+use std::{collections::BTreeSet, fs};
+
+use ecr_promoter_core::{
+    manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_MAX},
+    node::{DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX},
+    path::PATHS_MAX,
+    policy::{
+        Attribute, CRITERIA_MAX, NAME_LENGTH_MAX, NumberOperator, PATTERN_BYTES_MAX,
+        PATTERN_CHARACTERS_MAX, PATTERNS_MAX, POLICIES_PER_SOURCE_MAX, StringOperator,
+        VALUE_CHARACTERS_MAX, VALUES_MAX, schema,
+    },
+    push::WAY_STEPS_MAX,
+    reference::{REPOSITORY_LENGTH_MAX, TAG_LENGTH_MAX},
+    template::{Keyword, TEMPLATE_CHARACTERS_MAX},
+};
+
+use crate::{cargo::root, sources::rust_files};
+
+/// The documents that people read, from the workspace's folder.
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/deploy.md",
+    "docs/decisions/0001-the-seam-is-http.md",
+    "docs/decisions/0002-local-shares-no-code.md",
+    "docs/decisions/0003-claims-without-heartbeats.md",
+];
+
+#[test]
+fn every_link_leads_somewhere() {
+    for document in DOCUMENTS {
+        let folder = root().join(document);
+        let folder = folder.parent().unwrap();
+        let text = read(document);
+        for link in links(&text).filter(|link| !link.contains("://")) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let file = if path.is_empty() {
+                root().join(document)
+            } else {
+                folder.join(path)
+            };
+            assert!(file.exists(), "{document}: {link}");
+            if !heading.is_empty() {
+                let headings = headings(&fs::read_to_string(file).unwrap());
+                assert!(headings.contains(heading), "{document}: {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_failure_of_the_readme_has_its_test() {
+    let sources: String = rust_files()
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let readme = read("README.md");
+    let mut rows = 0;
+    for row in table(section(&readme, "When something fails")).skip(2) {
+        let tests: Vec<_> = quoted(row.last().unwrap()).collect();
+        assert!(!tests.is_empty(), "{row:?} names no test");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}()")), "{test}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 20, "{rows} rows");
+}
+
+#[test]
+fn the_reference_of_policies_is_complete() {
+    let readme = read("README.md");
+    let reference = section(&readme, "The policy document");
+    let named: BTreeSet<&str> = quoted(reference).collect();
+    let schema = schema();
+    let keys = schema["properties"].as_object().unwrap().keys().cloned();
+    let words = keys
+        .chain(Attribute::ALL.iter().map(|(word, _, _)| (*word).to_owned()))
+        .chain(
+            StringOperator::ALL
+                .iter()
+                .map(|(word, _)| (*word).to_owned()),
+        )
+        .chain(
+            NumberOperator::ALL
+                .iter()
+                .map(|(word, _)| (*word).to_owned()),
+        )
+        .chain(Keyword::ALL.iter().map(ToString::to_string));
+    for word in words {
+        assert!(named.contains(word.as_str()), "`{word}` is missing");
+    }
+}
+
+#[test]
+fn the_limits_of_the_readme_are_those_of_the_code() {
+    let readme = read("README.md");
+    let reference = section(&readme, "The policy document");
+    let rows: Vec<_> = table(reference).collect();
+    for (what, limits) in [
+        ("a document", vec![DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX]),
+        (
+            "policies of one source that are read",
+            vec![POLICIES_PER_SOURCE_MAX],
+        ),
+        ("criteria of a policy", vec![CRITERIA_MAX]),
+        (
+            "values of a criterion",
+            vec![VALUES_MAX, VALUE_CHARACTERS_MAX],
+        ),
+        (
+            "regular expressions",
+            vec![PATTERNS_MAX, PATTERN_CHARACTERS_MAX, PATTERN_BYTES_MAX],
+        ),
+        ("a template", vec![TEMPLATE_CHARACTERS_MAX]),
+        ("a tag", vec![TAG_LENGTH_MAX]),
+        ("a repository's name", vec![REPOSITORY_LENGTH_MAX]),
+        ("paths", vec![PATHS_MAX]),
+        ("a manifest", vec![MANIFEST_BYTES_MAX, LAYERS_MAX]),
+        ("an image", vec![MANIFESTS_MAX, LEVELS_MAX]),
+        ("promotions on the way of one push", vec![WAY_STEPS_MAX]),
+    ] {
+        let row = rows.iter().find(|row| row[0] == what);
+        let row = row.unwrap_or_else(|| panic!("no limit of {what}"));
+        for limit in limits {
+            let told = row[1]
+                .split(|c: char| !c.is_ascii_digit())
+                .any(|number| number == limit.to_string());
+            assert!(told, "{what}: {limit}");
+        }
+    }
+    assert!(reference.contains(&format!("1 to {NAME_LENGTH_MAX} of ")));
+}
+
+fn read(document: &str) -> String {
+    fs::read_to_string(root().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"))
+}
+
+/// What stands under a heading of the second level.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let (_, after) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    after.split_once("\n## ").map_or(after, |(own, _)| own)
+}
+
+/// The rows of every table, heads and rules included.
+fn table(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+}
+
+/// What stands in backticks outside of blocks of code.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Where the links of a document lead.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(link, _)| link)
+}
+
+/// The names by which headings are linked: lower case, blanks as dashes, no other marks.
+fn headings(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let names = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    names
+        .map(|name| {
+            name.replace(' ', "-")
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+                .collect()
+        })
+        .collect()
+}
