@@ -8,26 +8,26 @@ pub mod criterion;
 mod cycle;
 mod document;
 pub mod operator;
+mod pattern;
 mod schema;
 pub mod source;
 mod target;
+mod text;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use attribute::{Attribute, Counted, Kind};
-pub use criterion::{
-    Condition, Criterion, PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX,
-};
+pub use criterion::{Condition, Criterion};
 pub use cycle::cycles;
 pub use document::MISTAKES_MAX;
-pub use operator::{
-    NumberOperator, PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, StringOperator,
-};
+pub use operator::{NumberOperator, StringOperator};
+pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern};
 pub use schema::schema;
 pub use source::{Source, SourceError};
 pub use target::TargetTemplate;
+pub use text::{PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
 
 use crate::{node::Node, suggest};
 use document::{Fields, Mistakes};
