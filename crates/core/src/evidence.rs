@@ -190,12 +190,12 @@ pub struct Component {
 }
 
 /// What a document says of a component's license.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum License {
-    /// Nothing, or nothing that can be read: unknown, with the words as written if there were any.
+    /// Nothing: unknown.
     #[default]
     Unknown,
-    /// Words that cannot be read as SPDX.
+    /// Words that cannot be read as SPDX, as they are written: as unknown as nothing.
     Unreadable(String),
     /// SPDX expressions, all of which apply.
     Stated(Vec<String>),

@@ -3,10 +3,12 @@
 //! A [`Policy`] is only ever made by [`Policy::parse`], so whatever judges by one judges by a
 //! checked one. Nothing here looks at a push.
 
+mod accept;
 pub mod attribute;
 pub mod criterion;
 mod cycle;
 mod document;
+mod licenses;
 pub mod operator;
 mod pattern;
 mod schema;
@@ -18,10 +20,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use accept::UnknownLicenses;
 pub use attribute::{Attribute, Counted, Kind};
 pub use criterion::{Condition, Criterion};
 pub use cycle::cycles;
 pub use document::MISTAKES_MAX;
+pub use licenses::LicenseCondition;
 pub use operator::{NumberOperator, StringOperator};
 pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern};
 pub use schema::schema;
@@ -108,21 +112,6 @@ pub struct Policy {
     pub unknown_licenses: UnknownLicenses,
 }
 
-/// What a component without a readable license is under a negative operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnknownLicenses {
-    /// A reason to hold: nobody knows that it is not the forbidden one.
-    #[default]
-    Hold,
-    /// No reason to hold: the policy's author takes the risk.
-    Accept,
-}
-
-impl UnknownLicenses {
-    /// Both, as they are written.
-    pub const ALL: &[(&str, Self)] = &[("hold", Self::Hold), ("accept", Self::Accept)];
-}
-
 impl Policy {
     /// Reads a document: the policy, or all of its mistakes.
     pub fn parse(document: &Node) -> Result<Self, Vec<PolicyError>> {
@@ -183,7 +172,7 @@ fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
     let dry_run = fields.boolean("dry_run", false, mistakes);
     let artifacts = fields.boolean("artifacts", false, mistakes);
     let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
-    let unknown_licenses = unknown_licenses(fields, mistakes);
+    let unknown_licenses = accept::read(fields, "unknown_licenses", UnknownLicenses::ALL, mistakes);
     Some(Policy {
         source: source?,
         name: name?,
@@ -261,22 +250,6 @@ fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
         }
     }
     criteria
-}
-
-fn unknown_licenses(fields: &Fields<'_>, mistakes: &mut Mistakes) -> UnknownLicenses {
-    let place = fields.place("unknown_licenses");
-    let Some(word) = fields
-        .get("unknown_licenses")
-        .and_then(|node| document::text(node, &place, mistakes))
-    else {
-        return UnknownLicenses::default();
-    };
-    if let Some((_, known)) = UnknownLicenses::ALL.iter().find(|(name, _)| *name == word) {
-        return *known;
-    }
-    let words: Vec<_> = UnknownLicenses::ALL.iter().map(|(name, _)| *name).collect();
-    mistakes.add(&place, suggest::unknown("word", word, &words));
-    UnknownLicenses::default()
 }
 
 #[cfg(test)]

@@ -9,17 +9,30 @@ use super::{
 };
 use crate::{
     Digest,
+    decision::CriterionVerdict,
     evidence::{Finding, Known, Platform, Seen},
     policy::{Counted, NumberOperator},
 };
 
+/// What a criterion wants of a number.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) counted: Counted,
+    pub(super) operator: NumberOperator,
+    pub(super) value: u64,
+}
+
+/// Judges by the platforms' findings.
 pub(super) fn judge(
-    counted: Counted,
-    operator: NumberOperator,
-    wanted: u64,
+    wanted: Wanted,
     platforms: &[Platform],
     known: &HashMap<Digest, Known<Vec<Finding>>>,
 ) -> Result<Found, Gap> {
+    let Wanted {
+        counted,
+        operator,
+        value,
+    } = wanted;
     let gathered = Gathered::of(platforms, known);
     let worst = gathered
         .seen
@@ -33,17 +46,18 @@ pub(super) fn judge(
                 worst
             }
         });
+    let are_several = gathered.are_several();
     if let Some(worst) = &worst
-        && operator.is_exceeded(worst.number, wanted)
+        && operator.is_exceeded(worst.number, value)
     {
         // Too much on one platform is too much, whatever the others bring.
-        return Ok(worst.found(false, true, gathered.are_several()));
+        return Ok(worst.found(false, true, are_several));
     }
     match (gathered.gap(), worst) {
         (Some(gap), _) => Err(gap),
         (None, Some(worst)) => {
-            let is_met = operator.holds(worst.number, wanted);
-            Ok(worst.found(is_met, false, gathered.are_several()))
+            let is_met = operator.holds(worst.number, value);
+            Ok(worst.found(is_met, false, are_several))
         }
         (None, None) => Err(Gap::Never("it has no platform to judge".to_owned())),
     }
@@ -95,7 +109,7 @@ impl<'a> Count<'a> {
             format!("{number}{}", words::first_of(&culprits, number))
         };
         Found {
-            is_met,
+            verdict: CriterionVerdict::of(is_met),
             seen: if place.is_empty() {
                 serde_json::json!(number)
             } else {

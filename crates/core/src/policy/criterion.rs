@@ -1,10 +1,12 @@
 //! One criterion: an attribute, an operator and what is wanted, read and checked.
 
 use super::{
-    attribute::{Attribute, Kind, NoAttribute},
+    attribute::{Attribute, Kind},
     document::{self, Fields, Mistakes},
+    licenses::LicenseCondition,
     operator::{NumberOperator, StringOperator},
-    text::{self, TextCondition},
+    pattern::Case,
+    text::{TextCondition, Written},
 };
 use crate::{
     node::Node,
@@ -28,6 +30,8 @@ pub struct Criterion {
 pub enum Condition {
     /// Of strings.
     Text(TextCondition),
+    /// Of licenses.
+    License(LicenseCondition),
     /// Of a number.
     Number {
         /// How it is compared.
@@ -37,22 +41,32 @@ pub enum Condition {
     },
 }
 
+impl Condition {
+    /// The values as they are written, where they are strings.
+    fn written(&self) -> Option<&TextCondition> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::License(license) => Some(license.text()),
+            Self::Number { .. } => None,
+        }
+    }
+}
+
 impl Criterion {
     /// The operator as the policy writes it.
     #[must_use]
     pub fn operator(&self) -> String {
         match &self.condition {
             Condition::Text(text) => text.operator().to_string(),
+            Condition::License(license) => license.operator().to_string(),
             Condition::Number { operator, .. } => operator.to_string(),
         }
     }
 
     /// How many regular expressions it has.
     pub(super) fn patterns(&self) -> usize {
-        match &self.condition {
-            Condition::Text(text) => text.patterns().len(),
-            Condition::Number { .. } => 0,
-        }
+        let written = self.condition.written();
+        written.map_or(0, |text| text.patterns().len())
     }
 
     /// Everything that judges, in a fixed form: a list's order and repeats, which a DynamoDB set
@@ -60,8 +74,11 @@ impl Criterion {
     pub(super) fn canonical(&self) -> serde_json::Value {
         let value = match &self.condition {
             Condition::Number { value, .. } => serde_json::json!(value),
-            Condition::Text(text) => {
-                let mut values = text.values().to_vec();
+            strings => {
+                let mut values = strings
+                    .written()
+                    .map_or(&[][..], |text| text.values())
+                    .to_vec();
                 values.sort();
                 values.dedup();
                 serde_json::json!(values)
@@ -76,6 +93,7 @@ impl Criterion {
         let text = match &self.condition {
             Condition::Number { value, .. } => return serde_json::json!(value),
             Condition::Text(text) => text,
+            Condition::License(license) => license.text(),
         };
         match text.values() {
             [one] if !text.is_list() => serde_json::json!(shortened(one)),
@@ -113,7 +131,12 @@ impl Criterion {
             }
             Kind::Text => {
                 let operator = find(StringOperator::ALL, operator, attribute, &fields, mistakes)?;
-                Condition::Text(text::read(operator, value?, &at, mistakes)?)
+                let written = Written::read(operator, value?, &at, mistakes)?;
+                if attribute == Attribute::License {
+                    Condition::License(LicenseCondition::of(&written, mistakes))
+                } else {
+                    Condition::Text(TextCondition::of(&written, Case::Regarded, mistakes))
+                }
             }
         };
         Some(Self {
@@ -125,16 +148,13 @@ impl Criterion {
 
 fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
-    let message = match Attribute::parse(word) {
-        Ok(attribute) => return Some(attribute),
-        Err(NoAttribute::NotYet) => format!("attribute {word:?} is not supported yet"),
-        Err(NoAttribute::Unknown) => {
-            let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
-            suggest::unknown("attribute", word, &known)
-        }
-    };
-    mistakes.add(&fields.place("attribute"), message);
-    None
+    let attribute = Attribute::parse(word);
+    if attribute.is_none() {
+        let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
+        let message = suggest::unknown("attribute", word, &known);
+        mistakes.add(&fields.place("attribute"), message);
+    }
+    attribute
 }
 
 /// The operator of a word, among those that go with the attribute.

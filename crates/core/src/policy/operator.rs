@@ -51,6 +51,15 @@ impl StringOperator {
         matches!(self, Self::Matches | Self::NotMatches)
     }
 
+    /// Whether it compares whole values with its own.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(
+            self,
+            Self::Equals | Self::NotEquals | Self::OneOf | Self::NotOneOf
+        )
+    }
+
     /// Whether `text` is what the operator asks for, or forbids, with this plain value. Patterns
     /// are no plain values and touch nothing here.
     pub(super) fn touches(self, text: &str, value: &str) -> bool {

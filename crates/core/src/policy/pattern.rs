@@ -7,13 +7,22 @@ pub const PATTERN_CHARACTERS_MAX: usize = 1000;
 /// The largest compiled regular expression in bytes: repetition makes much of few characters.
 pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 
+/// Whether a regular expression regards case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Case {
+    /// As the expression says.
+    Regarded,
+    /// It does not, unless the expression says so.
+    Ignored,
+}
+
 /// A regular expression over a whole value, from `\A` to `\z`. Matching takes linear time.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
 
 impl Pattern {
     /// Compiles an expression; the error is a sentence that says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, case: Case) -> Result<Self, String> {
         let length = text.chars().count();
         if length > PATTERN_CHARACTERS_MAX {
             return Err(format!(
@@ -21,8 +30,8 @@ impl Pattern {
             ));
         }
         // Alone first: wrapped, "a)|(b" would be an expression that its author never wrote.
-        compile(text)?;
-        compile(&format!(r"\A(?:{text})\z"))
+        compile(text, case)?;
+        compile(&format!(r"\A(?:{text})\z"), case)
             .map(Self)
             .map_err(|error| format!("{error}; does it end in a comment?"))
     }
@@ -34,8 +43,9 @@ impl Pattern {
     }
 }
 
-fn compile(text: &str) -> Result<Regex, String> {
+fn compile(text: &str, case: Case) -> Result<Regex, String> {
     let built = RegexBuilder::new(text)
+        .case_insensitive(case == Case::Ignored)
         .size_limit(PATTERN_BYTES_MAX)
         .dfa_size_limit(PATTERN_BYTES_MAX)
         .build();
@@ -77,8 +87,27 @@ mod tests {
             ("(?i)stable", "STABLE", true),
             ("", "", true),
         ] {
-            let compiled = Pattern::parse(pattern).unwrap();
+            let compiled = Pattern::parse(pattern, Case::Regarded).unwrap();
             assert_eq!(compiled.matches(text), matched, "{pattern} {text:?}");
+        }
+    }
+
+    #[test]
+    fn case_is_regarded_where_it_counts() {
+        for (pattern, regarded, ignored) in [
+            ("agpl-.*", false, true),
+            ("AGPL-.*", true, true),
+            ("(?i)agpl-.*", true, true),
+            ("(?-i)agpl-.*", false, false),
+        ] {
+            for (case, matched) in [(Case::Regarded, regarded), (Case::Ignored, ignored)] {
+                let compiled = Pattern::parse(pattern, case).unwrap();
+                assert_eq!(
+                    compiled.matches("AGPL-3.0-only"),
+                    matched,
+                    "{pattern} {case:?}"
+                );
+            }
         }
     }
 
@@ -91,12 +120,12 @@ mod tests {
             (r"\w{1000}", "repeat less"),
             (r"(a)\1", "backreferences are not supported"),
         ] {
-            let error = Pattern::parse(pattern).unwrap_err();
+            let error = Pattern::parse(pattern, Case::Regarded).unwrap_err();
             assert!(error.contains(words), "{pattern}: {error}");
         }
-        assert!(Pattern::parse(&"a".repeat(1000)).is_ok());
+        assert!(Pattern::parse(&"a".repeat(1000), Case::Regarded).is_ok());
         assert!(
-            Pattern::parse(&"a".repeat(1001))
+            Pattern::parse(&"a".repeat(1001), Case::Regarded)
                 .unwrap_err()
                 .contains("1001")
         );

@@ -141,7 +141,7 @@ fn strings() -> Value {
             PATTERNS_MAX,
         )}},
         "else": {"properties": {"value": values(
-            "A string, or a list of them: any of them, under the operators that forbid none of them.",
+            "A string, or a list of them: any of them, under the operators that forbid none of them. A license is an SPDX identifier, or one WITH an exception.",
             VALUE_CHARACTERS_MAX,
             VALUES_MAX,
         )}}

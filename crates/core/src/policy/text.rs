@@ -4,7 +4,7 @@
 use super::{
     document::{self, Mistakes},
     operator::StringOperator,
-    pattern::Pattern,
+    pattern::{Case, Pattern},
 };
 use crate::node::Node;
 
@@ -62,41 +62,75 @@ impl TextCondition {
     pub fn holds(&self, text: &str) -> bool {
         self.touches(text) != self.operator.is_negative()
     }
+
+    /// The condition that the written values make; a pattern that is none is a mistake.
+    pub(super) fn of(written: &Written<'_>, case: Case, mistakes: &mut Mistakes) -> Self {
+        let mut condition = Self {
+            operator: written.operator,
+            values: Vec::new(),
+            patterns: Vec::new(),
+            is_list: written.is_list,
+        };
+        for (place, text) in &written.values {
+            if condition.operator.takes_patterns() {
+                match Pattern::parse(text, case) {
+                    Ok(pattern) => condition.patterns.push(pattern),
+                    Err(message) => {
+                        mistakes.add(place, message);
+                        continue;
+                    }
+                }
+            }
+            condition.values.push((*text).to_owned());
+        }
+        condition
+    }
 }
 
-/// Reads the values of a condition: one string or a list of them.
-pub(super) fn read(
-    operator: StringOperator,
-    node: &Node,
-    place: &str,
-    mistakes: &mut Mistakes,
-) -> Option<TextCondition> {
-    let (nodes, is_list) = match node {
-        Node::List(nodes) => (nodes.as_slice(), true),
-        one => (std::slice::from_ref(one), false),
-    };
-    if let Some(message) = wrong_count(operator, nodes.len()) {
-        mistakes.add(place, message);
-        return None;
-    }
-    let mut condition = TextCondition {
-        operator,
-        values: Vec::new(),
-        patterns: Vec::new(),
-        is_list,
-    };
-    for (index, node) in nodes.iter().enumerate() {
-        let at = if is_list {
-            format!("{place}[{index}]")
-        } else {
-            place.to_owned()
+/// A criterion's values with their places: strings, not too many and not too long. Whatever is
+/// missing here is in the mistakes, and the policy is refused as a whole.
+pub(super) struct Written<'a> {
+    pub(super) operator: StringOperator,
+    pub(super) values: Vec<(String, &'a str)>,
+    is_list: bool,
+}
+
+impl<'a> Written<'a> {
+    /// Reads one string or a list of them.
+    pub(super) fn read(
+        operator: StringOperator,
+        node: &'a Node,
+        place: &str,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
+        let (nodes, is_list) = match node {
+            Node::List(nodes) => (nodes.as_slice(), true),
+            one => (std::slice::from_ref(one), false),
         };
-        if let Some(text) = document::text(node, &at, mistakes) {
-            add_value(&mut condition, text, &at, mistakes);
+        if let Some(message) = wrong_count(operator, nodes.len()) {
+            mistakes.add(place, message);
+            return None;
         }
+        let mut values = Vec::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let at = if is_list {
+                format!("{place}[{index}]")
+            } else {
+                place.to_owned()
+            };
+            if let Some(text) = document::text(node, &at, mistakes) {
+                match wrong_length(operator, text) {
+                    Some(message) => mistakes.add(&at, message),
+                    None => values.push((at, text)),
+                }
+            }
+        }
+        Some(Self {
+            operator,
+            values,
+            is_list,
+        })
     }
-    // Whatever is missing from the list is in the mistakes: the policy is refused as a whole.
-    Some(condition)
 }
 
 fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {
@@ -114,19 +148,9 @@ fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {
     }
 }
 
-fn add_value(condition: &mut TextCondition, text: &str, place: &str, mistakes: &mut Mistakes) {
-    if condition.operator.takes_patterns() {
-        match Pattern::parse(text) {
-            Ok(pattern) => condition.patterns.push(pattern),
-            Err(message) => return mistakes.add(place, message),
-        }
-    } else {
-        let length = text.chars().count();
-        if length > VALUE_CHARACTERS_MAX {
-            let message =
-                format!("{length} characters, {VALUE_CHARACTERS_MAX} at most are allowed");
-            return mistakes.add(place, message);
-        }
-    }
-    condition.values.push(text.to_owned());
+/// Patterns have a limit of their own, and tell it themselves.
+fn wrong_length(operator: StringOperator, text: &str) -> Option<String> {
+    let length = text.chars().count();
+    (!operator.takes_patterns() && length > VALUE_CHARACTERS_MAX)
+        .then(|| format!("{length} characters, {VALUE_CHARACTERS_MAX} at most are allowed"))
 }
