@@ -3,7 +3,10 @@
 //! [`Known`] has no default and no empty: evidence is not asked for, not there yet, never to come,
 //! or seen. So nothing that is missing can be taken for nothing found.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +216,9 @@ pub struct Evidence {
     pub findings: HashMap<Digest, Known<Vec<Finding>>>,
     /// The components of each platform; likewise.
     pub components: HashMap<Digest, Known<Vec<Component>>>,
+    /// The platforms of which the scanner says that it cannot scan such an image at all, where the
+    /// administrator allows policies to accept that. Whether one does is the policy's word.
+    pub unscannable: HashSet<Digest>,
 }
 
 impl Evidence {
@@ -223,6 +229,7 @@ impl Evidence {
             contents: Known::NotAsked,
             findings: HashMap::new(),
             components: HashMap::new(),
+            unscannable: HashSet::new(),
         }
     }
 }

@@ -20,7 +20,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use accept::UnknownLicenses;
+pub use accept::{UnknownLicenses, Unscannable};
 pub use attribute::{Attribute, Counted, Kind};
 pub use criterion::{Condition, Criterion};
 pub use cycle::cycles;
@@ -44,7 +44,7 @@ pub const CRITERIA_MAX: usize = 50;
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
 /// The keys of a policy; `status` is the system's own.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "source",
     "name",
     "description",
@@ -55,6 +55,7 @@ const KEYS: [&str; 11] = [
     "artifacts",
     "require_current_tag",
     "unknown_licenses",
+    "unscannable",
     "status",
 ];
 
@@ -110,6 +111,8 @@ pub struct Policy {
     pub require_current_tag: bool,
     /// What a component without a readable license is under a negative operator.
     pub unknown_licenses: UnknownLicenses,
+    /// What a platform that the scanner cannot scan is under a criterion on findings.
+    pub unscannable: Unscannable,
 }
 
 impl Policy {
@@ -155,6 +158,7 @@ impl Policy {
             self.artifacts,
             self.require_current_tag,
             self.unknown_licenses == UnknownLicenses::Accept,
+            self.unscannable == Unscannable::Accept,
         ])
         .to_string()
     }
@@ -173,6 +177,7 @@ fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
     let artifacts = fields.boolean("artifacts", false, mistakes);
     let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
     let unknown_licenses = accept::read(fields, "unknown_licenses", UnknownLicenses::ALL, mistakes);
+    let unscannable = accept::read(fields, "unscannable", Unscannable::ALL, mistakes);
     Some(Policy {
         source: source?,
         name: name?,
@@ -184,6 +189,7 @@ fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
         artifacts,
         require_current_tag,
         unknown_licenses,
+        unscannable,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX},
     evidence::{Contents, Evidence, Known, Lack, Origin, Platform},
-    policy::{Attribute, Condition, Criterion, Policy, TextCondition},
+    policy::{Attribute, Condition, Criterion, Policy, TextCondition, Unscannable},
 };
 
 use super::{components, counts, licenses, lists::Lists, platforms::Gap, words};
@@ -47,8 +47,7 @@ pub fn judge(
                 operator: *operator,
                 value: *value,
             };
-            platforms(evidence)
-                .and_then(|platforms| counts::judge(wanted, platforms, &evidence.findings))
+            count(wanted, policy, evidence)
         }
         (Attribute::Component, Condition::Text(text)) => {
             lists(evidence).and_then(|lists| components::judge(text, &lists))
@@ -147,6 +146,16 @@ fn tag(text: &TextCondition, push: &Push) -> Found {
         origin: Origin::Registry.to_string(),
         at: Some(push.order_time),
     }
+}
+
+fn count(wanted: counts::Wanted, policy: &Policy, evidence: &Evidence) -> Result<Found, Gap> {
+    let accepts = policy.unscannable == Unscannable::Accept;
+    counts::judge(
+        wanted,
+        platforms(evidence)?,
+        &evidence.findings,
+        accepts.then_some(&evidence.unscannable),
+    )
 }
 
 fn lists(evidence: &Evidence) -> Result<Lists<'_>, Gap> {

@@ -1,4 +1,4 @@
-//! What a policy accepts although nobody can know it. A switch is closed until the policy's
+//! What a policy accepts although nobody can know it. Both switches are closed until the policy's
 //! author opens them; what opening means is judged elsewhere.
 
 use super::document::{self, Fields, Mistakes};
@@ -15,6 +15,23 @@ pub enum UnknownLicenses {
 }
 
 impl UnknownLicenses {
+    /// Both, as they are written.
+    pub const ALL: &[(&str, Self)] = &[("hold", Self::Hold), ("accept", Self::Accept)];
+}
+
+/// What a platform is, under a criterion on numbers of findings, of which the scanner says that it
+/// cannot scan such an image at all: a static binary on `scratch` is so for good. Accepting needs
+/// the administrator's word as well (see [`crate::evidence::Evidence::unscannable`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unscannable {
+    /// A reason to hold: nobody knows what a scan would find.
+    #[default]
+    Hold,
+    /// A platform without findings: the policy's author takes the risk.
+    Accept,
+}
+
+impl Unscannable {
     /// Both, as they are written.
     pub const ALL: &[(&str, Self)] = &[("hold", Self::Hold), ("accept", Self::Accept)];
 }

@@ -86,6 +86,9 @@ fn what_is_left_out_has_a_meaning() {
     assert_eq!(policy.unknown_licenses, UnknownLicenses::Hold);
     let accepts = parse(&with(&json!({"unknown_licenses": "accept"}))).unwrap();
     assert_eq!(accepts.unknown_licenses, UnknownLicenses::Accept);
+    assert_eq!(accepts.unscannable, Unscannable::Hold);
+    let accepts = parse(&with(&json!({"unscannable": "accept"}))).unwrap();
+    assert_eq!(accepts.unscannable, Unscannable::Accept);
 }
 
 #[test]
@@ -121,12 +124,13 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
                 {"attribute": "age", "operator": "~", "value": "x", "values": []}
             ],
             "target": {"repositry": "x", "repository": "qa/website", "tag": "%n-%D"},
-            "unknown_licenses": "accepted"
+            "unknown_licenses": "accepted",
+            "unscannable": "ignore"
         }))),
         @r#"
     criterias: unknown key "criterias", did you mean "criteria"?
     dry-run: unknown key "dry-run", did you mean "dry_run"?
-    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, status
+    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, status
     criteria[0].attribute: unknown attribute "tags", did you mean "tag"?
     criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
     criteria[2].attribute: unknown attribute "vulnerability.critical", did you mean "vulnerabilities.critical"?
@@ -137,6 +141,7 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
     target.repositry: unknown key "repositry", did you mean "repository"?
     target.tag: unknown keyword "%D", did you mean "%d"?
     unknown_licenses: unknown word "accepted", did you mean "accept"?
+    unscannable: unknown word "ignore", expected one of hold, accept
     "#
     );
 }
@@ -167,6 +172,7 @@ fn values_of_the_wrong_kind_are_told() {
             "artifacts": [],
             "require_current_tag": {},
             "unknown_licenses": false,
+            "unscannable": ["accept"],
             "criteria": {},
             "target": "qa/website"
         }))),
@@ -181,6 +187,7 @@ fn values_of_the_wrong_kind_are_told() {
     artifacts: is a list, true or false is wanted
     require_current_tag: is a map, true or false is wanted
     unknown_licenses: is false, a string is wanted: quote it
+    unscannable: is a list, a string is wanted
     "#
     );
     let told = |attribute: &str, operator: &str, values: &[Value]| {
@@ -389,6 +396,7 @@ fn the_fingerprint_tells_what_judges_and_nothing_else() {
         json!({"artifacts": true}),
         json!({"require_current_tag": true}),
         json!({"unknown_licenses": "accept"}),
+        json!({"unscannable": "accept"}),
         json!({"criteria": []}),
         json!({"criteria": [{"attribute": "license", "operator": "one_of", "value": "MIT"}]}),
         json!({"target": {"repository": "qa/website2"}}),

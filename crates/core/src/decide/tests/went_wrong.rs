@@ -208,3 +208,30 @@ fn components_and_licenses_need_every_platform_of_an_index() {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_scanned_is_told_in_the_scanners_words_until_a_policy_accepts_it() {
+    let own = push("dev/website", "1.4");
+    let unsupported = Lookup::Found(Answer {
+        status: Some("FAILED".to_owned()),
+        description: Some(
+            "UnsupportedImageError: The operating system is not supported".to_owned(),
+        ),
+        ..Answer::default()
+    });
+    let mut known = evidence(&[scan(&unsupported, 60)]);
+    let mut accept = clean_scan_wanted();
+    accept["unscannable"] = json!("accept");
+    let alone = told(&own, &accept, &known);
+    known.unscannable = known.findings.keys().cloned().collect();
+    let lines = [
+        alone,
+        told(&own, &clean_scan_wanted(), &known),
+        told(&own, &accept, &known),
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    hold: vulnerabilities.critical = 0: the scan: FAILED: UnsupportedImageError: The operating system is not supported
+    hold: vulnerabilities.critical = 0: the scan: FAILED: UnsupportedImageError: The operating system is not supported
+    promote: its criterion is met
+    "#);
+}
