@@ -39,7 +39,23 @@ pub fn judge(
     push: &Push,
     evidence: &Evidence,
 ) -> Result<Judged, Lack> {
-    let found = match (&criterion.attribute, &criterion.condition) {
+    match found(criterion, policy, push, evidence) {
+        Ok(found) => Ok(found.judged(criterion)),
+        Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
+        Err(Gap::Never(reason)) => Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, None)),
+        Err(Gap::NotYet(reason, look_at)) => {
+            Ok(unseen(criterion, CriterionVerdict::Await, &reason, look_at))
+        }
+    }
+}
+
+fn found(
+    criterion: &Criterion,
+    policy: &Policy,
+    push: &Push,
+    evidence: &Evidence,
+) -> Result<Found, Gap> {
+    match (&criterion.attribute, &criterion.condition) {
         (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
         (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
             let wanted = counts::Wanted {
@@ -58,14 +74,6 @@ pub fn judge(
         _ => Err(Gap::Never(
             "the operator does not go with the attribute".to_owned(),
         )),
-    };
-    match found {
-        Ok(found) => Ok(found.judged(criterion)),
-        Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
-        Err(Gap::Never(reason)) => Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, None)),
-        Err(Gap::NotYet(reason, look_at)) => {
-            Ok(unseen(criterion, CriterionVerdict::Await, &reason, look_at))
-        }
     }
 }
 
