@@ -7,6 +7,8 @@
 mod components;
 mod counts;
 mod judge;
+mod licenses;
+mod lists;
 mod platforms;
 mod words;
 
@@ -179,7 +181,7 @@ impl<'a> Draft<'a> {
         let mut lacks = false;
         for (index, criterion) in self.policy.criteria.iter().enumerate() {
             if criterion.attribute.lack() == kind {
-                match judge(criterion, push, evidence) {
+                match judge(criterion, self.policy, push, evidence) {
                     Err(_) => lacks = true,
                     Ok(judged) => self.judged.push((index, judged)),
                 }

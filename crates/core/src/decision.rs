@@ -95,3 +95,10 @@ pub enum CriterionVerdict {
     /// Its evidence can never come, so it is not met.
     Unknown,
 }
+
+impl CriterionVerdict {
+    /// What evidence that was seen says.
+    pub(crate) fn of(is_met: bool) -> Self {
+        if is_met { Self::Met } else { Self::Broken }
+    }
+}

@@ -193,12 +193,12 @@ pub struct Component {
 }
 
 /// What a document says of a component's license.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum License {
-    /// Nothing, or nothing that can be read: unknown, with the words as written if there were any.
+    /// Nothing: unknown.
     #[default]
     Unknown,
-    /// Words that cannot be read as SPDX.
+    /// Words that cannot be read as SPDX, as they are written: as unknown as nothing.
     Unreadable(String),
     /// SPDX expressions, all of which apply.
     Stated(Vec<String>),
@@ -216,7 +216,8 @@ pub struct Evidence {
     pub findings: HashMap<Digest, Known<Vec<Finding>>>,
     /// The components of each platform; likewise.
     pub components: HashMap<Digest, Known<Vec<Component>>>,
-    /// The platforms that the scanner does not support, where the administrator accepts that.
+    /// The platforms of which the scanner says that it cannot scan such an image at all, where the
+    /// administrator allows policies to accept that. Whether one does is the policy's word.
     pub unscannable: HashSet<Digest>,
 }
 

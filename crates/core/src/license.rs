@@ -8,6 +8,7 @@
 //! Grammar: SPDX specification 2.3, annex D "SPDX license expressions"; identifiers: the SPDX
 //! license list that the crate `spdx` brings.
 
+mod listed;
 mod names;
 mod spellings;
 
@@ -18,6 +19,7 @@ use spdx::{
     expression::{ExprNode, ExpressionReq},
 };
 
+pub use self::listed::{Listed, NotListed, near};
 use crate::evidence::License;
 
 /// The longest text that is read as an expression, in bytes; a longer one is unreadable. Linux
@@ -124,41 +126,6 @@ impl PartialEq for Expression {
 
 impl Eq for Expression {}
 
-/// A license as a policy lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed(Term);
-
-impl Listed {
-    /// Reads a policy's value: one license, in any spelling that [`Expression::read`] knows, or
-    /// else a word of its own, which stands for exactly what a document writes. `None` where it is
-    /// an expression of several licenses: a list's entry names one.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        let Some(expression) = Expression::read(text) else {
-            return Some(Self(Term {
-                license: text.trim().to_owned(),
-                exception: None,
-            }));
-        };
-        let mut terms = expression.terms();
-        let only = terms.pop()?;
-        terms.is_empty().then_some(Self(only))
-    }
-
-    /// Whether a license is the listed one: without regard to case; one that is listed without an
-    /// exception stands for itself with any exception too, one listed with an exception for that
-    /// alone.
-    #[must_use]
-    pub fn covers(&self, license: &str, exception: Option<&str>) -> bool {
-        let same_exception = match (&self.0.exception, exception) {
-            (None, _) => true,
-            (Some(listed), Some(stated)) => listed.eq_ignore_ascii_case(stated),
-            (Some(_), None) => false,
-        };
-        same_exception && self.0.license.eq_ignore_ascii_case(license)
-    }
-}
-
 /// What a negative operator learns of one component's license.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clearance {
@@ -224,6 +191,20 @@ pub fn named(license: &License) -> Vec<Term> {
         .iter()
         .flat_map(|part| Expression::read(part).map_or_else(|| word(part), |e| e.terms()))
         .collect()
+}
+
+/// Every way in which the license list spells a license: its identifier, deprecated ones that mean
+/// the same, and where it has an exception these again with it. An operator on parts of a text or a
+/// regular expression is asked of each, so that `GPL-2.0` means the same to all operators.
+#[must_use]
+pub fn spellings(license: &str, exception: Option<&str>) -> Vec<String> {
+    let with_exception = exception.map(|exception| format!("{license} WITH {exception}"));
+    let mut spellings = Vec::new();
+    for modern in std::iter::once(license.to_owned()).chain(with_exception) {
+        spellings.extend(names::deprecated(&modern).iter().map(ToString::to_string));
+        spellings.push(modern);
+    }
+    spellings
 }
 
 fn term(req: &LicenseReq) -> Term {

@@ -3,31 +3,35 @@
 //! A [`Policy`] is only ever made by [`Policy::parse`], so whatever judges by one judges by a
 //! checked one. Nothing here looks at a push.
 
+mod accept;
 pub mod attribute;
 pub mod criterion;
 mod cycle;
 mod document;
+mod licenses;
 pub mod operator;
+mod pattern;
 mod schema;
 pub mod source;
 mod target;
+mod text;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use accept::{UnknownLicenses, Unscannable};
 pub use attribute::{Attribute, Counted, Kind};
-pub use criterion::{
-    Condition, Criterion, PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX,
-};
+pub use criterion::{Condition, Criterion};
 pub use cycle::cycles;
 pub use document::MISTAKES_MAX;
-pub use operator::{
-    NumberOperator, PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern, StringOperator,
-};
+pub use licenses::LicenseCondition;
+pub use operator::{NumberOperator, StringOperator};
+pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern};
 pub use schema::schema;
 pub use source::{Source, SourceError};
 pub use target::TargetTemplate;
+pub use text::{PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
 
 use crate::{node::Node, suggest};
 use document::{Fields, Mistakes};
@@ -40,7 +44,7 @@ pub const CRITERIA_MAX: usize = 50;
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
 /// The keys of a policy; `status` is the system's own.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "source",
     "name",
     "description",
@@ -51,6 +55,7 @@ const KEYS: [&str; 11] = [
     "artifacts",
     "require_current_tag",
     "unknown_licenses",
+    "unscannable",
     "status",
 ];
 
@@ -106,21 +111,8 @@ pub struct Policy {
     pub require_current_tag: bool,
     /// What a component without a readable license is under a negative operator.
     pub unknown_licenses: UnknownLicenses,
-}
-
-/// What a component without a readable license is under a negative operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnknownLicenses {
-    /// A reason to hold: nobody knows that it is not the forbidden one.
-    #[default]
-    Hold,
-    /// No reason to hold: the policy's author takes the risk.
-    Accept,
-}
-
-impl UnknownLicenses {
-    /// Both, as they are written.
-    pub const ALL: &[(&str, Self)] = &[("hold", Self::Hold), ("accept", Self::Accept)];
+    /// What a platform that the scanner cannot scan is under a criterion on findings.
+    pub unscannable: Unscannable,
 }
 
 impl Policy {
@@ -166,6 +158,7 @@ impl Policy {
             self.artifacts,
             self.require_current_tag,
             self.unknown_licenses == UnknownLicenses::Accept,
+            self.unscannable == Unscannable::Accept,
         ])
         .to_string()
     }
@@ -183,7 +176,8 @@ fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
     let dry_run = fields.boolean("dry_run", false, mistakes);
     let artifacts = fields.boolean("artifacts", false, mistakes);
     let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
-    let unknown_licenses = unknown_licenses(fields, mistakes);
+    let unknown_licenses = accept::read(fields, "unknown_licenses", UnknownLicenses::ALL, mistakes);
+    let unscannable = accept::read(fields, "unscannable", Unscannable::ALL, mistakes);
     Some(Policy {
         source: source?,
         name: name?,
@@ -195,6 +189,7 @@ fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
         artifacts,
         require_current_tag,
         unknown_licenses,
+        unscannable,
     })
 }
 
@@ -261,22 +256,6 @@ fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
         }
     }
     criteria
-}
-
-fn unknown_licenses(fields: &Fields<'_>, mistakes: &mut Mistakes) -> UnknownLicenses {
-    let place = fields.place("unknown_licenses");
-    let Some(word) = fields
-        .get("unknown_licenses")
-        .and_then(|node| document::text(node, &place, mistakes))
-    else {
-        return UnknownLicenses::default();
-    };
-    if let Some((_, known)) = UnknownLicenses::ALL.iter().find(|(name, _)| *name == word) {
-        return *known;
-    }
-    let words: Vec<_> = UnknownLicenses::ALL.iter().map(|(name, _)| *name).collect();
-    mistakes.add(&place, suggest::unknown("word", word, &words));
-    UnknownLicenses::default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Criteria on numbers of findings. An image's count is the largest among its platforms'.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     judge::Found,
@@ -9,18 +9,33 @@ use super::{
 };
 use crate::{
     Digest,
+    decision::CriterionVerdict,
     evidence::{Finding, Known, Platform, Seen},
     policy::{Counted, NumberOperator},
 };
 
+/// What a criterion wants of a number.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) counted: Counted,
+    pub(super) operator: NumberOperator,
+    pub(super) value: u64,
+}
+
+/// Judges by the platforms' findings; `accepted` are those that need no scan.
 pub(super) fn judge(
-    counted: Counted,
-    operator: NumberOperator,
-    wanted: u64,
+    wanted: Wanted,
     platforms: &[Platform],
     known: &HashMap<Digest, Known<Vec<Finding>>>,
+    accepted: Option<&HashSet<Digest>>,
 ) -> Result<Found, Gap> {
-    let gathered = Gathered::of(platforms, known);
+    let Wanted {
+        counted,
+        operator,
+        value,
+    } = wanted;
+    let mut gathered = Gathered::of(platforms, known);
+    let accepted = accepted.map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
     let worst = gathered
         .seen
         .iter()
@@ -33,19 +48,51 @@ pub(super) fn judge(
                 worst
             }
         });
+    let are_several = gathered.are_several();
     if let Some(worst) = &worst
-        && operator.is_exceeded(worst.number, wanted)
+        && operator.is_exceeded(worst.number, value)
     {
         // Too much on one platform is too much, whatever the others bring.
-        return Ok(worst.found(false, true, gathered.are_several()));
+        return Ok(noted(worst.found(false, true, are_several), &accepted));
     }
-    match (gathered.gap(), worst) {
-        (Some(gap), _) => Err(gap),
-        (None, Some(worst)) => {
-            let is_met = operator.holds(worst.number, wanted);
-            Ok(worst.found(is_met, false, gathered.are_several()))
+    let found = match (gathered.gap(), worst) {
+        (Some(gap), _) => return Err(gap),
+        (None, Some(worst)) => worst.found(operator.holds(worst.number, value), false, are_several),
+        (None, None) if accepted.is_empty() => {
+            return Err(Gap::Never("it has no platform to judge".to_owned()));
         }
-        (None, None) => Err(Gap::Never("it has no platform to judge".to_owned())),
+        (None, None) => nothing(operator.holds(0, value)),
+    };
+    Ok(noted(found, &accepted))
+}
+
+/// No platform was scanned, and all are accepted without.
+fn nothing(is_met: bool) -> Found {
+    Found {
+        verdict: CriterionVerdict::of(is_met),
+        seen: serde_json::json!(0),
+        words: "0".to_owned(),
+        culprits: Vec::new(),
+        origin: "scan: not supported".to_owned(),
+        at: None,
+    }
+}
+
+/// Says which platforms are taken as having no findings, beside what was seen of the others.
+fn noted(found: Found, accepted: &[&Platform]) -> Found {
+    if accepted.is_empty() {
+        return found;
+    }
+    let names = words::named(accepted.iter().map(ToString::to_string)).join(", ");
+    let note = format!("{names} cannot be scanned: accepted by the policy");
+    let seen = match &found.seen {
+        serde_json::Value::String(seen) => format!("{seen}; {note}"),
+        other => format!("{other}; {note}"),
+    };
+    Found {
+        seen: serde_json::json!(seen),
+        words: format!("{}; {note}", found.words),
+        ..found
     }
 }
 
@@ -95,7 +142,7 @@ impl<'a> Count<'a> {
             format!("{number}{}", words::first_of(&culprits, number))
         };
         Found {
-            is_met,
+            verdict: CriterionVerdict::of(is_met),
             seen: if place.is_empty() {
                 serde_json::json!(number)
             } else {

@@ -1,14 +1,12 @@
 //! Pushes, policies and evidence for the tests of the rules.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use crate::{
     Digest, Push, Registry, Repository, Tag, Time, Way,
     evidence::{
-        Component, Contents, Evidence, Finding, Known, Lack, NotYet, Origin, Platform, Seen,
-        Severity,
+        Component, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin, Platform,
+        Seen, Severity,
     },
     node::Node,
     policy::{Criterion, Policy},
@@ -63,6 +61,14 @@ pub(super) fn scanned(findings: Vec<Finding>) -> On {
     }
 }
 
+/// A scan as it was read.
+pub(super) fn read(findings: Known<Vec<Finding>>) -> On {
+    On {
+        findings,
+        components: Known::NotAsked,
+    }
+}
+
 pub(super) fn sbom(components: Vec<Component>) -> On {
     On {
         findings: Known::NotAsked,
@@ -88,9 +94,21 @@ impl On {
     /// Whether the evidence of an attribute is a list that can be trusted.
     pub(super) fn is_seen(&self, attribute: &str) -> bool {
         match attribute {
-            "component" => matches!(&self.components, Known::Seen(seen) if !seen.value.is_empty()),
+            "component" | "license" => {
+                let stands = |component: &Component| component.license != License::NotApplicable;
+                matches!(&self.components, Known::Seen(seen) if seen.value.iter().any(stands))
+            }
             _ => matches!(&self.findings, Known::Seen(_)),
         }
+    }
+
+    /// Whether every component that misses a license states one that can be read.
+    pub(super) fn states_licenses(&self) -> bool {
+        let known = |component: &Component| match &component.license {
+            License::Stated(_) | License::NotApplicable => true,
+            License::Unknown | License::Unreadable(_) => false,
+        };
+        matches!(&self.components, Known::Seen(seen) if seen.value.iter().all(known))
     }
 
     pub(super) fn is_not_asked(&self, lack: Lack) -> bool {
@@ -147,6 +165,13 @@ pub(super) fn component(name: &str, version: &str, aliases: &[&str]) -> Componen
     }
 }
 
+pub(super) fn licensed(name: &str, license: License) -> Component {
+    Component {
+        license,
+        ..component(name, "1.0", &[])
+    }
+}
+
 /// The evidence of an image with these platforms: amd64, arm64, and so on.
 pub(super) fn evidence(platforms: &[On]) -> Evidence {
     const NAMES: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
@@ -172,7 +197,6 @@ pub(super) fn evidence(platforms: &[On]) -> Evidence {
 pub(super) fn artifact() -> Evidence {
     Evidence {
         contents: seen(Contents::Artifact, Origin::Registry),
-        findings: HashMap::new(),
-        components: HashMap::new(),
+        ..Evidence::none()
     }
 }

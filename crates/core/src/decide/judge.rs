@@ -4,10 +4,10 @@ use crate::{
     Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX},
     evidence::{Contents, Evidence, Known, Lack, Origin, Platform},
-    policy::{Attribute, Condition, Criterion, TextCondition},
+    policy::{Attribute, Condition, Criterion, Policy, TextCondition, Unscannable},
 };
 
-use super::{components, counts, platforms::Gap, words};
+use super::{components, counts, licenses, lists::Lists, platforms::Gap, words};
 
 /// A criterion's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +31,15 @@ impl Judged {
     }
 }
 
-/// Judges one criterion; the error is the evidence that nobody asked for yet and that may change
-/// the answer.
-pub fn judge(criterion: &Criterion, push: &Push, evidence: &Evidence) -> Result<Judged, Lack> {
-    let found = match (&criterion.attribute, &criterion.condition) {
-        (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
-        (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
-            platforms(evidence).and_then(|platforms| {
-                counts::judge(*counted, *operator, *value, platforms, &evidence.findings)
-            })
-        }
-        (Attribute::Component, Condition::Text(text)) => platforms(evidence)
-            .and_then(|platforms| components::judge(text, platforms, &evidence.components)),
-        // Validation lets no such pair through; were one there, it would not be met.
-        (Attribute::Tag | Attribute::Component, Condition::Number { .. })
-        | (Attribute::Vulnerabilities(_), Condition::Text(_)) => Err(Gap::Never(
-            "the operator does not go with the attribute".to_owned(),
-        )),
-    };
-    match found {
+/// Judges one criterion of a policy; the error is the evidence that nobody asked for yet and that
+/// may change the answer.
+pub fn judge(
+    criterion: &Criterion,
+    policy: &Policy,
+    push: &Push,
+    evidence: &Evidence,
+) -> Result<Judged, Lack> {
+    match found(criterion, policy, push, evidence) {
         Ok(found) => Ok(found.judged(criterion)),
         Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
         Err(Gap::Never(reason)) => Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, None)),
@@ -59,9 +49,38 @@ pub fn judge(criterion: &Criterion, push: &Push, evidence: &Evidence) -> Result<
     }
 }
 
+fn found(
+    criterion: &Criterion,
+    policy: &Policy,
+    push: &Push,
+    evidence: &Evidence,
+) -> Result<Found, Gap> {
+    match (&criterion.attribute, &criterion.condition) {
+        (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
+        (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
+            let wanted = counts::Wanted {
+                counted: *counted,
+                operator: *operator,
+                value: *value,
+            };
+            count(wanted, policy, evidence)
+        }
+        (Attribute::Component, Condition::Text(text)) => {
+            lists(evidence).and_then(|lists| components::judge(text, &lists))
+        }
+        (Attribute::License, Condition::License(license)) => lists(evidence)
+            .and_then(|lists| licenses::judge(license, policy.unknown_licenses, &lists)),
+        // Validation lets no other pair through; were one there, it would not be met.
+        _ => Err(Gap::Never(
+            "the operator does not go with the attribute".to_owned(),
+        )),
+    }
+}
+
 /// What evidence says of a criterion.
 pub(super) struct Found {
-    pub(super) is_met: bool,
+    /// Never `Await`: that is a gap.
+    pub(super) verdict: CriterionVerdict,
     pub(super) seen: serde_json::Value,
     /// What was seen, in the words of a reason; with what broke it.
     pub(super) words: String,
@@ -72,25 +91,21 @@ pub(super) struct Found {
 
 impl Found {
     fn judged(self, criterion: &Criterion) -> Judged {
-        let verdict = if self.is_met {
-            CriterionVerdict::Met
-        } else {
-            CriterionVerdict::Broken
+        let saw = match self.verdict {
+            CriterionVerdict::Met => None,
+            CriterionVerdict::Broken => Some("saw "),
+            CriterionVerdict::Await | CriterionVerdict::Unknown => Some(""),
         };
-        let reason = if self.is_met {
-            String::new()
-        } else {
-            words::one_line(&format!("{}: saw {}", title(criterion), self.words))
-        };
+        let reason = saw.map(|saw| format!("{}: {saw}{}", title(criterion), self.words));
         Judged {
             judgement: Judgement {
                 seen: self.seen,
                 culprits: self.culprits,
                 origin: Some(self.origin),
                 at: self.at,
-                ..blank(criterion, verdict)
+                ..blank(criterion, self.verdict)
             },
-            reason,
+            reason: reason.map_or_else(String::new, |reason| words::one_line(&reason)),
             look_at: None,
         }
     }
@@ -132,13 +147,27 @@ fn title(criterion: &Criterion) -> String {
 fn tag(text: &TextCondition, push: &Push) -> Found {
     let seen = push.tag.as_str();
     Found {
-        is_met: text.holds(seen),
+        verdict: CriterionVerdict::of(text.holds(seen)),
         seen: serde_json::json!(seen),
         words: format!("{seen:?}"),
         culprits: Vec::new(),
         origin: Origin::Registry.to_string(),
         at: Some(push.order_time),
     }
+}
+
+fn count(wanted: counts::Wanted, policy: &Policy, evidence: &Evidence) -> Result<Found, Gap> {
+    let accepts = policy.unscannable == Unscannable::Accept;
+    counts::judge(
+        wanted,
+        platforms(evidence)?,
+        &evidence.findings,
+        accepts.then_some(&evidence.unscannable),
+    )
+}
+
+fn lists(evidence: &Evidence) -> Result<Lists<'_>, Gap> {
+    Ok(Lists::of(platforms(evidence)?, &evidence.components))
 }
 
 /// The platforms to judge: never none, for the worst of none would be clean.

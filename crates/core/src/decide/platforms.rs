@@ -1,7 +1,7 @@
 //! One kind of evidence over all platforms of an image, sorted by how well it is known. An index is
 //! as well known as its least known platform.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     Digest, Time,
@@ -52,6 +52,15 @@ impl<'a, T> Gathered<'a, T> {
     /// Whether a platform's name tells anything.
     pub(super) fn are_several(&self) -> bool {
         self.count > 1
+    }
+
+    /// Takes the platforms out of those whose evidence can never come that are accepted without it.
+    /// What was seen of a platform counts, whatever is accepted.
+    pub(super) fn take_accepted(&mut self, accepted: &HashSet<Digest>) -> Vec<&'a Platform> {
+        let is_accepted =
+            |(platform, _): &mut (&Platform, &str)| accepted.contains(&platform.digest);
+        let taken = self.never.extract_if(.., is_accepted);
+        taken.map(|(platform, _)| platform).collect()
     }
 
     /// What is missing, the worst first: never, not asked for, not yet.

@@ -6,12 +6,13 @@ mod went_wrong;
 use serde_json::{Value, json};
 
 use super::fixtures::{
-    artifact, component, evidence, finding, never, not_yet, policy, push, sbom, scanned, seen, time,
+    artifact, component, evidence, finding, licensed, never, not_yet, policy, push, read, sbom,
+    scanned, seen, time,
 };
 use super::*;
 use crate::{
     Way,
-    evidence::{NotYet, Origin, Severity},
+    evidence::{License, NotYet, Origin, Severity},
     push::Step as WayStep,
 };
 
@@ -334,6 +335,7 @@ fn what_is_no_image_needs_the_policys_word() {
     };
     let counts = criteria(&[("vulnerabilities.all", "<=", json!(1000))]);
     let names = criteria(&[("component", "not_equals", json!("x"))]);
+    let licenses = criteria(&[("license", "not_equals", json!("AGPL-3.0-only"))]);
     let tags = criteria(&[("tag", "equals", json!("1.4"))]);
     let lines: Vec<_> = [
         to(json!({"artifacts": false})),
@@ -341,6 +343,7 @@ fn what_is_no_image_needs_the_policys_word() {
         to(tags),
         to(counts),
         to(names),
+        to(licenses),
     ]
     .iter()
     .map(|document| told(&own, document, &artifact()))
@@ -351,6 +354,7 @@ fn what_is_no_image_needs_the_policys_word() {
     promote: its criterion is met
     hold: vulnerabilities.all <= 1000: not an image: it has no contents that could be judged
     hold: component not_equals "x": not an image: it has no contents that could be judged
+    hold: license not_equals "AGPL-3.0-only": not an image: it has no contents that could be judged
     "#);
 }
 
@@ -405,6 +409,33 @@ fn a_hold_beats_an_await_and_every_judged_criterion_is_told_in_the_policys_order
     }
     let known = evidence(&[not_yet().and(banned())]);
     insta::assert_snapshot!(told(&own, &all, &known), @r#"hold: component not_one_of ["log4j-core"]: saw log4j-core 2.14.1"#);
+}
+
+#[test]
+fn components_and_licenses_are_one_kind_of_evidence() {
+    let own = push("dev/website", "1.4");
+    let both = criteria(&[
+        ("license", "not_one_of", json!(["AGPL-3.0-only"])),
+        ("component", "not_one_of", json!(["log4j-core"])),
+    ]);
+    let unasked = evidence(&[scanned(vec![])]);
+    assert_eq!(
+        step(&own, &both, &unasked),
+        Step::Ask(vec![Lack::Components])
+    );
+    let unknown = licensed("zlib", License::Unknown);
+    let mut accept = both.clone();
+    accept["unknown_licenses"] = json!("accept");
+    let lines = [
+        told(&own, &both, &evidence(&[sbom(vec![unknown.clone()])])),
+        told(&own, &accept, &evidence(&[sbom(vec![unknown])])),
+        told(&own, &both, &evidence(&[not_yet()])),
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    hold: license not_one_of ["AGPL-3.0-only"]: zlib 1.0: license unknown, and the policy does not say "unknown_licenses": "accept"
+    promote: all 2 criteria are met
+    await: license not_one_of ["AGPL-3.0-only"]: the scan has not finished; component not_one_of ["log4j-core"]: the scan has not finished
+    "#);
 }
 
 #[test]

@@ -24,6 +24,23 @@ static EXCEPTION_IDS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(||
         .collect()
 });
 
+/// Modern identifiers, and the expressions that replaced some, → the deprecated identifiers.
+static DEPRECATED: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut deprecated: HashMap<_, Vec<_>> = HashMap::new();
+    for license in licenses().filter(|license| modern(license.name) != license.name) {
+        deprecated
+            .entry(modern(license.name))
+            .or_default()
+            .push(license.name);
+    }
+    deprecated
+});
+
+static MODERN: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let names = licenses().map(|license| license.name);
+    names.filter(|name| modern(name) == *name).collect()
+});
+
 /// Folded names → identifier; `None` where a spelling is shared.
 static NAMES: LazyLock<HashMap<String, Option<&'static str>>> = LazyLock::new(|| {
     let mut names = HashMap::new();
@@ -66,6 +83,21 @@ fn modern(id: &'static str) -> &'static str {
         None => format!("{id}-only"),
     };
     spdx::license_id(&successor).map_or(id, |license| license.name)
+}
+
+/// The identifiers that are not deprecated, in the list's order.
+pub(super) fn modern_ids() -> &'static [&'static str] {
+    &MODERN
+}
+
+/// The identifiers of exceptions.
+pub(super) fn exception_ids() -> impl Iterator<Item = &'static str> {
+    EXCEPTIONS.iter().map(|exception| exception.name)
+}
+
+/// The deprecated identifiers that mean the same as a canonical term.
+pub(super) fn deprecated(canonical: &str) -> &'static [&'static str] {
+    DEPRECATED.get(canonical).map_or(&[], Vec::as_slice)
 }
 
 /// The words that tell one license from another: lower case, without punctuation, without `the`,
@@ -155,18 +187,29 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `LicenseRef-…` and `DocumentRef-…:LicenseRef-…` are the document's own and stay as they are.
-fn is_reference(lower: &str, kind: &str) -> bool {
-    let name = match lower.strip_prefix("documentref-") {
-        Some(rest) => rest.split_once(':').map_or("", |(_, name)| name),
-        None => lower,
+/// `LicenseRef-…` and `DocumentRef-…:LicenseRef-…` are the document's own and stay as they are, but
+/// for the case of these words.
+fn reference(word: &str, kind: &str) -> Option<String> {
+    let (document, name) = match behind(word, "DocumentRef-") {
+        Some(rest) => {
+            let (document, name) = rest.split_once(':')?;
+            (format!("DocumentRef-{document}:"), name)
+        }
+        None => (String::new(), word),
     };
-    name.strip_prefix(kind).is_some_and(|rest| !rest.is_empty())
+    let name = behind(name, kind).filter(|name| !name.is_empty())?;
+    Some(format!("{document}{kind}{name}"))
+}
+
+/// What follows a prefix in any case.
+fn behind<'a>(word: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = word.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 fn license(word: &str, lower: &str) -> Option<String> {
-    if is_reference(lower, "licenseref-") {
-        return Some(word.to_owned());
+    if let Some(reference) = reference(word, "LicenseRef-") {
+        return Some(reference);
     }
     if let Some(id) = whole(word) {
         return Some(id.to_owned());
@@ -181,8 +224,8 @@ fn license(word: &str, lower: &str) -> Option<String> {
 }
 
 fn exception(word: &str, lower: &str) -> Option<String> {
-    if is_reference(lower, "additionref-") {
-        return Some(word.to_owned());
+    if let Some(reference) = reference(word, "AdditionRef-") {
+        return Some(reference);
     }
     let id = EXCEPTION_IDS.get(lower)?;
     // Deprecated for the same text (spdx.org/licenses/exceptions-index).

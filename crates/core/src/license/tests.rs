@@ -91,6 +91,9 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("MIT / X11", "MIT OR X11"),
     // The document's own.
     ("LicenseRef-ours", "LicenseRef-ours"),
+    ("licenseref-Ours", "LicenseRef-Ours"),
+    ("documentref-A:LICENSEREF-b", "DocumentRef-A:LicenseRef-b"),
+    ("DocumentRef-A", "unreadable"),
     (
         "DocumentRef-a:LicenseRef-b AND MIT",
         "DocumentRef-a:LicenseRef-b AND MIT",
@@ -219,13 +222,67 @@ fn a_ban_is_broken_when_no_choice_avoids_it() {
 
 #[test]
 fn a_lists_entry_names_one_license() {
-    assert!(Listed::read("MIT OR ISC").is_none());
-    assert!(Listed::read("MIT OR MIT").is_some());
-    assert!(
-        Listed::read("Our Own Words")
-            .unwrap()
-            .covers("our own words", None)
-    );
+    for (written, wanted) in [
+        ("MIT OR ISC", Err(NotListed::Several(2))),
+        ("MIT OR MIT", Ok("MIT")),
+        ("gplv3+", Ok("GPL-3.0-or-later")),
+        (
+            "GPL2 w/ CPE",
+            Ok("GPL-2.0-only WITH Classpath-exception-2.0"),
+        ),
+        ("LicenseRef-ours", Ok("LicenseRef-ours")),
+        ("Our Own Words", Err(NotListed::Unknown)),
+        ("NOASSERTION", Err(NotListed::Unknown)),
+        ("", Err(NotListed::Unknown)),
+    ] {
+        let listed = Listed::read(written).map(|listed| listed.to_string());
+        assert_eq!(listed, wanted.map(str::to_owned), "{written:?}");
+    }
+}
+
+#[test]
+fn what_is_near_to_a_word_that_is_no_license() {
+    for (written, wanted) in [
+        ("AGPL3-only", "AGPL-3.0-only"),
+        ("Apache-2.O", "Apache-2.0"),
+        ("MTI", "MIT"),
+        (
+            "AGPL",
+            "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later",
+        ),
+        (
+            "agpl-",
+            "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later",
+        ),
+        ("Apache", "Apache-1.0 Apache-1.1 Apache-2.0"),
+        (
+            "gpl-2.0 with classpth-exception-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+        ),
+        ("Nothing WITH Classpath-exception-2.0", ""),
+        ("our own words", ""),
+        ("", ""),
+        ("-", ""),
+    ] {
+        assert_eq!(near(written).join(" "), wanted, "{written:?}");
+    }
+}
+
+#[test]
+fn a_license_has_its_deprecated_spellings_too() {
+    for (license, exception, wanted) in [
+        ("MIT", None, "MIT"),
+        ("GPL-2.0-only", None, "GPL-2.0, GPL-2.0-only"),
+        ("GPL-2.0-or-later", None, "GPL-2.0+, GPL-2.0-or-later"),
+        (
+            "GPL-2.0-only",
+            Some("Classpath-exception-2.0"),
+            "GPL-2.0, GPL-2.0-only, GPL-2.0-with-classpath-exception, GPL-2.0-only WITH Classpath-exception-2.0",
+        ),
+        ("Our Words", None, "Our Words"),
+    ] {
+        assert_eq!(spellings(license, exception).join(", "), wanted);
+    }
 }
 
 #[test]
@@ -249,11 +306,12 @@ fn unknown_is_told_apart_from_clear_and_broken() {
         ),
         (License::Unreadable("Foo".to_owned()), unknown("Foo")),
         (
-            License::Unreadable("Bespoke".to_owned()),
-            broken(&["Bespoke"]),
+            License::Unreadable("LicenseRef-bespoke".to_owned()),
+            broken(&["LicenseRef-bespoke"]),
         ),
     ] {
-        let banned = ["AGPL-3.0-only", "bespoke"].map(|word| Listed::read(word).unwrap());
+        let banned =
+            ["AGPL-3.0-only", "LicenseRef-bespoke"].map(|word| Listed::read(word).unwrap());
         let clearance = clearance(&license, |license, exception| {
             banned
                 .iter()

@@ -15,6 +15,8 @@ pub enum Attribute {
     Vulnerabilities(Counted),
     /// The names of the components.
     Component,
+    /// The licenses of the components.
+    License,
 }
 
 /// Which findings are counted; by the finding's severity, never by its score.
@@ -65,18 +67,6 @@ impl Kind {
         }
     }
 }
-
-/// Why a word is no attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoAttribute {
-    /// Nobody knows it.
-    Unknown,
-    /// It will be one.
-    NotYet,
-}
-
-/// Words that will be attributes: they deserve a better answer than a near word.
-const NOT_SUPPORTED_YET: [&str; 1] = ["license"];
 
 impl Attribute {
     /// Every attribute, as it is written, with what it means.
@@ -137,22 +127,24 @@ impl Attribute {
             Self::Component,
             "the names of the image's components",
         ),
+        (
+            "license",
+            Self::License,
+            "the licenses of the image's components, as SPDX identifiers in any case",
+        ),
     ];
 
     /// Reads an attribute.
-    pub(super) fn parse(word: &str) -> Result<Self, NoAttribute> {
-        match Self::ALL.iter().find(|(name, _, _)| *name == word) {
-            Some((_, attribute, _)) => Ok(*attribute),
-            None if NOT_SUPPORTED_YET.contains(&word) => Err(NoAttribute::NotYet),
-            None => Err(NoAttribute::Unknown),
-        }
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(name, _, _)| *name == word);
+        known.map(|(_, attribute, _)| *attribute)
     }
 
     /// Which operators and values go with it.
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {
-            Self::Tag | Self::Component => Kind::Text,
+            Self::Tag | Self::Component | Self::License => Kind::Text,
             Self::Vulnerabilities(_) => Kind::Number,
         }
     }
@@ -163,7 +155,7 @@ impl Attribute {
         match self {
             Self::Tag => None,
             Self::Vulnerabilities(_) => Some(Lack::Findings),
-            Self::Component => Some(Lack::Components),
+            Self::Component | Self::License => Some(Lack::Components),
         }
     }
 }
@@ -183,11 +175,10 @@ mod tests {
     #[test]
     fn every_attribute_is_written_as_it_is_read() {
         for (word, attribute, _) in Attribute::ALL {
-            assert_eq!(Attribute::parse(word), Ok(*attribute));
+            assert_eq!(Attribute::parse(word), Some(*attribute));
             assert_eq!(attribute.to_string(), *word);
         }
-        assert_eq!(Attribute::parse("license"), Err(NoAttribute::NotYet));
-        assert_eq!(Attribute::parse("Tag"), Err(NoAttribute::Unknown));
+        assert_eq!(Attribute::parse("Tag"), None);
     }
 
     #[test]

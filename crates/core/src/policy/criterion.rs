@@ -1,22 +1,17 @@
 //! One criterion: an attribute, an operator and what is wanted, read and checked.
 
 use super::{
-    attribute::{Attribute, Kind, NoAttribute},
+    attribute::{Attribute, Kind},
     document::{self, Fields, Mistakes},
-    operator::{NumberOperator, Pattern, StringOperator},
+    licenses::LicenseCondition,
+    operator::{NumberOperator, StringOperator},
+    pattern::Case,
+    text::{TextCondition, Written},
 };
 use crate::{
     node::Node,
     suggest::{self, shortened},
 };
-
-/// The most values of one criterion.
-pub const VALUES_MAX: usize = 500;
-/// The longest value in characters; a regular expression has a limit of its own.
-pub const VALUE_CHARACTERS_MAX: usize = 512;
-/// The most regular expressions of one policy: each may take a megabyte once compiled, and some
-/// milliseconds until then.
-pub const PATTERNS_MAX: usize = 20;
 
 /// The keys of a criterion.
 pub(super) const KEYS: [&str; 3] = ["attribute", "operator", "value"];
@@ -35,6 +30,8 @@ pub struct Criterion {
 pub enum Condition {
     /// Of strings.
     Text(TextCondition),
+    /// Of licenses.
+    License(LicenseCondition),
     /// Of a number.
     Number {
         /// How it is compared.
@@ -44,40 +41,14 @@ pub enum Condition {
     },
 }
 
-/// A condition on one string, or on each of many.
-#[derive(Debug, Clone)]
-pub struct TextCondition {
-    operator: StringOperator,
-    values: Vec<String>,
-    patterns: Vec<Pattern>,
-    /// Whether the policy writes a list, be it of one.
-    is_list: bool,
-}
-
-impl TextCondition {
-    /// How the values are compared.
-    #[must_use]
-    pub fn operator(&self) -> StringOperator {
-        self.operator
-    }
-
-    /// The values as they are written.
-    #[must_use]
-    pub fn values(&self) -> &[String] {
-        &self.values
-    }
-
-    /// Whether `text` is what the operator asks for, or, of a negative operator, what it forbids.
-    #[must_use]
-    pub fn touches(&self, text: &str) -> bool {
-        let plain = |value: &String| self.operator.touches(text, value);
-        self.values.iter().any(plain) || self.patterns.iter().any(|pattern| pattern.matches(text))
-    }
-
-    /// Whether one string alone meets the condition.
-    #[must_use]
-    pub fn holds(&self, text: &str) -> bool {
-        self.touches(text) != self.operator.is_negative()
+impl Condition {
+    /// The values as they are written, where they are strings.
+    fn written(&self) -> Option<&TextCondition> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::License(license) => Some(license.text()),
+            Self::Number { .. } => None,
+        }
     }
 }
 
@@ -86,17 +57,16 @@ impl Criterion {
     #[must_use]
     pub fn operator(&self) -> String {
         match &self.condition {
-            Condition::Text(text) => text.operator.to_string(),
+            Condition::Text(text) => text.operator().to_string(),
+            Condition::License(license) => license.operator().to_string(),
             Condition::Number { operator, .. } => operator.to_string(),
         }
     }
 
     /// How many regular expressions it has.
     pub(super) fn patterns(&self) -> usize {
-        match &self.condition {
-            Condition::Text(text) => text.patterns.len(),
-            Condition::Number { .. } => 0,
-        }
+        let written = self.condition.written();
+        written.map_or(0, |text| text.patterns().len())
     }
 
     /// Everything that judges, in a fixed form: a list's order and repeats, which a DynamoDB set
@@ -104,8 +74,11 @@ impl Criterion {
     pub(super) fn canonical(&self) -> serde_json::Value {
         let value = match &self.condition {
             Condition::Number { value, .. } => serde_json::json!(value),
-            Condition::Text(text) => {
-                let mut values = text.values.clone();
+            strings => {
+                let mut values = strings
+                    .written()
+                    .map_or(&[][..], |text| text.values())
+                    .to_vec();
                 values.sort();
                 values.dedup();
                 serde_json::json!(values)
@@ -120,9 +93,10 @@ impl Criterion {
         let text = match &self.condition {
             Condition::Number { value, .. } => return serde_json::json!(value),
             Condition::Text(text) => text,
+            Condition::License(license) => license.text(),
         };
-        match text.values.as_slice() {
-            [one] if !text.is_list => serde_json::json!(shortened(one)),
+        match text.values() {
+            [one] if !text.is_list() => serde_json::json!(shortened(one)),
             values => {
                 let mut named: Vec<_> = values
                     .iter()
@@ -157,7 +131,12 @@ impl Criterion {
             }
             Kind::Text => {
                 let operator = find(StringOperator::ALL, operator, attribute, &fields, mistakes)?;
-                Condition::Text(text_condition(operator, value?, &at, mistakes)?)
+                let written = Written::read(operator, value?, &at, mistakes)?;
+                if attribute == Attribute::License {
+                    Condition::License(LicenseCondition::of(&written, mistakes))
+                } else {
+                    Condition::Text(TextCondition::of(&written, Case::Regarded, mistakes))
+                }
             }
         };
         Some(Self {
@@ -169,16 +148,13 @@ impl Criterion {
 
 fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
-    let message = match Attribute::parse(word) {
-        Ok(attribute) => return Some(attribute),
-        Err(NoAttribute::NotYet) => format!("attribute {word:?} is not supported yet"),
-        Err(NoAttribute::Unknown) => {
-            let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
-            suggest::unknown("attribute", word, &known)
-        }
-    };
-    mistakes.add(&fields.place("attribute"), message);
-    None
+    let attribute = Attribute::parse(word);
+    if attribute.is_none() {
+        let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
+        let message = suggest::unknown("attribute", word, &known);
+        mistakes.add(&fields.place("attribute"), message);
+    }
+    attribute
 }
 
 /// The operator of a word, among those that go with the attribute.
@@ -206,70 +182,4 @@ fn find<T: Copy>(
     };
     mistakes.add(&fields.place("operator"), message);
     None
-}
-
-fn text_condition(
-    operator: StringOperator,
-    node: &Node,
-    place: &str,
-    mistakes: &mut Mistakes,
-) -> Option<TextCondition> {
-    let (nodes, is_list) = match node {
-        Node::List(nodes) => (nodes.as_slice(), true),
-        one => (std::slice::from_ref(one), false),
-    };
-    if let Some(message) = wrong_count(operator, nodes.len()) {
-        mistakes.add(place, message);
-        return None;
-    }
-    let mut condition = TextCondition {
-        operator,
-        values: Vec::new(),
-        patterns: Vec::new(),
-        is_list,
-    };
-    for (index, node) in nodes.iter().enumerate() {
-        let at = if is_list {
-            format!("{place}[{index}]")
-        } else {
-            place.to_owned()
-        };
-        if let Some(text) = document::text(node, &at, mistakes) {
-            add_value(&mut condition, text, &at, mistakes);
-        }
-    }
-    // Whatever is missing from the list is in the mistakes: the policy is refused as a whole.
-    Some(condition)
-}
-
-fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {
-    let values_max = if operator.takes_patterns() {
-        PATTERNS_MAX
-    } else {
-        VALUES_MAX
-    };
-    match count {
-        0 => Some("is an empty list, at least one string is wanted".to_owned()),
-        count if count > values_max => {
-            Some(format!("{count} values, {values_max} at most are allowed"))
-        }
-        _ => None,
-    }
-}
-
-fn add_value(condition: &mut TextCondition, text: &str, place: &str, mistakes: &mut Mistakes) {
-    if condition.operator.takes_patterns() {
-        match Pattern::parse(text) {
-            Ok(pattern) => condition.patterns.push(pattern),
-            Err(message) => return mistakes.add(place, message),
-        }
-    } else {
-        let length = text.chars().count();
-        if length > VALUE_CHARACTERS_MAX {
-            let message =
-                format!("{length} characters, {VALUE_CHARACTERS_MAX} at most are allowed");
-            return mistakes.add(place, message);
-        }
-    }
-    condition.values.push(text.to_owned());
 }

@@ -22,14 +22,19 @@ pub(super) struct Mistakes {
 impl Mistakes {
     /// Adds a mistake.
     pub(super) fn add(&mut self, place: &str, message: impl Into<String>) {
-        if self.told.len() < MISTAKES_MAX {
+        if self.are_full() {
+            self.untold += 1;
+        } else {
             self.told.push(PolicyError {
                 place: place.to_owned(),
                 message: message.into(),
             });
-        } else {
-            self.untold += 1;
         }
+    }
+
+    /// Whether what is added now is only counted.
+    pub(super) fn are_full(&self) -> bool {
+        self.told.len() >= MISTAKES_MAX
     }
 
     /// All of them, in the order of the document.

@@ -1,13 +1,6 @@
-//! What criteria compare with: operators on strings, operators on numbers, whole-value patterns.
+//! What criteria compare with: operators on strings and operators on numbers.
 
 use std::fmt;
-
-use regex::{Regex, RegexBuilder};
-
-/// The longest regular expression in characters.
-pub const PATTERN_CHARACTERS_MAX: usize = 1000;
-/// The largest compiled regular expression in bytes: repetition makes much of few characters.
-pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 
 /// An operator on strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +49,15 @@ impl StringOperator {
     #[must_use]
     pub fn takes_patterns(self) -> bool {
         matches!(self, Self::Matches | Self::NotMatches)
+    }
+
+    /// Whether it compares whole values with its own.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(
+            self,
+            Self::Equals | Self::NotEquals | Self::OneOf | Self::NotOneOf
+        )
     }
 
     /// Whether `text` is what the operator asks for, or forbids, with this plain value. Patterns
@@ -153,55 +155,6 @@ impl fmt::Display for NumberOperator {
     }
 }
 
-/// A regular expression over a whole value, from `\A` to `\z`. Matching takes linear time.
-#[derive(Debug, Clone)]
-pub struct Pattern(Regex);
-
-impl Pattern {
-    /// Compiles an expression; the error is a sentence that says what is wrong with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let length = text.chars().count();
-        if length > PATTERN_CHARACTERS_MAX {
-            return Err(format!(
-                "the regular expression has {length} characters, {PATTERN_CHARACTERS_MAX} at most are allowed"
-            ));
-        }
-        // Alone first: wrapped, "a)|(b" would be an expression that its author never wrote.
-        compile(text)?;
-        compile(&format!(r"\A(?:{text})\z"))
-            .map(Self)
-            .map_err(|error| format!("{error}; does it end in a comment?"))
-    }
-
-    /// Whether the whole of `text` is matched.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-}
-
-fn compile(text: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(text)
-        .size_limit(PATTERN_BYTES_MAX)
-        .dfa_size_limit(PATTERN_BYTES_MAX)
-        .build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            "the regular expression is too large once compiled: repeat less".to_owned()
-        }
-        // The last line says what is wrong; those before draw the expression.
-        other => {
-            let words = other.to_string();
-            let last = words.lines().last().unwrap_or_default();
-            let reason = last.strip_prefix("error: ").unwrap_or(last);
-            format!(
-                "not a regular expression: {}",
-                crate::suggest::shortened(reason)
-            )
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,47 +192,5 @@ mod tests {
                 "{operator}"
             );
         }
-    }
-
-    #[test]
-    fn a_pattern_covers_the_whole_value() {
-        for (pattern, text, matched) in [
-            ("stable", "stable", true),
-            ("stable", "1.4-stable", false),
-            (".*stable", "1.4-stable", true),
-            ("a|ab", "ab", true),
-            ("a|ab", "abc", false),
-            (r"v\d+\.\d+", "v1.4", true),
-            (r"v\d+\.\d+", "v1.4.2", false),
-            ("(?m)^a$", "a\nb", false),
-            ("(?m)^a$", "a", true),
-            ("a", "a\n", false),
-            ("a.b", "a\nb", false),
-            ("(?i)stable", "STABLE", true),
-            ("", "", true),
-        ] {
-            let compiled = Pattern::parse(pattern).unwrap();
-            assert_eq!(compiled.matches(text), matched, "{pattern} {text:?}");
-        }
-    }
-
-    #[test]
-    fn a_pattern_that_is_none_says_why() {
-        for (pattern, words) in [
-            ("(", "unclosed group"),
-            ("a)|(b", "unopened group"),
-            ("(?x)a # why", "does it end in a comment?"),
-            (r"\w{1000}", "repeat less"),
-            (r"(a)\1", "backreferences are not supported"),
-        ] {
-            let error = Pattern::parse(pattern).unwrap_err();
-            assert!(error.contains(words), "{pattern}: {error}");
-        }
-        assert!(Pattern::parse(&"a".repeat(1000)).is_ok());
-        assert!(
-            Pattern::parse(&"a".repeat(1001))
-                .unwrap_err()
-                .contains("1001")
-        );
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Attribute, CRITERIA_MAX, Kind, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
-    StringOperator, UnknownLicenses, VALUE_CHARACTERS_MAX, VALUES_MAX,
+    StringOperator, UnknownLicenses, Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX,
 };
 use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
 
@@ -54,6 +54,11 @@ fn properties() -> Value {
             "unknown_licenses": {
                 "description": "What a component without a readable license is under an operator that forbids: a reason to hold, or none.",
                 "enum": UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
+                "default": "hold"
+            },
+            "unscannable": {
+                "description": "What a platform that the scanner says it cannot scan is under a criterion on findings: a reason to hold, or a platform without findings. Accepting needs the administrator's UNSCANNABLE=accept as well.",
+                "enum": Unscannable::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
                 "default": "hold"
             },
             "status": {
@@ -141,7 +146,7 @@ fn strings() -> Value {
             PATTERNS_MAX,
         )}},
         "else": {"properties": {"value": values(
-            "A string, or a list of them: any of them, under the operators that forbid none of them.",
+            "A string, or a list of them: any of them, under the operators that forbid none of them. A license is an SPDX identifier, or one WITH an exception.",
             VALUE_CHARACTERS_MAX,
             VALUES_MAX,
         )}}
@@ -187,7 +192,8 @@ mod tests {
             .chain(Attribute::ALL.iter().map(|(word, _, _)| *word))
             .chain(StringOperator::ALL.iter().map(|(word, _)| *word))
             .chain(NumberOperator::ALL.iter().map(|(word, _)| *word))
-            .chain(UnknownLicenses::ALL.iter().map(|(word, _)| *word));
+            .chain(UnknownLicenses::ALL.iter().map(|(word, _)| *word))
+            .chain(Unscannable::ALL.iter().map(|(word, _)| *word));
         for word in words {
             assert!(text.contains(&format!("{word:?}")), "{word}");
         }

@@ -61,14 +61,15 @@ fn the_example_is_a_policy() {
         "criteria": [
             {"attribute": "tag", "operator": "ends_with", "value": "stable"},
             {"attribute": "vulnerabilities.critical", "operator": "=", "value": 0},
-            {"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]}
+            {"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]},
+            {"attribute": "license", "operator": "not_one_of", "value": ["AGPL-3.0-only"]}
         ],
         "target": {"repository": "qa/website", "tag": "%Y%m%d-%H%M%S"},
         "status": {"anything": ["at", 1, null]}
     }))
     .unwrap();
     assert_eq!(policy.key().to_string(), "dev/website stable-to-qa");
-    assert_eq!(policy.criteria.len(), 3);
+    assert_eq!(policy.criteria.len(), 4);
     assert_eq!(policy.target.tag.as_str(), "%Y%m%d-%H%M%S");
     assert!(policy.enabled && !policy.dry_run && !policy.artifacts && !policy.require_current_tag);
 }
@@ -85,6 +86,9 @@ fn what_is_left_out_has_a_meaning() {
     assert_eq!(policy.unknown_licenses, UnknownLicenses::Hold);
     let accepts = parse(&with(&json!({"unknown_licenses": "accept"}))).unwrap();
     assert_eq!(accepts.unknown_licenses, UnknownLicenses::Accept);
+    assert_eq!(accepts.unscannable, Unscannable::Hold);
+    let accepts = parse(&with(&json!({"unscannable": "accept"}))).unwrap();
+    assert_eq!(accepts.unscannable, Unscannable::Accept);
 }
 
 #[test]
@@ -116,26 +120,28 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
                 {"attribute": "tag", "operator": "endswith", "value": "x"},
                 {"attribute": "vulnerability.critical", "operator": "=", "value": 0},
                 {"attribute": "vulnerabilities.critical", "operator": "==", "value": 0},
-                {"attribute": "license", "operator": "not_one_of", "value": ["AGPL-3.0-only"]},
+                {"attribute": "licence", "operator": "not_one_of", "value": ["AGPL-3.0-only"]},
                 {"attribute": "age", "operator": "~", "value": "x", "values": []}
             ],
             "target": {"repositry": "x", "repository": "qa/website", "tag": "%n-%D"},
-            "unknown_licenses": "accepted"
+            "unknown_licenses": "accepted",
+            "unscannable": "ignore"
         }))),
         @r#"
     criterias: unknown key "criterias", did you mean "criteria"?
     dry-run: unknown key "dry-run", did you mean "dry_run"?
-    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, status
+    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, status
     criteria[0].attribute: unknown attribute "tags", did you mean "tag"?
     criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
     criteria[2].attribute: unknown attribute "vulnerability.critical", did you mean "vulnerabilities.critical"?
     criteria[3].operator: unknown operator "==", did you mean "="?
-    criteria[4].attribute: attribute "license" is not supported yet
+    criteria[4].attribute: unknown attribute "licence", did you mean "license"?
     criteria[5].values: unknown key "values", did you mean "value"?
-    criteria[5].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component
+    criteria[5].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
     target.repositry: unknown key "repositry", did you mean "repository"?
     target.tag: unknown keyword "%D", did you mean "%d"?
     unknown_licenses: unknown word "accepted", did you mean "accept"?
+    unscannable: unknown word "ignore", expected one of hold, accept
     "#
     );
 }
@@ -166,6 +172,7 @@ fn values_of_the_wrong_kind_are_told() {
             "artifacts": [],
             "require_current_tag": {},
             "unknown_licenses": false,
+            "unscannable": ["accept"],
             "criteria": {},
             "target": "qa/website"
         }))),
@@ -180,6 +187,7 @@ fn values_of_the_wrong_kind_are_told() {
     artifacts: is a list, true or false is wanted
     require_current_tag: is a map, true or false is wanted
     unknown_licenses: is false, a string is wanted: quote it
+    unscannable: is a list, a string is wanted
     "#
     );
     let told = |attribute: &str, operator: &str, values: &[Value]| {
@@ -257,8 +265,8 @@ fn numbers_are_read_as_numbers_and_as_digits() {
 fn operators_go_with_their_attributes() {
     for (attribute, _, _) in Attribute::ALL {
         for (operator, _) in StringOperator::ALL {
-            let good = matches!(*attribute, "tag" | "component");
-            let parsed = parse(&with_criterion(attribute, operator, &json!("7")));
+            let good = matches!(*attribute, "tag" | "component" | "license");
+            let parsed = parse(&with_criterion(attribute, operator, &json!("MIT")));
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }
         for (operator, _) in NumberOperator::ALL {
@@ -377,13 +385,20 @@ fn the_fingerprint_tells_what_judges_and_nothing_else() {
         fingerprint(list(json!(["a", "b"]))),
         fingerprint(list(json!(["b", "a", "b"])))
     );
+    let licenses = |values: Value| json!({"criteria": [{"attribute": "license", "operator": "one_of", "value": values}]});
+    assert_eq!(
+        fingerprint(licenses(json!(["MIT", "ISC"]))),
+        fingerprint(licenses(json!(["ISC", "MIT"])))
+    );
     for other in [
         json!({"enabled": false}),
         json!({"dry_run": true}),
         json!({"artifacts": true}),
         json!({"require_current_tag": true}),
         json!({"unknown_licenses": "accept"}),
+        json!({"unscannable": "accept"}),
         json!({"criteria": []}),
+        json!({"criteria": [{"attribute": "license", "operator": "one_of", "value": "MIT"}]}),
         json!({"target": {"repository": "qa/website2"}}),
         json!({"target": {"repository": "qa/website", "tag": "%n-x"}}),
         list(json!("stable")),
@@ -407,4 +422,62 @@ fn the_samples_are_policies() {
         let parsed = Policy::parse(&Node::from_json(text).unwrap());
         assert_eq!(parsed.map(|policy| policy.name), Ok(name.to_owned()));
     }
+}
+
+#[test]
+fn a_license_that_nobody_knows_is_told_with_what_was_meant() {
+    let values = json!([
+        "AGPL-3.0-only",
+        "AGPL3-only",
+        "GPL",
+        "BSD",
+        "MIT OR AGPL-3.0-only",
+        "GPL-2.0 WITH Classpath-exeption-2.0",
+        "our own words",
+        "LicenseRef-ours",
+        "Apache License, Version 2.0",
+        "NOASSERTION"
+    ]);
+    for operator in ["equals", "not_equals", "one_of", "not_one_of"] {
+        let told = mistakes(&with_criterion("license", operator, &values));
+        assert_eq!(told.lines().count(), 6, "{operator}: {told}");
+    }
+    insta::assert_snapshot!(mistakes(&with_criterion("license", "not_one_of", &values)), @r#"
+    criteria[0].value[2]: unknown license "GPL", did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
+    criteria[0].value[3]: unknown license "BSD", did you mean one of BSD-1-Clause, BSD-2-Clause, BSD-2-Clause-Darwin, BSD-2-Clause-Patent, BSD-2-Clause-Views, BSD-2-Clause-first-lines and 35 more?
+    criteria[0].value[4]: "MIT OR AGPL-3.0-only" names 2 licenses, a value names one: list them one by one
+    criteria[0].value[5]: unknown license "GPL-2.0 WITH Classpath-exeption-2.0", did you mean "GPL-2.0-only WITH Classpath-exception-2.0"?
+    criteria[0].value[6]: unknown license "our own words", expected an identifier of the SPDX license list or LicenseRef-…
+    criteria[0].value[9]: unknown license "NOASSERTION", expected an identifier of the SPDX license list or LicenseRef-…
+    "#);
+    insta::assert_snapshot!(mistakes(&with_criterion("license", "equals", &json!("mitt"))), @r#"criteria[0].value: unknown license "mitt", did you mean "MIT"?"#);
+    insta::assert_snapshot!(mistakes(&with_criterion("license", "equals", &json!("é".repeat(513)))), @"criteria[0].value: 513 characters, 512 at most are allowed");
+    insta::assert_snapshot!(mistakes(&with_criterion("license", "not_matches", &json!(["a("]))), @"criteria[0].value[0]: not a regular expression: unclosed group");
+    // Parts of a license are any words.
+    for operator in [
+        "starts_with",
+        "ends_with",
+        "contains",
+        "matches",
+        "not_matches",
+    ] {
+        let told = mistakes(&with_criterion(
+            "license",
+            operator,
+            &json!(["GPL", "our own"]),
+        ));
+        assert_eq!(told, "none", "{operator}");
+    }
+}
+
+#[test]
+fn near_words_are_looked_for_only_for_what_is_told() {
+    let wrong = json!({
+        "attribute": "license", "operator": "one_of", "value": vec!["Apache-2.O"; VALUES_MAX]
+    });
+    let document = node(&with(&json!({"criteria": vec![wrong; CRITERIA_MAX]})));
+    let errors = Policy::parse(&document).unwrap_err();
+    assert_eq!(errors.len(), MISTAKES_MAX + 1);
+    let last = errors.last().map(ToString::to_string);
+    assert_eq!(last.as_deref(), Some("document: and 24900 more mistakes"));
 }

@@ -1,16 +1,25 @@
 //! Every operator on every kind of evidence, against answers worked out by hand.
 
+mod licenses;
+mod unscannable;
+
 use CriterionVerdict::{Await, Broken, Met, Unknown};
 
 use super::*;
 use crate::decide::fixtures::{
-    component, criterion, evidence, finding, never, not_yet, push, sbom, scanned,
+    component, criterion, evidence, finding, never, not_yet, policy, push, sbom, scanned,
 };
 use crate::evidence::Severity::{Critical, High, Informational, Low, Medium, Undefined};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn judged(criterion: &Criterion, evidence: &Evidence) -> Judged {
-    judge(criterion, &push("dev/website", "1.4-stable"), evidence).unwrap()
+    judged_by(&json!({}), criterion, evidence)
+}
+
+/// The same under a policy with these keys.
+fn judged_by(keys: &Value, criterion: &Criterion, evidence: &Evidence) -> Judged {
+    let push = push("dev/website", "1.4-stable");
+    judge(criterion, &policy(keys), &push, evidence).unwrap()
 }
 
 fn verdict(criterion: &Criterion, evidence: &Evidence) -> CriterionVerdict {
@@ -290,7 +299,7 @@ fn an_index_is_as_bad_as_its_worst_platform() {
 
 #[test]
 fn what_nobody_asked_for_is_lacking() {
-    let push = push("dev/website", "1");
+    let (own, push) = (policy(&json!({})), push("dev/website", "1"));
     let counts = criterion("vulnerabilities.all", "=", &json!(0));
     let names = criterion("component", "equals", &json!("x"));
     let one = evidence(&[scanned(vec![])]);
@@ -298,12 +307,15 @@ fn what_nobody_asked_for_is_lacking() {
     let last = unasked.findings.keys().next().cloned().unwrap();
     unasked.findings.remove(&last);
     assert_eq!(
-        judge(&counts, &push, &Evidence::none()),
+        judge(&counts, &own, &push, &Evidence::none()),
         Err(Lack::Contents)
     );
-    assert_eq!(judge(&names, &push, &Evidence::none()), Err(Lack::Contents));
-    assert_eq!(judge(&names, &push, &one), Err(Lack::Components));
-    assert_eq!(judge(&counts, &push, &unasked), Err(Lack::Findings));
+    assert_eq!(
+        judge(&names, &own, &push, &Evidence::none()),
+        Err(Lack::Contents)
+    );
+    assert_eq!(judge(&names, &own, &push, &one), Err(Lack::Components));
+    assert_eq!(judge(&counts, &own, &push, &unasked), Err(Lack::Findings));
 }
 
 #[test]

@@ -15,14 +15,16 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
                 .collect(),
         )
     });
-    let names = prop::sample::subsequence(vec!["a", "b"], 0..=2).prop_map(|names| {
-        sbom(
-            names
-                .into_iter()
-                .map(|name| component(name, "1", &[]))
-                .collect(),
-        )
-    });
+    let licenses = prop::sample::select(vec![
+        License::Unknown,
+        License::Unreadable("some words".to_owned()),
+        License::Stated(vec!["MIT OR ISC".to_owned()]),
+        License::Stated(vec!["MIT".to_owned()]),
+        License::NotApplicable,
+    ]);
+    let component = (prop::sample::select(vec!["a", "b"]), licenses)
+        .prop_map(|(name, license)| licensed(name, license));
+    let names = prop::collection::vec(component, 0..3).prop_map(sbom);
     let unseen = prop::sample::select(vec![0, 1, 2]).prop_map(|kind| match kind {
         0 => not_yet(),
         1 => never(),
@@ -54,7 +56,12 @@ fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)>
         ]),
         prop::sample::select(vec![json!("a"), json!(["a", "c"])]),
     );
-    prop_oneof![count, name]
+    let license = (
+        Just("license"),
+        prop::sample::select(vec!["equals", "not_one_of", "contains", "not_matches"]),
+        prop::sample::select(vec![json!("MIT"), json!(["ISC", "Zlib"])]),
+    );
+    prop_oneof![count, name, license]
 }
 
 proptest! {
@@ -68,8 +75,11 @@ proptest! {
         let step = step(&own, &criteria(&list), &known);
         if let Step::Decided(decision) = &step && decision.verdict == Verdict::Promote {
             let is_seen = |attribute: &str| platforms.iter().all(|on| on.is_seen(attribute));
-            for (attribute, _, _) in &list {
+            for (attribute, operator, _) in &list {
                 prop_assert!(is_seen(attribute), "{decision:?}");
+                let is_ban = *attribute == "license" && operator.starts_with("not_");
+                let are_known = platforms.iter().all(fixtures::On::states_licenses);
+                prop_assert!(!is_ban || are_known, "{decision:?}");
             }
             prop_assert_eq!(decision.criteria.len(), list.len());
         }

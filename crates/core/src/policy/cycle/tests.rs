@@ -81,6 +81,15 @@ fn a_retag_that_its_own_criteria_refuse_is_no_cycle() {
     assert_eq!(names(&retag("latest")), Vec::<Vec<String>>::new());
     assert_eq!(names(&retag("so-stable")), [["a"]]);
     assert_eq!(names(&retag("%n-x")), [["a"]]);
+    // What depends on the image is told by no tag.
+    let mut ban = retag("so-stable");
+    let document = serde_json::json!({
+        "source": "dev/web", "name": "b", "target": {"repository": "dev/web", "tag": "latest"},
+        "criteria": [{"attribute": "license", "operator": "not_one_of", "value": ["MIT"]}]
+    });
+    let policy = Policy::parse(&Node::from_json(&document.to_string()).unwrap()).unwrap();
+    ban[0].criteria = policy.criteria;
+    assert_eq!(names(&ban), [["a"]]);
 }
 
 #[test]

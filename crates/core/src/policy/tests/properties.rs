@@ -26,6 +26,10 @@ fn any_node() -> impl Strategy<Value = Node> {
             "",
             "hold",
             "license",
+            "MIT",
+            "MIT OR ISC",
+            "GPL",
+            "not_one_of",
             "a(b",
         ])
         .prop_map(str::to_owned),

@@ -1,0 +1,401 @@
+//! The attribute `license`: each value was worked out by hand from the expressions.
+
+use super::*;
+use crate::decide::fixtures::{artifact, licensed};
+use crate::evidence::{Component, License};
+
+const GPL_WITH_CLASSPATH: &str = "GPL-2.0-only WITH Classpath-exception-2.0";
+
+fn stated(name: &str, expression: &str) -> Component {
+    licensed(name, License::Stated(vec![expression.to_owned()]))
+}
+
+fn one(expression: &str) -> Evidence {
+    evidence(&[sbom(vec![stated("a", expression)])])
+}
+
+/// The verdict on one component with this expression.
+fn on(expression: &str, operator: &str, value: &Value) -> CriterionVerdict {
+    verdict(&criterion("license", operator, value), &one(expression))
+}
+
+#[test]
+fn every_operator_on_a_license() {
+    // What the component states, and per value whether the operator is met.
+    for (stated, operator, value, met) in [
+        ("MIT", "equals", json!("MIT"), true),
+        ("MIT", "equals", json!("mit"), true),
+        ("MIT", "equals", json!("MIT License"), true),
+        ("mit", "equals", json!("MIT"), true),
+        ("MIT", "equals", json!("MIT-0"), false),
+        ("MIT", "equals", json!(["ISC", "MIT"]), true),
+        ("MIT", "one_of", json!(["ISC", "MIT"]), true),
+        ("MIT", "one_of", json!(["ISC"]), false),
+        ("MIT", "not_equals", json!("mit"), false),
+        ("MIT", "not_equals", json!("ISC"), true),
+        ("MIT", "not_equals", json!(["ISC", "MIT"]), false),
+        ("MIT", "not_one_of", json!(["ISC", "Zlib"]), true),
+        ("MIT", "not_one_of", json!(["ISC", "mit"]), false),
+        ("AGPL-3.0-only", "starts_with", json!("agpl-"), true),
+        ("AGPL-3.0-only", "starts_with", json!("GPL-"), false),
+        ("AGPL-3.0-only", "ends_with", json!("-ONLY"), true),
+        ("AGPL-3.0-only", "ends_with", json!("-or-later"), false),
+        ("AGPL-3.0-only", "contains", json!("gpl"), true),
+        ("AGPL-3.0-only", "contains", json!(["mit", "3.0"]), true),
+        ("AGPL-3.0-only", "contains", json!("MIT"), false),
+        ("AGPL-3.0-only", "matches", json!("agpl-.*"), true),
+        ("AGPL-3.0-only", "matches", json!("GPL-.*"), false),
+        ("AGPL-3.0-only", "matches", json!("(?-i)agpl-.*"), false),
+        ("AGPL-3.0-only", "not_matches", json!("[al]?gpl-.*"), false),
+        ("AGPL-3.0-only", "not_matches", json!("gpl-.*"), true),
+        ("LicenseRef-Ours", "equals", json!("licenseref-ours"), true),
+        (
+            "LicenseRef-Ours",
+            "not_equals",
+            json!("LicenseRef-ours"),
+            false,
+        ),
+        (
+            "LicenseRef-Ours",
+            "not_equals",
+            json!("LicenseRef-theirs"),
+            true,
+        ),
+    ] {
+        let expected = if met { Met } else { Broken };
+        assert_eq!(
+            on(stated, operator, &value),
+            expected,
+            "{stated}: {operator} {value}"
+        );
+    }
+}
+
+#[test]
+fn choices_exceptions_and_deprecated_identifiers() {
+    // Met by "equals", and met by "not_equals": a choice may meet both, a part of AND only one.
+    for (stated, value, equals, not_equals) in [
+        ("MIT OR AGPL-3.0-only", "AGPL-3.0-only", true, true),
+        ("MIT OR AGPL-3.0-only", "MIT", true, true),
+        ("MIT AND AGPL-3.0-only", "AGPL-3.0-only", true, false),
+        ("MIT AND AGPL-3.0-only", "ISC", false, true),
+        (
+            "AGPL-3.0-only OR AGPL-3.0-only",
+            "AGPL-3.0-only",
+            true,
+            false,
+        ),
+        (
+            "(MIT OR AGPL-3.0) AND AGPL-3.0",
+            "AGPL-3.0-only",
+            true,
+            false,
+        ),
+        ("MIT OR ISC AND AGPL-3.0", "AGPL-3.0-only", true, true),
+        // -only and -or-later are different licenses.
+        ("GPL-2.0-or-later", "GPL-2.0-only", false, true),
+        ("GPL-2.0-only", "GPL-2.0-or-later", false, true),
+        // Deprecated identifiers, on either side.
+        ("GPL-2.0", "GPL-2.0-only", true, false),
+        ("GPL-2.0-only", "GPL-2.0", true, false),
+        ("GPL-2.0+", "GPL-2.0-or-later", true, false),
+        ("GPLv3+", "GPL-3.0+", true, false),
+        (
+            "GPL-2.0-with-classpath-exception",
+            GPL_WITH_CLASSPATH,
+            true,
+            false,
+        ),
+        // A license stands for itself with any exception, one with an exception for that alone.
+        (GPL_WITH_CLASSPATH, "GPL-2.0-only", true, false),
+        (GPL_WITH_CLASSPATH, GPL_WITH_CLASSPATH, true, false),
+        (
+            GPL_WITH_CLASSPATH,
+            "gpl-2.0 with classpath-exception-2.0",
+            true,
+            false,
+        ),
+        ("GPL-2.0-only", GPL_WITH_CLASSPATH, false, true),
+        (
+            "GPL-2.0-only WITH GCC-exception-2.0",
+            GPL_WITH_CLASSPATH,
+            false,
+            true,
+        ),
+    ] {
+        for (operators, met) in [
+            (["equals", "one_of"], equals),
+            (["not_equals", "not_one_of"], not_equals),
+        ] {
+            for operator in operators {
+                let expected = if met { Met } else { Broken };
+                let found = on(stated, operator, &json!([value]));
+                assert_eq!(found, expected, "{stated}: {operator} {value}");
+            }
+        }
+    }
+    // The same of regular expressions, which know the deprecated identifiers too.
+    for (stated, pattern, not_matches) in [
+        ("MIT OR AGPL-3.0-only", "AGPL.*", true),
+        ("MIT AND AGPL-3.0-only", "AGPL.*", false),
+        ("MIT OR AGPL-3.0-only", ".*", false),
+        ("GPL-2.0-only", r"GPL-2\.0", false),
+        ("GPL-2.0-or-later", r"GPL-2\.0\+", false),
+        ("GPL-2.0-or-later", r"GPL-2\.0", true),
+        (GPL_WITH_CLASSPATH, "GPL-2.0-only", false),
+        (GPL_WITH_CLASSPATH, ".* with classpath.*", false),
+        ("GPL-2.0-only", ".* with classpath.*", true),
+    ] {
+        let expected = if not_matches { Met } else { Broken };
+        let found = on(stated, "not_matches", &json!(pattern));
+        assert_eq!(found, expected, "{stated}: not_matches {pattern}");
+    }
+}
+
+fn banned() -> Criterion {
+    criterion("license", "not_one_of", &json!(["AGPL-3.0-only"]))
+}
+
+#[test]
+fn what_is_not_known_breaks_nothing_and_clears_nothing() {
+    let mit = || stated("a", "MIT");
+    let agpl = || stated("b", "AGPL-3.0-only");
+    let parts = |parts: &[&str]| {
+        licensed(
+            "c",
+            License::Stated(parts.iter().map(ToString::to_string).collect()),
+        )
+    };
+    let unknown = || licensed("d", License::Unknown);
+    let words = || licensed("e", License::Unreadable("BSD-like".to_owned()));
+    let file = || licensed("f", License::NotApplicable);
+    // Under not_one_of: as it is, and where unknown licenses are accepted; and under one_of.
+    for (case, components, holds, accepts, wants) in [
+        ("clear", vec![mit()], Met, Met, Broken),
+        ("banned", vec![mit(), agpl()], Broken, Broken, Met),
+        ("not stated", vec![mit(), unknown()], Unknown, Met, Broken),
+        ("not readable", vec![mit(), words()], Unknown, Met, Broken),
+        (
+            "stated without words",
+            vec![parts(&[])],
+            Unknown,
+            Met,
+            Broken,
+        ),
+        ("not stated alone", vec![unknown()], Unknown, Met, Broken),
+        (
+            "unknown and banned",
+            vec![unknown(), agpl()],
+            Broken,
+            Broken,
+            Met,
+        ),
+        (
+            "all that is stated applies",
+            vec![parts(&["MIT", "AGPLv3"])],
+            Broken,
+            Broken,
+            Met,
+        ),
+        (
+            "one part cannot be read",
+            vec![parts(&["MIT", "BSD-like"])],
+            Unknown,
+            Met,
+            Broken,
+        ),
+        (
+            "it cannot, and is banned",
+            vec![parts(&["BSD", "AGPLv3"])],
+            Broken,
+            Broken,
+            Met,
+        ),
+        ("a file misses none", vec![file(), mit()], Met, Met, Broken),
+        (
+            "files alone are no list",
+            vec![file()],
+            Unknown,
+            Unknown,
+            Unknown,
+        ),
+        (
+            "an empty list is no list",
+            vec![],
+            Unknown,
+            Unknown,
+            Unknown,
+        ),
+    ] {
+        let known = evidence(&[sbom(components)]);
+        assert_eq!(verdict(&banned(), &known), holds, "{case}");
+        let accept = json!({"unknown_licenses": "accept"});
+        let accepted = judged_by(&accept, &banned(), &known).judgement.verdict;
+        assert_eq!(accepted, accepts, "{case}, accepted");
+        let wanted = criterion("license", "one_of", &json!(["AGPL-3.0-only"]));
+        assert_eq!(verdict(&wanted, &known), wants, "{case}, wanted");
+    }
+}
+
+#[test]
+fn every_platform_has_its_say() {
+    let mit = || sbom(vec![stated("a", "MIT")]);
+    let agpl = || sbom(vec![stated("b", "AGPL-3.0-only")]);
+    let unknown = || sbom(vec![licensed("c", License::Unknown)]);
+    let wanted = criterion("license", "equals", &json!("AGPL-3.0-only"));
+    for (case, platforms, forbids, wants) in [
+        ("clear on both", vec![mit(), mit()], Met, Broken),
+        ("banned on the second", vec![mit(), agpl()], Broken, Met),
+        (
+            "banned, the other waits",
+            vec![not_yet(), agpl()],
+            Broken,
+            Await,
+        ),
+        (
+            "banned, the other never",
+            vec![never(), agpl()],
+            Broken,
+            Unknown,
+        ),
+        (
+            "clear, the other waits",
+            vec![mit(), not_yet()],
+            Await,
+            Await,
+        ),
+        (
+            "clear, the other never",
+            vec![mit(), never()],
+            Unknown,
+            Unknown,
+        ),
+        (
+            "clear, the other empty",
+            vec![mit(), sbom(vec![])],
+            Unknown,
+            Unknown,
+        ),
+        (
+            "unknown, the other waits",
+            vec![unknown(), not_yet()],
+            Unknown,
+            Await,
+        ),
+        (
+            "unknown, the other banned",
+            vec![unknown(), agpl()],
+            Broken,
+            Met,
+        ),
+        ("no SBOM yet", vec![not_yet()], Await, Await),
+    ] {
+        let known = evidence(&platforms);
+        assert_eq!(verdict(&banned(), &known), forbids, "{case}");
+        assert_eq!(verdict(&wanted, &known), wants, "{case}, wanted");
+    }
+    let (own, push) = (policy(&json!({})), push("dev/website", "1"));
+    let unasked = evidence(&[scanned(vec![])]);
+    assert_eq!(
+        judge(&banned(), &own, &push, &unasked),
+        Err(Lack::Components)
+    );
+    let none = Evidence::none();
+    assert_eq!(judge(&banned(), &own, &push, &none), Err(Lack::Contents));
+    assert_eq!(verdict(&banned(), &artifact()), Unknown);
+}
+
+#[test]
+fn a_no_names_the_license_and_who_carries_it() {
+    let mongodb = || stated("mongodb", "AGPL-3.0-only AND Apache-2.0");
+    let known = evidence(&[
+        sbom(vec![mongodb(), stated("grafana", "agpl-3.0")]),
+        sbom(vec![mongodb()]),
+    ]);
+    let found = judged(&banned(), &known);
+    insta::assert_json_snapshot!(found.judgement, @r#"
+    {
+      "attribute": "license",
+      "operator": "not_one_of",
+      "wanted": [
+        "AGPL-3.0-only"
+      ],
+      "seen": [
+        "AGPL-3.0-only in mongodb 1.0",
+        "AGPL-3.0-only in grafana 1.0 on linux/amd64"
+      ],
+      "verdict": "broken",
+      "culprits": [
+        "AGPL-3.0-only in mongodb 1.0",
+        "AGPL-3.0-only in grafana 1.0 on linux/amd64"
+      ],
+      "origin": "sbom: buildkit attestation (attached by the pusher, unverified)",
+      "at": "2026-03-07T09:05:03.000042Z"
+    }
+    "#);
+    let unknown = evidence(&[sbom(vec![
+        stated("a", "MIT"),
+        licensed("b", License::Unknown),
+        licensed("c", License::Unreadable("see\nLICENSE".to_owned())),
+    ])]);
+    let unclear = judged(&banned(), &unknown);
+    insta::assert_json_snapshot!(unclear.judgement, @r#"
+    {
+      "attribute": "license",
+      "operator": "not_one_of",
+      "wanted": [
+        "AGPL-3.0-only"
+      ],
+      "seen": [
+        "b 1.0: license unknown",
+        "c 1.0: \"see\\nLICENSE\" cannot be read"
+      ],
+      "verdict": "unknown",
+      "culprits": [
+        "b 1.0: license unknown",
+        "c 1.0: \"see\\nLICENSE\" cannot be read"
+      ],
+      "origin": "sbom: buildkit attestation (attached by the pusher, unverified)",
+      "at": "2026-03-07T09:05:03.000042Z"
+    }
+    "#);
+    let accept = json!({"unknown_licenses": "accept"});
+    let accepted = judged_by(&accept, &banned(), &unknown);
+    let wanted = judged(&criterion("license", "contains", &json!("apache")), &known);
+    let missing = judged(&criterion("license", "equals", &json!("ISC")), &known);
+    let lines = [
+        found.reason,
+        unclear.reason,
+        accepted.judgement.seen.to_string(),
+        wanted.judgement.seen.to_string(),
+        missing.reason,
+    ];
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    license not_one_of ["AGPL-3.0-only"]: saw AGPL-3.0-only in mongodb 1.0 and 1 more
+    license not_one_of ["AGPL-3.0-only"]: b 1.0: license unknown and 1 more, and the policy does not say "unknown_licenses": "accept"
+    "none of them among 3 components; accepted by the policy: b 1.0: license unknown and 1 more"
+    ["Apache-2.0 in mongodb 1.0"]
+    license equals "ISC": saw none of them among 3 components
+    "#);
+}
+
+#[test]
+fn a_strangers_words_are_cut_and_the_component_stays() {
+    let words = "x".repeat(100_000);
+    let known = evidence(&[sbom(vec![licensed(
+        "a",
+        License::Unreadable(words.clone()),
+    )])]);
+    let found = judged(&banned(), &known);
+    assert!(found.reason.len() < 500, "{}", found.reason);
+    let patterns = criterion("license", "not_matches", &json!("x+"));
+    let found = judged(&patterns, &known);
+    assert_eq!(found.judgement.verdict, Broken);
+    let culprit = found
+        .judgement
+        .culprits
+        .first()
+        .cloned()
+        .unwrap_or_default();
+    assert!(culprit.ends_with("… in a 1.0"), "{culprit}");
+}

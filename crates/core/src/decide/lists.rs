@@ -1,0 +1,141 @@
+//! The lists of components of all platforms, walked together: the union of what they hold. A list
+//! that lacks one platform, or that is empty, is no list, least of all for an operator that forbids.
+
+use std::collections::HashMap;
+
+use super::{
+    judge::Found,
+    platforms::{Gap, Gathered},
+    words,
+};
+use crate::{
+    Digest,
+    decision::CriterionVerdict,
+    evidence::{Component, Known, License, Platform, Seen},
+};
+
+/// What is known of every platform's components.
+pub(super) struct Lists<'a>(Gathered<'a, Vec<Component>>);
+
+/// What a criterion found among the components, by names that people read, each once.
+pub(super) struct Named {
+    /// Ten at most, then how many more there are.
+    names: Vec<String>,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Named {
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The first name and how many more there are.
+    pub(super) fn first_and_more(&self) -> String {
+        match (self.names.first(), self.count) {
+            (None, _) => String::new(),
+            (Some(one), 0 | 1) => one.clone(),
+            (Some(one), count) => format!("{one} and {} more", count - 1),
+        }
+    }
+}
+
+impl<'a> Lists<'a> {
+    pub(super) fn of(
+        platforms: &'a [Platform],
+        known: &'a HashMap<Digest, Known<Vec<Component>>>,
+    ) -> Self {
+        Self(Gathered::of(platforms, known))
+    }
+
+    /// The components that `name` has a name for, in the order in which they are met, with their
+    /// platforms where they are not on all of them.
+    pub(super) fn named(&self, mut name: impl FnMut(&'a Component) -> Option<String>) -> Named {
+        let mut found: Vec<(String, Vec<&Platform>)> = Vec::new();
+        let mut positions = HashMap::new();
+        for (platform, seen) in &self.0.seen {
+            for name in seen.value.iter().filter_map(&mut name) {
+                let position = *positions.entry(name.clone()).or_insert(found.len());
+                match found.get_mut(position) {
+                    Some((_, platforms)) if platforms.last() == Some(platform) => {}
+                    Some((_, platforms)) => platforms.push(platform),
+                    None => found.push((name, vec![platform])),
+                }
+            }
+        }
+        let count = found.len();
+        let names = found
+            .into_iter()
+            .map(|(name, platforms)| self.placed(name, &platforms));
+        Named {
+            names: words::named(names),
+            count,
+        }
+    }
+
+    fn placed(&self, name: String, platforms: &[&Platform]) -> String {
+        if platforms.len() == self.0.count {
+            return name;
+        }
+        let platforms: Vec<_> = platforms.iter().map(ToString::to_string).collect();
+        format!("{name} on {}", platforms.join(", "))
+    }
+
+    /// What keeps the lists from being told as a whole, the worst first.
+    pub(super) fn gap(&self) -> Option<Gap> {
+        let empty = self.0.seen.iter().find(|(_, seen)| !lists_any(seen));
+        if let Some((platform, seen)) = empty {
+            return Some(Gap::Never(format!(
+                "{} lists no component of {platform}, so its components are unknown",
+                seen.origin
+            )));
+        }
+        let none = || Gap::Never("it has no platform to judge".to_owned());
+        let is_none = self.0.seen.is_empty();
+        self.0.gap().or_else(|| is_none.then(none))
+    }
+
+    /// The answer that these names make; where there are none, how many were looked at.
+    pub(super) fn found(&self, verdict: CriterionVerdict, named: Named) -> Found {
+        let words = if named.is_empty() {
+            let count: usize = self.0.seen.iter().map(|(_, seen)| seen.value.len()).sum();
+            format!("none of them among {count} components")
+        } else {
+            named.first_and_more()
+        };
+        let mut origins: Vec<_> = self.0.seen.iter().map(|(_, s)| s.origin.as_str()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        Found {
+            verdict,
+            seen: if named.is_empty() {
+                serde_json::json!(words)
+            } else {
+                serde_json::json!(named.names)
+            },
+            words,
+            culprits: if verdict == CriterionVerdict::Met {
+                Vec::new()
+            } else {
+                named.names
+            },
+            origin: origins.join(", "),
+            // The union is as old as its oldest part.
+            at: self.0.seen.iter().map(|(_, seen)| seen.at).min(),
+        }
+    }
+}
+
+/// Whether a document lists a component: its own subject, files and containers are none.
+fn lists_any(seen: &Seen<Vec<Component>>) -> bool {
+    let mut components = seen.value.iter();
+    components.any(|component| component.license != License::NotApplicable)
+}
+
+/// `log4j-core 2.14.1`
+pub(super) fn name(component: &Component) -> String {
+    match &component.version {
+        Some(version) => format!("{} {version}", component.name),
+        None => component.name.clone(),
+    }
+}

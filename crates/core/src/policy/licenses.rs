@@ -1,0 +1,122 @@
+//! Conditions on licenses: what a policy lists is read as SPDX, and what an SBOM names is compared
+//! without regard to case.
+//!
+//! A license is compared by its identifier and, where it has one, together with its exception; so
+//! what is said of a license stands for it with any exception too. A deprecated identifier equals
+//! its modern one under every operator. What cannot be read as a license is compared as it is
+//! written; whether that is enough is not decided here.
+
+use super::{
+    document::Mistakes,
+    operator::StringOperator,
+    pattern::Case,
+    text::{TextCondition, Written},
+};
+use crate::{
+    license::{self, Listed, NotListed},
+    suggest::shortened,
+};
+
+/// So many identifiers are named for a word that is no license.
+const NEAR_MAX: usize = 6;
+
+/// A condition on each license of many.
+#[derive(Debug, Clone)]
+pub struct LicenseCondition {
+    text: TextCondition,
+    /// The values of an operator that compares whole licenses.
+    listed: Vec<Listed>,
+    /// The values of an operator that compares parts, in lower case.
+    parts: Vec<String>,
+}
+
+impl LicenseCondition {
+    /// How the values are compared.
+    #[must_use]
+    pub fn operator(&self) -> StringOperator {
+        self.text.operator()
+    }
+
+    /// The values as they are written, with their operator.
+    pub(super) fn text(&self) -> &TextCondition {
+        &self.text
+    }
+
+    /// Whether a license, with its exception where it has one, is what the operator asks for, or, of
+    /// a negative operator, what it forbids.
+    #[must_use]
+    pub fn touches(&self, license: &str, exception: Option<&str>) -> bool {
+        if self.operator().is_whole() {
+            return self
+                .listed
+                .iter()
+                .any(|listed| listed.covers(license, exception));
+        }
+        license::spellings(license, exception)
+            .iter()
+            .any(|spelling| self.touches_spelling(spelling))
+    }
+
+    fn touches_spelling(&self, spelling: &str) -> bool {
+        if self.operator().takes_patterns() {
+            let mut patterns = self.text.patterns().iter();
+            return patterns.any(|pattern| pattern.matches(spelling));
+        }
+        let spelling = spelling.to_lowercase();
+        let mut parts = self.parts.iter();
+        parts.any(|part| self.operator().touches(&spelling, part))
+    }
+
+    /// The condition that the written values make; a value that is no known license is a mistake
+    /// where whole licenses are compared: a ban that can never be broken would be silent.
+    pub(super) fn of(written: &Written<'_>, mistakes: &mut Mistakes) -> Self {
+        let mut condition = Self {
+            text: TextCondition::of(written, Case::Ignored, mistakes),
+            listed: Vec::new(),
+            parts: Vec::new(),
+        };
+        for (place, text) in &written.values {
+            if !written.operator.is_whole() {
+                condition.parts.push(text.to_lowercase());
+                continue;
+            }
+            match Listed::read(text) {
+                Ok(listed) => condition.listed.push(listed),
+                // Looking for near words costs some milliseconds: not for what nobody is told.
+                Err(_) if mistakes.are_full() => mistakes.add(place, "unknown license"),
+                Err(error) => mistakes.add(place, wrong(text, error)),
+            }
+        }
+        condition
+    }
+}
+
+fn wrong(text: &str, error: NotListed) -> String {
+    let quoted = shortened(text);
+    let near = match error {
+        NotListed::Several(count) => {
+            return format!(
+                "{quoted:?} names {count} licenses, a value names one: list them one by one"
+            );
+        }
+        NotListed::Unknown => license::near(text),
+    };
+    match near.as_slice() {
+        [] => format!(
+            "unknown license {quoted:?}, expected an identifier of the SPDX license list or LicenseRef-…"
+        ),
+        [one] => format!("unknown license {quoted:?}, did you mean {one:?}?"),
+        several => {
+            let mut named = several
+                .iter()
+                .take(NEAR_MAX)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
+            if several.len() > NEAR_MAX {
+                named = format!("{named} and {} more", several.len() - NEAR_MAX);
+            }
+            format!("unknown license {quoted:?}, did you mean one of {named}?")
+        }
+    }
+}
