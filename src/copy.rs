@@ -27,6 +27,8 @@ use blob::Moved;
 const LAYERS_MAX: usize = 100;
 /// How long the write of a tag may take; well inside the head's lease.
 pub const TAG_TIMEOUT: Duration = Duration::from_secs(10);
+/// So many transfers are made ready at once.
+const BLOBS_QUEUED: usize = 64;
 /// So many blobs move at once: parts of one blob are in order, blobs are not.
 const BLOBS_AT_ONCE: usize = 4;
 
@@ -49,6 +51,13 @@ pub struct Copied {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct MadeHere;
 
+impl Copied {
+    /// What an invocation that died copied: nobody counted.
+    pub(crate) fn before_a_crash() -> Self {
+        Copy::nothing()
+    }
+}
+
 /// One copy: the image's manifests, from where, to where.
 #[derive(Clone, Copy)]
 pub struct Copy<'a> {
@@ -68,7 +77,7 @@ impl Copy<'_> {
     /// Nothing to copy: the target holds the root already, so it holds what lies below it, too
     /// (ECR refuses to delete what an index refers to).
     #[must_use]
-    pub fn nothing() -> Copied {
+    pub(crate) fn nothing() -> Copied {
         Copied {
             mounted: 0,
             streamed: 0,
@@ -107,12 +116,13 @@ impl Copy<'_> {
     async fn blobs(self) -> Result<Copied, Failure> {
         let blobs = self.tree.blobs();
         let missing = self.missing(&blobs).await?;
-        // Collected first: a stream that maps by reference loses that it may be sent.
-        let transfers: Vec<_> = missing.into_iter().map(|blob| self.bring(blob)).collect();
-        let moved: Vec<(Moved, u64)> = stream::iter(transfers)
-            .buffer_unordered(BLOBS_AT_ONCE)
-            .try_collect()
-            .await?;
+        let mut moved: Vec<(Moved, u64)> = Vec::new();
+        for some in missing.chunks(BLOBS_QUEUED) {
+            // Collected first: a stream that maps by reference loses that it may be sent.
+            let transfers: Vec<_> = some.iter().map(|blob| self.bring(blob)).collect();
+            let transfers = stream::iter(transfers).buffer_unordered(BLOBS_AT_ONCE);
+            moved.extend(transfers.try_collect::<Vec<_>>().await?);
+        }
         let mut copied = Self::nothing();
         for (moved, size) in moved {
             match moved {
@@ -243,7 +253,7 @@ pub enum Put {
 /// Whether a failure says that something below the root is missing at the target, so that a fresh
 /// copy mends it.
 #[must_use]
-pub fn lost_something(failure: &Failure) -> bool {
+pub(crate) fn lost_something(failure: &Failure) -> bool {
     matches!(
         failure.code.as_str(),
         "LayersNotFoundException" | "ReferencedImagesNotFoundException"

@@ -2,8 +2,13 @@
 //!
 //! ECR answers a pre-signed address of its storage. The registry's token never goes there.
 
+use std::time::Duration;
+
 use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
 use ecr_promoter_core::{Repository, manifest::Descriptor};
+use futures_util::future::{Either, select};
+use http_body::Frame;
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
 
@@ -12,6 +17,9 @@ use crate::{
     copy::http::{call, refused, request},
     failure::{Failure, Remedy, chain},
 };
+
+/// A download that sends nothing for so long is given up.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the download of a blob.
 pub(crate) async fn open(
@@ -45,29 +53,42 @@ pub(crate) async fn whole(
     }
     let mut body = open(aws, blob, source).await?;
     let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|error| Failure::new(Remedy::Wait, tried(), chain(error.as_ref())))?;
+    while let Some(frame) = next(aws, &mut body).await {
+        let frame = frame.map_err(|broken| Failure::new(Remedy::Wait, tried(), broken))?;
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
         if u64::try_from(bytes.len()).is_ok_and(|length| length > blob.size) {
             return Err(Failure::new(
-                Remedy::Wait,
+                Remedy::Never,
                 tried(),
                 "it is longer than its manifest says",
             ));
         }
     }
+    // The storage said where it ends: what disagrees is the manifest.
     let found: [u8; 32] = Sha256::digest(&bytes).into();
     if ecr_promoter_core::Digest::from_sha256(found) == blob.digest {
         Ok(bytes)
     } else {
         Err(Failure::new(
-            Remedy::Wait,
+            Remedy::Never,
             tried(),
             "it does not hash to its digest",
         ))
+    }
+}
+
+/// The next frame of a body that does not stand still.
+async fn next(aws: &Aws, body: &mut SdkBody) -> Option<Result<Frame<Bytes>, String>> {
+    let frame = Box::pin(body.frame());
+    let idle = Box::pin(aws.seam.sleep(IDLE_TIMEOUT));
+    match select(frame, idle).await {
+        Either::Left((frame, _)) => frame.map(|frame| frame.map_err(|error| chain(error.as_ref()))),
+        Either::Right(_) => Some(Err(format!(
+            "it sent nothing for {} s",
+            IDLE_TIMEOUT.as_secs()
+        ))),
     }
 }
 

@@ -45,7 +45,7 @@ impl Function {
             Err(failure) if failure.remedy != Remedy::Wait => {
                 give_up(lack, reading, &failure);
                 if failure.remedy == Remedy::Mend {
-                    reading.failure = Some(failure);
+                    reading.failures.insert(lack, failure);
                 }
                 Ok(())
             }

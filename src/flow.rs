@@ -14,6 +14,7 @@ use ecr_promoter_core::{
     Digest, Push, Registry, Repository, Tag, Time,
     decision::{CriterionVerdict, Decision, Judgement, Verdict},
     event::{Event, Request, Select, Trigger, TriggerKind},
+    evidence::Lack,
     policy::Policy,
     promotion,
 };
@@ -24,8 +25,13 @@ use crate::{
     copy::RegistryHttp,
     failure::{Failure, Remedy},
     handler::{Invocation, Reply},
+    images,
     judge::Reading,
-    ledger::{Ledger, records::End},
+    ledger::{
+        Ledger,
+        judged::Judged,
+        records::{End, overtaken},
+    },
     policies::{self, Policies},
     promote::Job,
     pushes::{BELIEVED_AFTER, Found, Hint, Subject},
@@ -111,7 +117,7 @@ impl Function {
     ) -> Result<Reply, Failure> {
         match event {
             _ if !self.concerns(event) => Ok(Reply::Done(Vec::new())),
-            Event::Trigger(trigger) => self.trigger(trigger, round, invocation).await,
+            Event::Trigger(trigger) => Box::pin(self.trigger(trigger, round, invocation)).await,
             Event::Request(request) => self.request(request, invocation).await,
             Event::Invalid { .. } | Event::Other { .. } => Ok(Reply::Done(Vec::new())),
         }
@@ -136,10 +142,11 @@ impl Function {
                 };
                 self.push(&hint, Asked::ByEvent, invocation).await
             }
-            TriggerKind::Restored { digest } | TriggerKind::Deleted { digest, .. } => {
+            TriggerKind::Restored { digest } => {
                 let hints = self.known(repository, digest).await?;
                 self.pushes(&hints, Asked::ByEvent, invocation).await
             }
+            TriggerKind::Deleted { digest, .. } => self.deleted(trigger, digest, invocation).await,
             TriggerKind::Scan { digest, .. } => {
                 if !self.any_policy(repository).await? {
                     return Ok(Reply::Done(Vec::new()));
@@ -277,7 +284,47 @@ impl Function {
         outcomes.reply()
     }
 
-    /// The image of a push is gone: what was open of it closes.
+    /// An image was deleted: what was open of its pushes closes. Nothing is judged.
+    async fn deleted(
+        &self,
+        trigger: &Trigger,
+        digest: &Digest,
+        invocation: &Invocation,
+    ) -> Result<Reply, Failure> {
+        let repository = &trigger.repository;
+        let hints = self.known(repository, digest).await?;
+        if hints.is_empty() {
+            return Ok(Reply::Done(Vec::new()));
+        }
+        let began = self.now();
+        let holds = images::read(&self.aws, repository, std::slice::from_ref(digest), &[]).await?;
+        let why = format!("the image {} was deleted", of(repository, digest, None));
+        if holds.has(digest) {
+            // A tag alone may have gone; or ECR does not show yet what it told.
+            let at = trigger.time + BELIEVED_AFTER;
+            return Ok(if began < at {
+                Reply::ComesBack {
+                    at,
+                    why,
+                    decisions: Vec::new(),
+                }
+            } else {
+                Reply::Done(Vec::new())
+            });
+        }
+        let table = &self.config.policies_table;
+        let Policies { good: policies, .. } = policies::load(&self.aws, table, repository).await?;
+        let mut outcomes = Outcomes::default();
+        for hint in &hints {
+            if let Some(push) = self.push_of_a_gone_image(hint).await? {
+                outcomes.add(self.close(Some(&push), &why, &policies, invocation).await);
+            }
+        }
+        outcomes.reply()
+    }
+
+    /// The image of a push is gone: what awaited evidence is skipped, and a promotion that was under
+    /// way has failed.
     async fn close(
         &self,
         push: Option<&Push>,
@@ -290,23 +337,26 @@ impl Function {
             return outcomes.reply();
         };
         for policy in policies {
-            let standing = self.ledger.judged(push, &policy.key()).await?;
-            let Some(judged) = standing
-                .filter(|judged| judged.state.outcome == Some(promotion::Outcome::Awaiting))
-            else {
+            let now = self.now();
+            let Some(judged) = self.ledger.judged(push, &policy.key()).await? else {
                 continue;
+            };
+            let end = match (judged.state.outcome, &judged.state.claim) {
+                (Some(promotion::Outcome::Awaiting), _) => End::skipped(why.to_owned()),
+                (None, Some(claim)) if now >= claim.lease_until => {
+                    let tried = format!("promote {} to {}", push.image(), claim.target);
+                    End::failed(&Failure::new(Remedy::Never, tried, why))
+                }
+                _ => continue,
             };
             let mut decision = judged.decision.clone();
             decision.verdict = Verdict::Skip;
-            why.clone_into(&mut decision.reason);
+            decision.reason.clone_from(&end.reason);
             decision.next_look_at = None;
-            let end = End::skipped(why.to_owned());
-            let request_id = &invocation.request_id;
-            let now = self.now();
-            self.ledger
-                .record(push, &decision, Some(judged), &end, request_id, now)
-                .await?;
-            outcomes.take(push, policy, Ok(Ended::Decided(decision)));
+            let ended = self
+                .end(push, decision, Some(judged), &end, invocation)
+                .await;
+            outcomes.take(push, policy, ended);
         }
         outcomes.reply()
     }
@@ -346,11 +396,14 @@ impl Function {
     ) -> Result<Ended, Failure> {
         let standing = self.ledger.judged(push, &policy.key()).await?;
         let now = self.now();
-        if let Some(judged) = &standing
-            && let Some(ended) = settled(judged, asked, now)
-        {
-            self.announce(push, judged.clone()).await?;
-            return Ok(ended);
+        if let Some(judged) = &standing {
+            if let Some(ended) = settled(judged, asked, now) {
+                self.announce(push, judged.clone()).await?;
+                return Ok(ended);
+            }
+            if let Some(ended) = self.recover(push, judged, invocation).await? {
+                return Ok(ended);
+            }
         }
         let decision = self.judge(push, policy, reading, now).await?;
         if decision.verdict == Verdict::Promote
@@ -365,28 +418,54 @@ impl Function {
                 asked,
                 invocation,
             };
-            return self.promote(&job, decision, standing).await;
+            let ended = self.promote(&job, decision, standing).await?;
+            reading.tags.extend(ended.tag_within(push));
+            return Ok(ended);
         }
-        let end = match &reading.failure {
-            Some(failure) if could_not_look(&decision) => End::failed(failure),
-            _ => End::decided(&decision),
+        let end = match refused_look(&decision, policy, reading) {
+            Some(failure) => End::failed(failure),
+            None => End::decided(&decision),
         };
+        self.end(push, decision, standing, &end, invocation).await
+    }
+
+    /// Records how a policy on a push ended, and tells others.
+    pub(crate) async fn end(
+        &self,
+        push: &Push,
+        decision: Decision,
+        standing: Option<Judged>,
+        end: &End,
+        invocation: &Invocation,
+    ) -> Result<Ended, Failure> {
         let request_id = &invocation.request_id;
+        let now = self.now();
         let written = self
             .ledger
-            .record(push, &decision, standing, &end, request_id, now)
+            .record(push, &decision, standing, end, request_id, now)
             .await?;
-        if let Some(judged) = written {
-            self.announce(push, judged).await?;
-        }
+        let judged = written.ok_or_else(|| overtaken(&push.image()))?;
+        self.announce(push, judged).await?;
         Ok(Ended::Decided(decision))
     }
 }
 
-/// Whether a hold comes of evidence that could not be looked at, and of nothing that was seen.
-fn could_not_look(decision: &Decision) -> bool {
+/// The refusal that a hold comes of, where it comes of nothing that was seen.
+fn refused_look<'r>(
+    decision: &Decision,
+    policy: &Policy,
+    reading: &'r Reading,
+) -> Option<&'r Failure> {
     let broken = |judgement: &Judgement| judgement.verdict == CriterionVerdict::Broken;
-    decision.verdict == Verdict::Hold && !decision.criteria.iter().any(broken)
+    if decision.verdict != Verdict::Hold || decision.criteria.iter().any(broken) {
+        return None;
+    }
+    let lacks = policy
+        .criteria
+        .iter()
+        .filter_map(|criterion| criterion.attribute.lack());
+    let mut lacks = std::iter::once(Lack::Contents).chain(lacks);
+    lacks.find_map(|lack| reading.failures.get(&lack))
 }
 
 /// How an image is named to people.

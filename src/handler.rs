@@ -7,12 +7,16 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
+use chrono::TimeDelta;
 use ecr_promoter_core::{
     Time,
     decision::Decision,
     event::{self, Delivery, Event},
 };
-use futures_util::FutureExt as _;
+use futures_util::{
+    FutureExt as _,
+    future::{Either, select},
+};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
@@ -21,6 +25,9 @@ use crate::{
     flow::Function,
     queue,
 };
+
+/// A delivery is given up so long before its invocation ends.
+const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(1);
 
 /// What Lambda says of one invocation.
 #[derive(Debug, Clone)]
@@ -116,20 +123,49 @@ impl Function {
         delivery: &Delivery,
         invocation: &Invocation,
     ) -> Result<Vec<Decision>, Failure> {
-        let (at, why, decisions) = match self.guarded(delivery, invocation).await? {
-            Reply::Done(decisions) => return Ok(decisions),
-            Reply::ComesBack { at, why, decisions } => (at, why, decisions),
+        let (at, why, decisions) = match self.guarded(delivery, invocation).await {
+            Ok(Reply::Done(decisions)) => return Ok(decisions),
+            Ok(Reply::ComesBack { at, why, decisions }) => (at, why, decisions),
+            Err(failure) if failure.remedy == Remedy::Wait => return Err(failure),
+            // Nobody is served by trying again what cannot get better by itself.
+            Err(failure) => {
+                tracing::error!(%failure, "acknowledged: it is to be mended by hand");
+                return Ok(Vec::new());
+            }
         };
         let round = delivery.round.saturating_add(1);
         if round > queue::ROUNDS_MAX {
-            tracing::warn!(%why, rounds = delivery.round, "came back too often and is given up");
-            return Ok(decisions);
+            // Into the dead-letter queue, where somebody sees it.
+            let tried = format!("wait any longer, after {} rounds", delivery.round);
+            return Err(Failure::new(Remedy::Wait, tried, why));
         }
         let delay = (at - self.now()).to_std().unwrap_or(Duration::ZERO);
         tracing::info!(%why, round, delay_seconds = delay.as_secs(), "comes back");
         let queue_url = &self.config.queue_url;
         queue::send_again(&self.aws, queue_url, &delivery.body, round, delay).await?;
         Ok(decisions)
+    }
+
+    /// Gives work up `before` the invocation's end, so that what is left of the time can put things
+    /// in order. What was begun is dropped with its requests: no task outlives its invocation.
+    pub(crate) async fn in_time<T>(
+        &self,
+        invocation: &Invocation,
+        before: TimeDelta,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let left = (invocation.deadline - before - self.now())
+            .to_std()
+            .unwrap_or_default();
+        let time_is_up = Box::pin(self.aws.seam.sleep(left));
+        match select(Box::pin(work), time_is_up).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => Err(Failure::new(
+                Remedy::Wait,
+                "finish in the invocation's time",
+                "it is up; what is copied stays, and the next delivery goes on",
+            )),
+        }
     }
 
     /// Runs a delivery through the flow; a panic is a failure of this record alone.
@@ -140,6 +176,7 @@ impl Function {
     ) -> Result<Reply, Failure> {
         // Boxed: the flow's future is large and deep, and is moved about only here.
         let run = Box::pin(self.run(&delivery.event, delivery.round, invocation));
+        let run = self.in_time(invocation, STOP_BEFORE_DEADLINE, run);
         match AssertUnwindSafe(run).catch_unwind().await {
             Ok(reply) => reply,
             Err(panic) => {
@@ -172,6 +209,10 @@ impl Function {
             return Some(json!({ "itemIdentifier": id }));
         }
         let round = delivery.round.saturating_add(1);
+        if round > queue::ROUNDS_MAX {
+            tracing::error!(body = %delivery.body, "a delivery without an id failed too often and is given up");
+            return None;
+        }
         let again = queue::send_again(
             &self.aws,
             queue_url,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use aws_sdk_ecr::types::{Image as EcrImage, ImageFailure, ImageFailureCode, ImageIdentifier};
 use ecr_promoter_core::{
     Digest, Repository, Tag,
-    manifest::{ManifestError, Stored, Tree},
+    manifest::{ManifestError, Stored, Tree, media},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -19,15 +19,6 @@ use crate::{
 
 /// BatchGetImage takes at most so many ids (Amazon ECR API reference).
 const IDS_MAX: usize = 100;
-
-/// Every media type that an image can be stored as, so that ECR never converts one: a conversion
-/// would change the digest (Amazon ECR user guide, "Container image manifest format support").
-const MEDIA_TYPES: [&str; 4] = [
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-];
 
 /// What a repository holds of what was asked for.
 #[derive(Debug, Default)]
@@ -73,7 +64,10 @@ pub async fn read(
             .batch_get_image()
             .repository_name(repository.as_str())
             .set_image_ids(Some(ids.to_vec()))
-            .set_accepted_media_types(Some(MEDIA_TYPES.map(str::to_owned).to_vec()))
+            // Every type that an image can be stored as, so that ECR never converts one: a conversion
+            // would change the digest (Amazon ECR user guide, "Container image manifest format
+            // support").
+            .set_accepted_media_types(Some(media::MANIFESTS.map(str::to_owned).to_vec()))
             .send()
             .await
             .map_err(|error| Failure::ecr(tried(), &error))?;

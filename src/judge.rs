@@ -9,7 +9,7 @@ use ecr_promoter_core::{
     Digest, Push, Tag, Time,
     decide::{Step, decide},
     decision::Decision,
-    evidence::Evidence,
+    evidence::{Evidence, Lack},
     manifest::Tree,
     policy::Policy,
 };
@@ -33,8 +33,8 @@ pub(crate) struct Reading {
     pub tags: HashMap<Tag, Digest>,
     /// The tags that this read asked for: one that is not in `tags` stands nowhere.
     pub asked: Vec<Tag>,
-    /// What an administrator has to mend before the image can be judged.
-    pub failure: Option<Failure>,
+    /// What an administrator has to mend before evidence of a kind can be seen.
+    pub failures: HashMap<Lack, Failure>,
     /// The ledger knows that the image's index holds its children.
     pub index_remembered: bool,
 }
@@ -46,7 +46,7 @@ impl Reading {
             evidence: Evidence::none(),
             tags,
             asked,
-            failure: None,
+            failures: HashMap::new(),
             index_remembered: false,
         }
     }

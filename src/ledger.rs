@@ -20,7 +20,6 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    error::SdkError,
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
 };
@@ -131,19 +130,16 @@ impl Ledger {
                     ReturnValuesOnConditionCheckFailure::AllOld,
                 );
         }
-        match request.send().await {
-            Ok(_) => Ok(Written::Done),
-            Err(SdkError::ServiceError(error))
-                if error.err().is_conditional_check_failed_exception() =>
-            {
-                match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(refused) => {
-                        Ok(Written::Refused(refused.item))
-                    }
-                    _ => Ok(Written::Refused(None)),
-                }
+        let Err(error) = request.send().await else {
+            return Ok(Written::Done);
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                Ok(Written::Refused(refused.item.clone()))
             }
-            Err(error) => Err(Failure::own(format!("write to {}", self.table), &error)),
+            // A transaction on the same item is under way: whoever lost reads again.
+            Some(PutItemError::TransactionConflictException(_)) => Ok(Written::Refused(None)),
+            _ => Err(Failure::own(format!("write to {}", self.table), &error)),
         }
     }
 

@@ -9,14 +9,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{
     Repository,
     node::Node,
-    policy::{Policy, PolicyError, PolicyKey, Source},
+    policy::{POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source},
 };
 use futures_util::future::try_join_all;
 
 use crate::{aws::Aws, failure::Failure};
-
-/// So many policies of one source key are read; the rest is reported.
-pub const POLICIES_MAX: usize = 200;
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
@@ -42,10 +39,10 @@ pub async fn load(aws: &Aws, table: &str, repository: &Repository) -> Result<Pol
     let queries = levels.iter().map(|source| query(aws, table, source));
     let mut policies = Policies::default();
     for (source, items) in levels.iter().zip(try_join_all(queries).await?) {
-        if items.len() > POLICIES_MAX {
+        if items.len() > POLICIES_PER_SOURCE_MAX {
             policies.bad.push(too_many(source));
         }
-        for item in items.into_iter().take(POLICIES_MAX) {
+        for item in items.into_iter().take(POLICIES_PER_SOURCE_MAX) {
             match parse(source, item) {
                 Ok(policy) => policies.good.push(policy),
                 Err(bad) => policies.bad.push(bad),
@@ -96,7 +93,7 @@ async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<Item>, Failur
             })?;
         items.extend(page.items.unwrap_or_default());
         start = page.last_evaluated_key;
-        if start.is_none() || items.len() > POLICIES_MAX {
+        if start.is_none() || items.len() > POLICIES_PER_SOURCE_MAX {
             return Ok(items);
         }
     }
@@ -132,7 +129,7 @@ fn too_many(source: &str) -> BadPolicy {
         errors: vec![PolicyError {
             place: "source".to_owned(),
             message: format!(
-                "more than {POLICIES_MAX} policies have this source: the first {POLICIES_MAX} by name are used"
+                "more than {POLICIES_PER_SOURCE_MAX} policies have this source: the first {POLICIES_PER_SOURCE_MAX} by name are used"
             ),
         }],
     }

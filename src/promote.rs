@@ -7,11 +7,13 @@
 //! dead claim over repeats these steps and finds done what is done.
 
 mod claim;
+mod recover;
 mod tag;
 
 use ecr_promoter_core::{
     Digest, Push, Time,
     decision::{Decision, Target, Verdict},
+    head::State,
     manifest::Tree,
     policy::Policy,
     promotion::Claim,
@@ -20,15 +22,16 @@ use ecr_promoter_core::{
 
 use crate::{
     announce,
-    copy::{Copied, Copy},
+    copy::{Copied, Copy, lost_something},
     failure::{Failure, Remedy},
     flow::{Asked, Ended, Function},
     handler::Invocation,
     images,
     judge::Reading,
     ledger::{
+        heads::older,
         judged::{Claimed, Judged},
-        records::{End, overtaken},
+        records::End,
     },
     policies,
 };
@@ -83,22 +86,32 @@ impl Function {
         decision: Decision,
         standing: Option<Judged>,
     ) -> Result<Ended, Failure> {
-        let (judged, claim) = match self.claim(job, &decision, standing).await? {
+        let (judged, claim) = match self.claim(job, &decision, standing.clone()).await? {
             Claimed::Mine(judged, claim) => (judged, claim),
             Claimed::Alive { until } => return Ok(Ended::alive(decision, until)),
             Claimed::Done(judged) => return Ok(Ended::Decided(judged.decision)),
             Claimed::NameTaken => {
                 let tried = format!("render a tag for {}", job.push.image());
-                return Err(Failure::new(
+                let failure = Failure::new(
                     Remedy::Never,
                     tried,
                     "every tag of this minute is taken by another digest",
-                ));
+                );
+                let end = End::failed(&failure);
+                return self
+                    .end(job.push, decision, standing, &end, job.invocation)
+                    .await;
             }
         };
         let mut decision = decision;
         decision.target = Some(claim.target.clone());
-        let performed = self.within_deadline(job, self.perform(job, &claim)).await;
+        let performed = self
+            .in_time(
+                job.invocation,
+                STOP_BEFORE_DEADLINE,
+                self.perform(job, &claim),
+            )
+            .await;
         self.finish(job, decision, judged, &claim, performed).await
     }
 
@@ -128,7 +141,7 @@ impl Function {
             target: &target.repository,
         };
         let standing = self.standing(push, target, job.reading).await?;
-        let copied = match standing {
+        let mut copied = match standing {
             Standing::OnIt | Standing::Held => Copy::nothing(),
             Standing::Absent => copy.below_root().await?,
         };
@@ -141,7 +154,16 @@ impl Function {
             Some(_) => {}
         }
         let stands = matches!(standing, Standing::OnIt);
-        Ok(match self.tag(job, claim, copy, &copied, stands).await? {
+        let tagged = match self.tag(job, claim, copy, &copied, stands).await {
+            // A cleaner took a layer or a child between its copy and the tag: once more, then the
+            // next delivery.
+            Err(failure) if lost_something(&failure) => {
+                copied = copy.below_root().await?;
+                self.tag(job, claim, copy, &copied, false).await?
+            }
+            other => other?,
+        };
+        Ok(match tagged {
             Tagged::Stands {
                 sequence,
                 superseded,
@@ -153,6 +175,21 @@ impl Function {
             Tagged::Older(reason) => Performed::Older(reason),
             Tagged::Busy { until } => Performed::Busy { until },
         })
+    }
+
+    /// Whether a newer push holds the head already: then nothing need be copied. A write of this
+    /// push's that a crash left behind may have landed after the newer one's, and is put right.
+    async fn outrun(&self, push: &Push, target: &Target) -> Result<Option<String>, Failure> {
+        let Some(item) = self.ledger.head(&push.registry, target).await? else {
+            return Ok(None);
+        };
+        let head = item.head;
+        if head.state == State::Reserved || head.order <= order(push) {
+            return Ok(None);
+        }
+        let reason = older(target, &head.order, &head.digest);
+        self.put_right(push, target, head, &push.digest).await?;
+        Ok(Some(reason))
     }
 
     /// The target is asked first, so that what is there is not touched. Within one repository the
@@ -214,7 +251,10 @@ impl Function {
             }
             Ok(Performed::Gone) => {
                 decision.verdict = Verdict::Skip;
-                End::skipped("the policy was deleted before the tag was written".to_owned())
+                End::skipped(
+                    "the policy was deleted, or became invalid, before the tag was written"
+                        .to_owned(),
+                )
             }
             Err(failure) if failure.remedy == Remedy::Wait => {
                 self.ledger.release(job.push, judged).await;
@@ -226,16 +266,8 @@ impl Function {
             }
         };
         decision.reason.clone_from(&end.reason);
-        let request_id = &job.invocation.request_id;
-        let written = self
-            .ledger
-            .record(job.push, &decision, Some(judged), &end, request_id, now)
-            .await?;
-        let Some(judged) = written else {
-            return Err(overtaken(&job.push.image()));
-        };
-        self.announce(job.push, judged).await?;
-        Ok(Ended::Decided(decision))
+        self.end(job.push, decision, Some(judged), &end, job.invocation)
+            .await
     }
 
     /// Tells others what was not told yet. A refusal leaves the outcome as it is, and the delivery
@@ -248,27 +280,6 @@ impl Function {
         announce::send(&self.aws, bus, push, &judged.decision, announcement).await?;
         self.ledger.told(push, judged).await;
         Ok(())
-    }
-
-    /// Gives a promotion up in time for its claim to be given back.
-    async fn within_deadline<T>(
-        &self,
-        job: &Job<'_>,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let left = job.invocation.deadline - STOP_BEFORE_DEADLINE - self.now();
-        let left = left.to_std().unwrap_or_default();
-        // Boxed, as `select` wants it in one place; it is dropped with its requests when time is up.
-        let work = Box::pin(work);
-        let time_is_up = Box::pin(self.aws.seam.sleep(left));
-        match futures_util::future::select(work, time_is_up).await {
-            futures_util::future::Either::Left((done, _)) => done,
-            futures_util::future::Either::Right(_) => Err(Failure::new(
-                Remedy::Wait,
-                format!("promote {} in time", job.push.image()),
-                "the invocation's time is up; what is copied stays, the next delivery goes on",
-            )),
-        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use again::Subject;
 use ecr_promoter_core::{
     Digest, Push, Repository, Tag, Time, Way,
     event::{Request, Select},
-    evidence::{Known, Origin, Seen},
+    evidence::{Known, Lack, Origin, Seen},
     manifest::{Stored, Tree},
     policy::Policy,
     runs::Run,
@@ -69,57 +69,57 @@ impl Function {
         let digest = std::slice::from_ref(&hint.digest);
         let holds = match images::read(&self.aws, &hint.repository, digest, &tags).await {
             Err(failure) if failure.code == "RepositoryNotFoundException" => Holds::default(),
-            // What an administrator has to mend is recorded with the push that it stands in the way of.
+            // What an administrator has to mend is recorded with the push that it stands in the way
+            // of. Nothing was read that speaks against the event.
             Err(failure) if failure.remedy != Remedy::Wait => {
-                let push = self.place(hint, None, began).await?;
+                let push = self.place(hint, Some(&hint.digest), began).await?;
                 return Ok(Found::Push(Box::new((push, Reading::refused(failure)))));
             }
             other => other?,
         };
         let standing = holds.tags.get(&hint.tag);
-        let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
-        let contradiction = if !holds.has(&hint.digest) {
-            Some(format!("ECR holds no image {name}"))
-        } else if standing != Some(&hint.digest) {
-            Some(format!("the tag of {name} stands elsewhere"))
-        } else {
-            None
-        };
-        if let (Some(why), Some(told_at)) = (contradiction, hint.told_at)
+        if let Some(why) = contradiction(hint, &holds, standing)
+            && let Some(told_at) = hint.told_at
             && began - told_at < BELIEVED_AFTER
         {
-            return Ok(Found::ComesBack {
-                at: told_at + BELIEVED_AFTER,
-                why,
-            });
+            let at = told_at + BELIEVED_AFTER;
+            return Ok(Found::ComesBack { at, why });
         }
         if !holds.has(&hint.digest) {
-            let push = hint
-                .known
-                .as_ref()
-                .map(|run| Box::new(self.known_push(hint, run)));
-            return Ok(Found::Gone {
-                why: format!("ECR holds no image {name}"),
-                push,
-            });
+            let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
+            let why = format!("ECR holds no image {name}");
+            let push = self.push_of_a_gone_image(hint).await?;
+            return Ok(Found::Gone { why, push });
         }
         let push = self.place(hint, standing, began).await?;
         let reading = Reading::of(&hint.digest, holds, tags, began);
         Ok(Found::Push(Box::new((push, reading))))
     }
 
-    /// A push that the ledger knows, of an image that is gone.
-    fn known_push(&self, hint: &Hint, run: &Run) -> Push {
-        Push {
-            registry: self.registry.clone(),
-            repository: hint.repository.clone(),
-            tag: hint.tag.clone(),
-            digest: hint.digest.clone(),
-            number: run.number,
-            order_time: run.order_time,
-            current: false,
-            way: Way::default(),
-        }
+    /// The push of an image that is gone, where the ledger knows one.
+    pub(crate) async fn push_of_a_gone_image(
+        &self,
+        hint: &Hint,
+    ) -> Result<Option<Box<Push>>, Failure> {
+        let run = if let Some(run) = &hint.known {
+            Some(run.clone())
+        } else {
+            let known = self.known(&hint.repository, &hint.digest).await?;
+            let of_the_tag = known.into_iter().find(|known| known.tag == hint.tag);
+            of_the_tag.and_then(|known| known.known)
+        };
+        Ok(run.map(|run| {
+            Box::new(Push {
+                registry: self.registry.clone(),
+                repository: hint.repository.clone(),
+                tag: hint.tag.clone(),
+                digest: hint.digest.clone(),
+                number: run.number,
+                order_time: run.order_time,
+                current: false,
+                way: Way::default(),
+            })
+        }))
     }
 
     /// The push's run: known already, or given its number now.
@@ -154,6 +154,11 @@ impl Function {
     pub(crate) async fn hints(&self, request: &Request) -> Result<Vec<Hint>, Failure> {
         let mut id = aws_sdk_ecr::types::ImageIdentifier::builder();
         let name = match &request.select {
+            Select::Tag(tag) if tag.subject().is_some() => {
+                let tried = format!("judge {}:{tag}", request.repository);
+                let said = "it is a referrer's address, never a push";
+                return Err(Failure::new(Remedy::Never, tried, said));
+            }
             Select::Tag(tag) => {
                 id = id.image_tag(tag.as_str());
                 format!("{}:{tag}", request.repository)
@@ -202,6 +207,18 @@ impl Function {
     }
 }
 
+/// What of a hint ECR does not show.
+fn contradiction(hint: &Hint, holds: &Holds, standing: Option<&Digest>) -> Option<String> {
+    let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
+    if !holds.has(&hint.digest) {
+        Some(format!("ECR holds no image {name}"))
+    } else if standing != Some(&hint.digest) {
+        Some(format!("the tag of {name} stands elsewhere"))
+    } else {
+        None
+    }
+}
+
 /// Target tags within the same repository that are known before the claim: they join the read
 /// of the source, so that a retag needs no read of its own.
 fn target_tags(hint: &Hint, policies: &[Policy]) -> Vec<Tag> {
@@ -237,7 +254,7 @@ impl Reading {
     fn refused(failure: Failure) -> Self {
         let mut reading = Self::empty(HashMap::new(), Vec::new());
         reading.evidence.contents = Known::Never(failure.to_string());
-        reading.failure = Some(failure);
+        reading.failures.insert(Lack::Contents, failure);
         reading
     }
 

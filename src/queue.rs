@@ -55,8 +55,9 @@ pub async fn send_again(
 /// a tenth of it, within these bounds.
 const MARGIN: std::ops::RangeInclusive<u64> = 2..=60;
 /// The pause after the first failure of a message.
-const FIRST_PAUSE_SECONDS: u64 = 5;
-/// The longest pause: a day of failures is still delivered a hundred times.
+const FIRST_PAUSE_SECONDS: u64 = 15;
+/// The longest pause. With the queue's twenty receives (`template.yaml`) the pauses span about three
+/// hours, then the message is a dead letter.
 const PAUSE_SECONDS_MAX: u64 = 15 * 60;
 
 /// Has a message back soon after the invocation's time is up.

@@ -6,7 +6,10 @@
 
 use std::{
     pin::Pin,
-    sync::Mutex,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -21,14 +24,12 @@ use sha2::{Digest as _, Sha256};
 use super::http::{Location, Mount, RegistryHttp};
 use crate::{
     aws::Aws,
-    download,
+    download::{self, IDLE_TIMEOUT},
     failure::{Failure, Remedy, chain},
 };
 
 /// A blob is tried so often; each try mounts or uploads anew.
 const ATTEMPTS: u32 = 3;
-/// A download that sends nothing for so long is given up.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The first pause between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -86,19 +87,22 @@ async fn stream(
     location: &Location,
 ) -> Result<Moved, Failure> {
     let body = match download::open(aws, blob, source).await {
-        Err(failure) if blob.urls_present && failure.code == "LayersNotFoundException" => {
+        Err(failure) if blob.may_lie_elsewhere() && failure.code == "LayersNotFoundException" => {
             return Ok(Moved::Foreign);
         }
         other => other?,
     };
-    let body = Hashed::new(body, &blob.digest, blob.size, aws.seam.sleep.clone());
-    http.finish(
-        location,
-        &blob.digest,
-        blob.size,
-        SdkBody::from_body_1_x(body),
-    )
-    .await?;
+    let lie = Arc::new(AtomicBool::new(false));
+    let body = Hashed::new(body, blob, aws.seam.sleep.clone(), lie.clone());
+    let body = SdkBody::from_body_1_x(body);
+    let sent = http.finish(location, &blob.digest, blob.size, body).await;
+    sent.map_err(|mut failure| {
+        if lie.load(Ordering::Relaxed) {
+            // The download was whole: what disagrees is the manifest, and trying again mends nothing.
+            failure.remedy = Remedy::Never;
+        }
+        failure
+    })?;
     Ok(Moved::Streamed)
 }
 
@@ -110,6 +114,8 @@ struct Hashed {
     hasher: Sha256,
     digest: Digest,
     left: u64,
+    /// Set where a whole download is not what the manifest says.
+    lie: Arc<AtomicBool>,
     sleep: SharedAsyncSleep,
     idle: Mutex<Option<Pin<Box<Sleep>>>>,
 }
@@ -130,19 +136,34 @@ enum Broken {
 }
 
 impl Hashed {
-    fn new(inner: SdkBody, digest: &Digest, size: u64, sleep: SharedAsyncSleep) -> Self {
+    fn new(
+        inner: SdkBody,
+        blob: &Descriptor,
+        sleep: SharedAsyncSleep,
+        lie: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             inner: Mutex::new(inner),
             hasher: Sha256::new(),
-            digest: digest.clone(),
-            left: size,
+            digest: blob.digest.clone(),
+            left: blob.size,
+            lie,
             sleep,
             idle: Mutex::new(None),
         }
     }
 
+    /// A whole download that is not what the manifest says.
+    fn lies(&self, broken: Broken) -> Box<dyn std::error::Error + Send + Sync> {
+        self.lie.store(true, Ordering::Relaxed);
+        broken.into()
+    }
+
     /// Takes one chunk in; the last one only passes if the whole hashes to the digest.
     fn take(&mut self, data: &Bytes) -> Result<(), Broken> {
+        if data.is_empty() {
+            return Ok(());
+        }
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(length).ok_or(Broken::TooLong)?;
         self.hasher.update(data);
@@ -195,7 +216,7 @@ impl Body for Hashed {
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(data) => match this.take(&data) {
                     Ok(()) => Poll::Ready(Some(Ok(Frame::data(data)))),
-                    Err(broken) => Poll::Ready(Some(Err(broken.into()))),
+                    Err(broken) => Poll::Ready(Some(Err(this.lies(broken)))),
                 },
                 // Trailers say nothing that the digest does not.
                 Err(_) => Poll::Ready(None),
@@ -203,7 +224,7 @@ impl Body for Hashed {
             Some(Err(error)) => {
                 Poll::Ready(Some(Err(Broken::Download(chain(error.as_ref())).into())))
             }
-            None if this.left > 0 => Poll::Ready(Some(Err(Broken::TooShort(this.left).into()))),
+            None if this.left > 0 => Poll::Ready(Some(Err(this.lies(Broken::TooShort(this.left))))),
             None => Poll::Ready(None),
         }
     }

@@ -4,7 +4,7 @@
 //! The token is sent to the registry's own host and to no other: not to a `Location` elsewhere,
 //! not to the storage that downloads redirect to.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::HttpConnector as _,
@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use ecr_promoter_core::{Digest, Registry, Repository, Time};
+use futures_util::future::{Either, select};
 use http::Uri;
 use http_body_util::BodyExt as _;
 use tokio::sync::Mutex;
@@ -23,6 +24,8 @@ use crate::{
 
 /// A token is renewed so long before it expires.
 const TOKEN_MARGIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// How long a request without a body waits for the head of its answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// At most so much of an error's body is read.
 const ERROR_BODY_MAX: usize = 64 * 1024;
 
@@ -87,17 +90,6 @@ impl RegistryHttp {
         }
     }
 
-    /// Opens an upload.
-    pub async fn start(&self, repository: &Repository) -> Result<Location, Failure> {
-        let path = format!("/v2/{repository}/blobs/uploads/");
-        let tried = format!("start an upload to {repository}");
-        let (response, endpoint) = self.send("POST", &path, SdkBody::empty, &tried).await?;
-        match response.status().as_u16() {
-            202 => location(&response, &endpoint, &tried),
-            _ => Err(refused(tried, response).await),
-        }
-    }
-
     /// Sends a blob in one request (OCI distribution specification, "POST then PUT"). The body has
     /// exactly `size` bytes; the registry checks the digest.
     pub async fn finish(
@@ -118,12 +110,16 @@ impl RegistryHttp {
             &tried,
         )?;
         let headers = request.headers_mut();
-        headers.insert("authorization", token.authorization);
+        headers.insert("authorization", token.authorization.clone());
         headers.insert("content-length", size.to_string());
         headers.insert("content-type", "application/octet-stream");
-        let response = call(&self.aws, request, &tried).await?;
+        let response = send(&self.aws, request, &tried).await?;
         match response.status().as_u16() {
             201 => Ok(()),
+            401 | 403 => {
+                self.forget(&token).await;
+                Err(refused(tried, response).await)
+            }
             _ => Err(refused(tried, response).await),
         }
     }
@@ -282,12 +278,26 @@ pub(crate) fn request(
     }
 }
 
-/// One request over the seam; a connection that breaks passes.
+/// A request without a body: the head of its answer comes soon or not at all, as on a connection
+/// that died while the function was frozen.
 pub(crate) async fn call(
     aws: &Aws,
     request: HttpRequest,
     tried: &str,
 ) -> Result<HttpResponse, Failure> {
+    let answer = Box::pin(send(aws, request, tried));
+    let time_is_up = Box::pin(aws.seam.sleep(ANSWER_TIMEOUT));
+    match select(answer, time_is_up).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => {
+            let said = format!("no answer for {} s", ANSWER_TIMEOUT.as_secs());
+            Err(Failure::new(Remedy::Wait, tried, said))
+        }
+    }
+}
+
+/// One request over the seam; a connection that breaks passes.
+async fn send(aws: &Aws, request: HttpRequest, tried: &str) -> Result<HttpResponse, Failure> {
     aws.seam
         .connector
         .call(request)
@@ -301,8 +311,8 @@ pub(crate) async fn refused(tried: impl Into<String>, response: HttpResponse) ->
     let text = error_body(response.into_body()).await;
     let (code, message) = error_words(&text);
     let (remedy, advice) = match (status, code.as_str()) {
-        (403 | 401, _) if message.contains("token") => (Remedy::Wait, None),
-        (403 | 401, _) => (
+        // A token that is not taken passes (401, or a 403 that says so); a 403 may be anything else.
+        (403, _) if !message.contains("token") => (
             Remedy::Mend,
             Some("grant the function's role the push actions on the target, or check its quotas"),
         ),

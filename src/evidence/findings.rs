@@ -23,6 +23,8 @@ use crate::{
 
 /// Entries of one page (Amazon ECR API reference, `maxResults`).
 const PAGE: i32 = 1_000;
+/// The most pages of one platform that are read, whatever is on them.
+const PAGES_MAX: usize = 200;
 /// The most findings of one platform that are read.
 const FINDINGS_MAX: usize = 50_000;
 /// When a scan that was asked for is looked at again, where no event tells of its end.
@@ -91,7 +93,7 @@ impl Function {
         let tried = || format!("read the scan of {repository}@{digest}");
         let mut answer: Option<Answer> = None;
         let mut token = None;
-        loop {
+        for _ in 0..PAGES_MAX {
             let sent = self
                 .aws
                 .ecr
@@ -129,6 +131,8 @@ impl Function {
                 return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
             }
         }
+        let said = format!("limit: more than {PAGES_MAX} pages of findings");
+        Err(Failure::new(Remedy::Never, tried(), said))
     }
 
     /// When ECR says that the image was pushed.

@@ -26,7 +26,7 @@ pub struct Look {
     /// What was seen of each kind.
     pub evidence: Evidence,
     /// What an administrator has to mend before it can be seen.
-    pub failure: Option<Failure>,
+    pub failures: Vec<Failure>,
 }
 
 impl Function {
@@ -80,7 +80,7 @@ impl Function {
             tag,
             now,
             evidence: reading.evidence,
-            failure: reading.failure,
+            failures: reading.failures.into_values().collect(),
         })
     }
 }

@@ -12,6 +12,8 @@ use crate::{
 
 /// The most referrers of one image and its platforms that are looked at.
 pub(super) const REFERRERS_MAX: usize = 100;
+/// The most pages of one subject, whatever is on them.
+const PAGES_MAX: usize = 20;
 /// Referrers of one page (Amazon ECR API reference, `maxResults`).
 const PAGE: i32 = 50;
 /// What artifact types begin with that may hold an SBOM.
@@ -89,7 +91,7 @@ impl Function {
     ) -> Result<(), Failure> {
         let tried = || format!("list the referrers of {repository}@{subject}");
         let mut token = None;
-        loop {
+        for _ in 0..PAGES_MAX {
             let id = SubjectIdentifier::builder()
                 .image_digest(subject.as_str())
                 .build();
@@ -123,6 +125,8 @@ impl Function {
                 return Ok(());
             }
         }
+        let said = format!("limit: more than {PAGES_MAX} pages of referrers");
+        Err(Failure::new(Remedy::Never, tried(), said))
     }
 }
 

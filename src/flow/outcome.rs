@@ -1,7 +1,7 @@
 //! What became of each policy on a push, and the one reply that they make together.
 
 use ecr_promoter_core::{
-    Push, Time,
+    Digest, Push, Tag, Time,
     decision::{Decision, Verdict},
     policy::Policy,
     promotion::Outcome,
@@ -22,6 +22,19 @@ pub(crate) enum Ended {
 }
 
 impl Ended {
+    /// The tag within the source's own repository that stands on the push's image now.
+    pub(super) fn tag_within(&self, push: &Push) -> Option<(Tag, Digest)> {
+        let Self::Decided(decision) = self else {
+            return None;
+        };
+        let promoted = decision.verdict == Verdict::Promote;
+        let target = decision
+            .target
+            .as_ref()
+            .filter(|target| promoted && target.repository == push.repository);
+        target.map(|target| (target.tag.clone(), push.digest.clone()))
+    }
+
     /// Another invocation is at it until then.
     pub(crate) fn alive(mut decision: Decision, until: Time) -> Self {
         decision.verdict = Verdict::Await;

@@ -3,7 +3,7 @@
 use ecr_promoter_core::{
     Digest, Registry, Time,
     decision::Target,
-    head::{Attempt, Head, Raise, State, raise},
+    head::{Attempt, Head, Raise, State, may_reserve, raise},
     runs::Order,
 };
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,13 @@ pub enum Raised {
     Ours {
         /// As it was written.
         item: HeadItem,
-        /// An earlier write of somebody else's may still land.
-        unsettled: bool,
+        /// What an earlier write of somebody else's may still put there.
+        unsettled: Option<Digest>,
+    },
+    /// It is ours, and the tag stands already.
+    Stands {
+        /// The head's sequence.
+        sequence: u64,
     },
     /// A newer push holds it.
     Older(String),
@@ -52,39 +57,52 @@ impl Ledger {
         self.get(&keys::target(registry, target)).await
     }
 
-    /// Raises the head, to be in `state`: `Raised` before the tag is written, `Tagged` where it
-    /// stands already.
+    /// Raises the head before the tag is written. Where the tag was seen on this image (`stands`)
+    /// and nobody can have written it since, the head is raised as tagged at once.
     pub async fn raise(
         &self,
         registry: &Registry,
         target: &Target,
         attempt: &Attempt<'_>,
-        state: State,
+        stands: bool,
     ) -> Result<Raised, Failure> {
         let key = keys::target(registry, target);
         let mut standing: Option<HeadItem> = self.get(&key).await?;
         for _ in 0..ATTEMPTS {
-            let (head, unsettled) = match raise(standing.as_ref().map(|item| &item.head), attempt) {
-                Raise::Raised { head, unsettled } => (head.settled(state), unsettled),
-                Raise::Older { than, digest } => {
-                    return Ok(Raised::Older(older(target, &than, &digest)));
-                }
-                Raise::Busy { until } => return Ok(Raised::Busy { until }),
-            };
+            let (head, unsettled, quiet) =
+                match raise(standing.as_ref().map(|item| &item.head), attempt) {
+                    Raise::Raised {
+                        head,
+                        unsettled,
+                        quiet,
+                    } => (head, unsettled, quiet),
+                    Raise::Older { than, digest } => {
+                        return Ok(Raised::Older(older(target, &than, &digest)));
+                    }
+                    Raise::Busy { until } => return Ok(Raised::Busy { until }),
+                };
+            let done = stands && quiet;
+            let state = if done { State::Tagged } else { State::Raised };
             let revision = standing.as_ref().map(|item| item.revision);
             let item = HeadItem {
                 revision: revision.unwrap_or(0) + 1,
-                head,
+                head: head.settled(state),
             };
             let write = Write::new(&key, &item, Some(Condition::unchanged_since(revision)))?;
-            standing = match self.put(write).await? {
-                Written::Done => return Ok(Raised::Ours { item, unsettled }),
-                Written::Refused(Some(there)) => Some(read(&key, there)?),
-                Written::Refused(None) => self.get(&key).await?,
+            let refused = match self.put(write).await? {
+                Written::Done => None,
+                Written::Refused(Some(there)) => Some(Some(read(&key, there)?)),
+                Written::Refused(None) => Some(self.get(&key).await?),
             };
-            if standing.as_ref() == Some(&item) {
-                // The answer to our own write was lost.
-                return Ok(Raised::Ours { item, unsettled });
+            match refused {
+                // The answer to our own write may have been lost.
+                Some(there) if there.as_ref() != Some(&item) => standing = there,
+                _ if done => {
+                    return Ok(Raised::Stands {
+                        sequence: item.head.sequence,
+                    });
+                }
+                _ => return Ok(Raised::Ours { item, unsettled }),
             }
         }
         Err(Failure::new(
@@ -139,23 +157,36 @@ pub struct Reserve<'a> {
     pub registry: &'a Registry,
     /// The tag whose name is kept.
     pub target: &'a Target,
-    /// The head that stands there.
-    pub standing: Option<&'a HeadItem>,
     /// The head that keeps the name.
     pub head: Head,
 }
 
-impl Reserve<'_> {
-    /// The write that keeps the name; `None` where the same digest has it already.
-    pub(super) fn write(&self) -> Result<Option<Write>, Failure> {
-        if self.standing.is_some() {
-            return Ok(None);
+/// Whether a name can be kept.
+pub(super) enum Name {
+    /// It is free: this write keeps it.
+    Free(Write),
+    /// The same digest has it already.
+    Kept,
+    /// Another digest has it.
+    Taken,
+}
+
+impl Ledger {
+    /// Whether a tag's name is free for a digest now.
+    pub(super) async fn name(&self, reserve: &Reserve<'_>) -> Result<Name, Failure> {
+        let standing = self.head(reserve.registry, reserve.target).await?;
+        let standing = standing.as_ref().map(|item| &item.head);
+        if !may_reserve(standing, &reserve.head.digest) {
+            return Ok(Name::Taken);
+        }
+        if standing.is_some() {
+            return Ok(Name::Kept);
         }
         let item = HeadItem {
             revision: 1,
-            head: self.head.clone(),
+            head: reserve.head.clone(),
         };
-        let key = keys::target(self.registry, self.target);
-        Write::new(&key, &item, Some(Condition::Absent)).map(Some)
+        let key = keys::target(reserve.registry, reserve.target);
+        Write::new(&key, &item, Some(Condition::Absent)).map(Name::Free)
     }
 }

@@ -9,7 +9,11 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Ledger, Write, Written, heads::Reserve, keys};
+use super::{
+    Condition, Ledger, Write, Written,
+    heads::{Name, Reserve},
+    keys,
+};
 use crate::{
     announce::Announcement,
     failure::{Failure, Remedy},
@@ -70,7 +74,7 @@ impl Ledger {
         decision: &Decision,
         standing: Option<Judged>,
         attempt: &Attempt<'_>,
-        reserve: Option<Reserve<'_>>,
+        reserve: Option<&Reserve<'_>>,
     ) -> Result<Claimed, Failure> {
         let key = keys::judged(push, &decision.policy);
         let mut standing = standing;
@@ -88,8 +92,12 @@ impl Ledger {
             let next = Judged::claimed(standing, decision, claim.clone());
             let condition = Condition::unchanged_since(revision);
             let mut writes = vec![Write::new(&key, &next, Some(condition))?];
-            if let Some(reserve) = &reserve {
-                writes.extend(reserve.write()?);
+            if let Some(reserve) = reserve {
+                match self.name(reserve).await? {
+                    Name::Free(write) => writes.push(write),
+                    Name::Kept => {}
+                    Name::Taken => return Ok(Claimed::NameTaken),
+                }
             }
             if let Written::Done = self.put_all(writes).await? {
                 return Ok(Claimed::Mine(next, claim));
@@ -97,9 +105,6 @@ impl Ledger {
             let there: Option<Judged> = self.get(&key).await?;
             if is_mine(there.as_ref().map(|judged| &judged.state), attempt.id) {
                 return Ok(Claimed::Mine(next, claim));
-            }
-            if reserve.is_some() && there.as_ref().map(|judged| judged.revision) == revision {
-                return Ok(Claimed::NameTaken);
             }
             standing = there;
         }
@@ -140,7 +145,7 @@ impl Ledger {
     }
 
     /// Writes the next revision of an item of ours.
-    async fn replace(&self, push: &Push, mut next: Judged) -> Result<(), Failure> {
+    pub(super) async fn replace(&self, push: &Push, mut next: Judged) -> Result<(), Failure> {
         let key = keys::judged(push, &next.decision.policy);
         let condition = Condition::Revision(next.revision);
         next.revision += 1;
@@ -176,14 +181,19 @@ impl Judged {
     }
 }
 
-/// The most bytes of JSON that a decision takes in its item.
+/// The most bytes of JSON that a decision takes in its item, of which 16 KB are promised.
 const DECISION_BYTES_MAX: usize = 12 * 1024;
 
-/// A decision that fits its item: where it is too long, names make room first, words after them.
-/// The record keeps the whole.
+/// A decision that fits its own item.
 pub(super) fn bounded(decision: &Decision) -> Decision {
+    within(decision, DECISION_BYTES_MAX)
+}
+
+/// A decision of at most so many bytes of JSON: where it is too long, names make room first, words
+/// after them.
+pub(super) fn within(decision: &Decision, bytes_max: usize) -> Decision {
     let fits = |decision: &Decision| {
-        serde_json::to_vec(decision).is_ok_and(|json| json.len() <= DECISION_BYTES_MAX)
+        serde_json::to_vec(decision).is_ok_and(|json| json.len() <= bytes_max)
     };
     let mut short = decision.clone();
     for (names, words) in [(10, 2_000), (3, 300), (1, 100), (0, 40)] {
@@ -222,4 +232,15 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
+}
+
+/// The beginning of a text, of at most so many bytes, whole characters.
+pub(super) fn cut_bytes(text: &str, bytes_max: usize) -> String {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let room = bytes_max.saturating_sub(ELLIPSIS.len());
+    let end = text.floor_char_boundary(room);
+    format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
 }

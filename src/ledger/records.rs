@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Condition, Ledger, Write, Written,
-    judged::{Judged, bounded, cut},
+    judged::{Judged, bounded, cut, cut_bytes, within},
     keys, read,
 };
 use crate::{
@@ -23,8 +23,14 @@ use crate::{
 
 /// How long records and their summaries are kept; they are the only items that expire.
 pub const KEPT: TimeDelta = TimeDelta::days(400);
-/// The longest reason in a summary, in characters.
-const SUMMARY_REASON_MAX: usize = 300;
+/// The longest reason of an item, in characters.
+const REASON_MAX: usize = 2_000;
+/// The most bytes of JSON that a decision takes in its record, of which 64 KB are promised.
+const RECORD_DECISION_MAX: usize = 56 * 1024;
+/// The longest name in a summary, and the longest reason, in bytes: all of it is at most 1 KB.
+const SUMMARY_NAME_MAX: usize = 180;
+/// See [`SUMMARY_NAME_MAX`].
+const SUMMARY_REASON_MAX: usize = 200;
 
 /// The state of a push that no policy was judged on yet.
 const NOT_YET: promotion::Judged = promotion::Judged {
@@ -236,8 +242,8 @@ impl Ledger {
         request_id: &str,
         now: Time,
     ) -> Result<Option<Judged>, Failure> {
-        if standing.as_ref().is_some_and(|judged| judged.tells(end)) {
-            return Ok(standing);
+        if let Some(judged) = standing.as_ref().filter(|judged| judged.tells(end)) {
+            return self.wait_on(push, judged, decision).await;
         }
         let key = keys::judged(push, &decision.policy);
         let records = standing.as_ref().map_or(0, |judged| judged.records) + 1;
@@ -247,7 +253,7 @@ impl Ledger {
         let next = Judged {
             revision: revision.unwrap_or(0) + 1,
             state: state.ended(end.outcome),
-            reason: cut(&end.reason, 2_000),
+            reason: cut(&end.reason, REASON_MAX),
             decision: bounded(decision),
             records,
             record: Some(id.clone()),
@@ -272,12 +278,32 @@ impl Ledger {
             }
         }
     }
+
+    /// The same outcome for the same reason: no second record. What is awaited, and when it is
+    /// looked at again, is kept up to date in place.
+    async fn wait_on(
+        &self,
+        push: &Push,
+        judged: &Judged,
+        decision: &Decision,
+    ) -> Result<Option<Judged>, Failure> {
+        let decision = bounded(decision);
+        if judged.state.outcome != Some(Outcome::Awaiting) || judged.decision == decision {
+            return Ok(Some(judged.clone()));
+        }
+        let next = Judged {
+            decision,
+            ..judged.clone()
+        };
+        self.replace(push, next.clone()).await?;
+        Ok(Some(next))
+    }
 }
 
 impl Judged {
     fn tells(&self, end: &End) -> bool {
         self.state.outcome == Some(end.outcome)
-            && self.reason == end.reason
+            && self.reason == cut(&end.reason, REASON_MAX)
             && end.promotion.is_none()
     }
 }
@@ -302,7 +328,7 @@ fn record(
         number: push.number,
         order_time: push.order_time,
         target: decision.target.clone(),
-        decision: bounded(decision),
+        decision: within(decision, RECORD_DECISION_MAX),
         promotion: end.promotion.clone(),
         error: end.error.clone(),
         request_id: request_id.to_owned(),
@@ -317,11 +343,17 @@ fn writes_of(push: &Push, record: &Record) -> Result<[Write; 2], Failure> {
         id: record.id.clone(),
         at: record.at,
         outcome: record.outcome,
-        reason: cut(&record.reason, SUMMARY_REASON_MAX),
-        policy: policy.to_string(),
-        source: format!("{}:{}", push.repository, push.tag),
+        reason: cut_bytes(&record.reason, SUMMARY_REASON_MAX),
+        policy: cut_bytes(&policy.to_string(), SUMMARY_NAME_MAX),
+        source: cut_bytes(
+            &format!("{}:{}", push.repository, push.tag),
+            SUMMARY_NAME_MAX,
+        ),
         digest: push.digest.to_string(),
-        target: record.target.as_ref().map(ToString::to_string),
+        target: record
+            .target
+            .as_ref()
+            .map(|target| cut_bytes(&target.to_string(), SUMMARY_NAME_MAX)),
     };
     let item = HistoryItem {
         summary: &summary,

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use ecr_promoter_core::{
     Time,
     decision::{Decision, Target},
-    head::{Head, may_reserve},
+    head::Head,
     promotion::{Attempt, Take, take},
     template::Context,
 };
@@ -18,7 +18,7 @@ use crate::{
     failure::{Failure, Remedy},
     flow::{Asked, Function},
     ledger::{
-        heads::{HeadItem, Reserve},
+        heads::Reserve,
         judged::{Claimed, Judged},
     },
 };
@@ -29,7 +29,8 @@ const LEASE_AFTER_DEADLINE: TimeDelta = TimeDelta::seconds(60);
 const SECONDS_MAX: i64 = 60;
 
 impl Function {
-    /// Takes the claim of a push under a policy.
+    /// Takes the claim of a push under a policy. A dead claim is taken over with its tag, unless the
+    /// policy aims elsewhere by now.
     pub(super) async fn claim(
         &self,
         job: &Job<'_>,
@@ -37,48 +38,70 @@ impl Function {
         standing: Option<Judged>,
     ) -> Result<Claimed, Failure> {
         let now = self.now();
-        let Some(target) = &decision.target else {
-            let tried = format!("promote {}", job.push.image());
-            return Err(Failure::new(
-                Remedy::Never,
-                tried,
-                "the decision names no target",
-            ));
-        };
         let id = format!(
             "{}-{:016x}",
             job.invocation.request_id,
             (self.aws.seam.random)()
         );
+        let target = rendered(job, now)?;
         let attempt = Attempt {
             id: &id,
             now,
             lease_until: job.invocation.deadline.max(now) + LEASE_AFTER_DEADLINE,
-            target,
+            target: &target,
             rendered_at: now,
             by_hand: job.asked == Asked::ByHand,
         };
+        let mut standing = standing;
         let state = standing.as_ref().map(|judged| &judged.state);
-        let new = matches!(take(state, &attempt), Take::Mine(_));
+        let new = match take(state, &attempt) {
+            Take::TakenOver(claim) if rendered(job, claim.rendered_at)? != claim.target => {
+                if let Some(judged) = &mut standing {
+                    judged.state.claim = None;
+                }
+                true
+            }
+            Take::Mine(_) => true,
+            Take::TakenOver(_) | Take::Alive { .. } | Take::Done => false,
+        };
         if !(new && job.policy.target.tag.collides_within_a_second()) {
+            let push = job.push;
             return self
                 .ledger
-                .claim(job.push, decision, standing, &attempt, None)
+                .claim(push, decision, standing, &attempt, None)
                 .await;
         }
+        self.claim_with_name(job, decision, standing, &attempt)
+            .await
+    }
+
+    /// Takes a new claim together with a name that no other digest has.
+    async fn claim_with_name(
+        &self,
+        job: &Job<'_>,
+        decision: &Decision,
+        standing: Option<Judged>,
+        attempt: &Attempt<'_>,
+    ) -> Result<Claimed, Failure> {
         for second in 0..SECONDS_MAX {
-            let at = now + TimeDelta::seconds(second);
-            let target = rendered(job, target, at)?;
-            let head = self.ledger.head(&job.push.registry, &target).await?;
-            if !may_reserve(head.as_ref().map(|item| &item.head), &job.push.digest) {
-                continue;
-            }
+            let at = attempt.now + TimeDelta::seconds(second);
+            let target = rendered(job, at)?;
             let attempt = Attempt {
                 target: &target,
                 rendered_at: at,
                 ..attempt.clone()
             };
-            let reserve = reserve(job, &target, head.as_ref(), &attempt);
+            let head = Head::reserved(
+                order(job.push),
+                job.push.digest.clone(),
+                attempt.id.to_owned(),
+                attempt.lease_until,
+            );
+            let reserve = Reserve {
+                registry: &job.push.registry,
+                target: &target,
+                head,
+            };
             let claimed = self
                 .ledger
                 .claim(
@@ -86,7 +109,7 @@ impl Function {
                     decision,
                     standing.clone(),
                     &attempt,
-                    Some(reserve),
+                    Some(&reserve),
                 )
                 .await?;
             if !matches!(claimed, Claimed::NameTaken) {
@@ -97,8 +120,8 @@ impl Function {
     }
 }
 
-/// The target with its tag rendered for another time.
-fn rendered(job: &Job<'_>, target: &Target, time: Time) -> Result<Target, Failure> {
+/// Where the policy sends the push, at a time.
+fn rendered(job: &Job<'_>, time: Time) -> Result<Target, Failure> {
     let context = Context {
         repository: &job.push.repository,
         tag: &job.push.tag,
@@ -106,32 +129,19 @@ fn rendered(job: &Job<'_>, target: &Target, time: Time) -> Result<Target, Failur
         rest: job.policy.source.rest(&job.push.repository),
         time,
     };
-    let tag = job.policy.target.tag.render(&context).map_err(|error| {
-        let tried = format!("render the tag of {}", job.policy.key());
+    let failed = |error: &dyn std::error::Error| {
+        let tried = format!("render the target of {}", job.policy.key());
         Failure::new(Remedy::Never, tried, error.to_string())
-    })?;
+    };
+    let target = &job.policy.target;
     Ok(Target {
-        repository: target.repository.clone(),
-        tag,
+        repository: target
+            .repository
+            .render(&context)
+            .map_err(|error| failed(&error))?,
+        tag: target
+            .tag
+            .render(&context)
+            .map_err(|error| failed(&error))?,
     })
-}
-
-/// Keeps the tag's name, unless the same digest has it already.
-fn reserve<'a>(
-    job: &'a Job<'_>,
-    target: &'a Target,
-    standing: Option<&'a HeadItem>,
-    attempt: &Attempt<'_>,
-) -> Reserve<'a> {
-    Reserve {
-        registry: &job.push.registry,
-        target,
-        standing,
-        head: Head::reserved(
-            order(job.push),
-            job.push.digest.clone(),
-            attempt.id.to_owned(),
-            attempt.lease_until,
-        ),
-    }
 }

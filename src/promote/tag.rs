@@ -1,9 +1,10 @@
 //! The target tag: whose turn it is, the one write, and a look back.
 //!
-//! The head is raised under a lease, the tag is written once within [`TAG_TIMEOUT`], and settling
-//! the head is the read-back: if it is not ours any more, a newer push raised it, and our write may
-//! have landed after the newer one's. Then, and where an earlier write had no known end, the tag is
-//! read back too, and put right.
+//! The head is raised under a lease, the tag is written once within [`TAG_TIMEOUT`] and only while
+//! the lease lasts that long, and settling the head is the read-back: if it is not ours any more, a
+//! newer push raised it, and our write may have landed after the newer one's. Then, and where an
+//! earlier write had no known end, the tag is read back too, and put right where it stands on the
+//! late writer's image. What a person put there is left alone.
 
 use std::time::Duration;
 
@@ -11,14 +12,14 @@ use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Image, Push, Time,
     decision::Target,
-    head::{Attempt, Head, Raise, State, raise},
+    head::{Attempt, Head, State},
     promotion::Claim,
     push::Step,
 };
 
 use super::{Job, order};
 use crate::{
-    copy::{Copied, Copy, lost_something, put_image},
+    copy::{Copied, Copy, TAG_TIMEOUT, put_image},
     failure::{Failure, Remedy},
     flow::Function,
     images,
@@ -32,6 +33,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 const THROTTLED_MAX: u32 = 4;
 /// The first pause after a refusal for the rate.
 const PAUSE: Duration = Duration::from_millis(500);
+/// So often a late write is put right, where heads rise meanwhile.
+const REPAIRS_MAX: usize = 4;
 
 /// What became of a tag.
 pub(super) enum Tagged {
@@ -48,32 +51,7 @@ pub(super) enum Tagged {
 }
 
 impl Function {
-    /// Whether a newer push holds the head already: then nothing need be copied.
-    pub(super) async fn outrun(
-        &self,
-        push: &Push,
-        target: &Target,
-    ) -> Result<Option<String>, Failure> {
-        let head = self.ledger.head(&push.registry, target).await?;
-        let order = order(push);
-        let attempt = Attempt {
-            order: &order,
-            digest: &push.digest,
-            claim: "",
-            now: push.order_time,
-            lease_until: push.order_time,
-        };
-        Ok(
-            match raise(head.as_ref().map(|item| &item.head), &attempt) {
-                Raise::Older { than, digest } => {
-                    Some(crate::ledger::heads::older(target, &than, &digest))
-                }
-                Raise::Raised { .. } | Raise::Busy { .. } => None,
-            },
-        )
-    }
-
-    /// Puts the target tag on the image, if it is this push's turn. `stands`: it is there already.
+    /// Puts the target tag on the image, if it is this push's turn. `stands`: it was seen there.
     pub(super) async fn tag(
         &self,
         job: &Job<'_>,
@@ -84,33 +62,31 @@ impl Function {
     ) -> Result<Tagged, Failure> {
         let (push, target) = (job.push, &claim.target);
         let now = self.now();
-        let order = order(push);
         let attempt = Attempt {
-            order: &order,
+            order: &order(push),
             digest: &push.digest,
             claim: &claim.id,
             now,
             lease_until: now + LEASE,
         };
-        let state = if stands { State::Tagged } else { State::Raised };
         let raised = self
             .ledger
-            .raise(&push.registry, target, &attempt, state)
+            .raise(&push.registry, target, &attempt, stands)
             .await?;
         let (item, unsettled) = match raised {
+            Raised::Stands { sequence } => {
+                return Ok(Tagged::Stands {
+                    sequence,
+                    superseded: false,
+                });
+            }
             Raised::Ours { item, unsettled } => (item, unsettled),
             Raised::Older(reason) => return Ok(Tagged::Older(reason)),
             Raised::Busy { until } => return Ok(Tagged::Busy { until }),
         };
         let sequence = item.head.sequence;
-        if stands {
-            return Ok(Tagged::Stands {
-                sequence,
-                superseded: false,
-            });
-        }
         self.write_way(job, target).await?;
-        if let Err(failure) = self.write_tag(push, copy, copied, target).await {
+        if let Err(failure) = self.write_tag(push, copy, copied, target, &item.head).await {
             let state = if failure.refused {
                 State::Refused
             } else {
@@ -128,26 +104,31 @@ impl Function {
         })
     }
 
-    /// The one write, again only where ECR said that it did nothing.
+    /// The one write, again only where ECR said that it did nothing, and never when it could land
+    /// after the lease.
     async fn write_tag(
         &self,
         push: &Push,
         copy: Copy<'_>,
         copied: &Copied,
         target: &Target,
+        head: &Head,
     ) -> Result<(), Failure> {
         let mut pause = PAUSE;
-        let mut throttled = 0;
-        let mut copied_anew = false;
-        loop {
+        for throttled in 0.. {
+            if self.now() + TAG_TIMEOUT > head.lease_until {
+                let mut failure = Failure::new(
+                    Remedy::Wait,
+                    format!("tag {target}"),
+                    "the head's lease is over",
+                );
+                failure.refused = true;
+                return Err(failure);
+            }
             let Err(failure) = copy.put_root(copied, &target.tag).await else {
                 return Ok(());
             };
-            if lost_something(&failure) && !copied_anew {
-                copied_anew = true;
-                copy.below_root().await?;
-            } else if failure.code == "ThrottlingException" && throttled < THROTTLED_MAX {
-                throttled += 1;
+            if failure.code == "ThrottlingException" && throttled < THROTTLED_MAX {
                 self.aws.seam.sleep(pause).await;
                 pause *= 2;
             } else if failure.code == "ImageTagAlreadyExistsException" {
@@ -156,6 +137,7 @@ impl Function {
                 return Err(failure);
             }
         }
+        Ok(())
     }
 
     async fn write_way(&self, job: &Job<'_>, target: &Target) -> Result<(), Failure> {
@@ -195,14 +177,13 @@ impl Function {
         }
     }
 
-    /// Settles the head; whether a newer push holds it. A tag of ours that landed late, or an
-    /// earlier one that landed on ours, is put right.
+    /// Settles the head; whether a newer push holds it.
     async fn look_back(
         &self,
         push: &Push,
         target: &Target,
         item: HeadItem,
-        unsettled: bool,
+        unsettled: Option<Digest>,
     ) -> Result<bool, Failure> {
         let ours = item.head.clone();
         let newer = self
@@ -210,25 +191,51 @@ impl Function {
             .settle(&push.registry, target, item, State::Tagged)
             .await?;
         let superseded = newer.is_some();
-        if superseded || unsettled {
-            let Head { digest, .. } = newer.unwrap_or(ours);
-            if self.stands_on(target).await?.as_ref() != Some(&digest) {
-                self.put_right(target, &digest).await?;
-            }
+        match (newer, unsettled) {
+            (Some(newer), _) => self.put_right(push, target, newer, &push.digest).await?,
+            (None, Some(late)) => self.put_right(push, target, ours, &late).await?,
+            (None, None) => {}
         }
         Ok(superseded)
     }
 
-    async fn stands_on(&self, target: &Target) -> Result<Option<Digest>, Failure> {
+    /// Where the tag stands on `late`, an image whose write landed after the head's, it is put on
+    /// the head's image; and looked at again, since the head may have risen meanwhile.
+    pub(super) async fn put_right(
+        &self,
+        push: &Push,
+        target: &Target,
+        head: Head,
+        late: &Digest,
+    ) -> Result<(), Failure> {
+        let (mut head, mut late) = (head, late.clone());
+        for _ in 0..REPAIRS_MAX {
+            if head.digest == late || self.stands_on(target).await?.as_ref() != Some(&late) {
+                return Ok(());
+            }
+            tracing::warn!(%target, digest = %head.digest, "a late write is put right");
+            self.put_held(target, &head.digest).await?;
+            let now = self.ledger.head(&push.registry, target).await?;
+            match now {
+                Some(now) if now.head.order != head.order => {
+                    late = std::mem::replace(&mut head, now.head).digest;
+                }
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The digest that a target tag stands on now.
+    pub(super) async fn stands_on(&self, target: &Target) -> Result<Option<Digest>, Failure> {
         let tag = std::slice::from_ref(&target.tag);
         let mut holds = images::read(&self.aws, &target.repository, &[], tag).await?;
         Ok(holds.tags.remove(&target.tag))
     }
 
-    /// Puts the tag on the head's image, which the target repository holds if its push came as far
-    /// as writing it. Where it does not, that push's own invocation is still to write its tag.
-    async fn put_right(&self, target: &Target, digest: &Digest) -> Result<(), Failure> {
-        tracing::warn!(%target, %digest, "a late write is put right");
+    /// Puts the tag on an image that the target repository holds. Where it does not, the push that
+    /// holds the head is still to come as far as writing its tag.
+    async fn put_held(&self, target: &Target, digest: &Digest) -> Result<(), Failure> {
         let digests = std::slice::from_ref(digest);
         let mut holds = images::read(&self.aws, &target.repository, digests, &[]).await?;
         let Some(raw) = holds.manifests.remove(digest) else {

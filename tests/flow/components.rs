@@ -194,7 +194,7 @@ async fn an_index_resolved_to_the_runners_own_platform() {
     world.policy(no_log4j()).await;
     let index = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
     let digest = world.push("dev/website", "1", &index).await;
-    let mut ways_of_child = |n: usize| ways(&index.children[n], "zlib").swap_remove(0).2;
+    let ways_of_child = |n: usize| ways(&index.children[n], "zlib").swap_remove(0).2;
     ways_of_child(0)
         .push(&world.aws.ecr, "dev/website", None)
         .await;

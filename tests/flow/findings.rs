@@ -206,6 +206,45 @@ async fn the_scanner_was_down_and_pulls_were_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn images_of_unsupported_systems_could_never_be_pulled_with_no_words() {
+    let failed = json!({
+        "imageScanStatus": {
+            "status": "FAILED",
+            "description": "UnsupportedImageError: The operating system and/or package manager are not supported.",
+        },
+        "imageScanFindings": null,
+    });
+    for (administrator, policy_says, promoted) in [
+        (&[("UNSCANNABLE", "accept")] as &[_], "accept", true),
+        (&[("UNSCANNABLE", "accept")], "hold", false),
+        (&[], "accept", false),
+    ] {
+        let world = World::with(Choices {
+            environment: administrator,
+            ..Choices::default()
+        })
+        .await;
+        let mut policy = no_critical();
+        policy["unscannable"] = json!(policy_says);
+        world.policy(policy).await;
+        let digest = world
+            .push("dev/website", "1", &Image::single("scratch", 1))
+            .await;
+        world.scan("dev/website", &digest, &failed);
+        world.settle().await;
+        assert_eq!(
+            world.tags("qa/website").await.contains_key("1"),
+            promoted,
+            "{administrator:?} {policy_says}"
+        );
+        if !promoted {
+            let history = world.history().await.join("\n");
+            assert!(history.contains("UnsupportedImageError"), "{history}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whole_os_versions_were_not_scanned_for_weeks() {
     let world = World::with(Choices {
         environment: &[("SCAN_ON_DEMAND", "false")],

@@ -240,3 +240,54 @@ async fn a_request_is_valid_when_approved_not_any_more_when_run() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_was_seen_standing_before_another_push_wrote_it_is_written_again() {
+    // `latest` stands on X; Y is on its way, and so is a rollback to X that has seen X standing.
+    let world = World::new().await;
+    world.policy(to_latest()).await;
+    let (x, y) = (Image::single("x", 1), Image::single("y", 1));
+    world.push("dev/website", "1-stable", &x).await;
+    world.settle().await;
+    let mut events = Vec::new();
+    for (tag, image) in [("2-stable", &y), ("3-stable", &x)] {
+        world.clock.advance(std::time::Duration::from_secs(5));
+        world.push("dev/website", tag, image).await;
+        events.push(world.push_event("dev/website", tag, &image.digest()));
+    }
+    world.drop_events_of(&x.digest()).await;
+    world.drop_events_of(&y.digest()).await;
+    // The rollback reads the target, then is slow; Y is promoted meanwhile.
+    world.fault(json!([{"operation": "dynamodb:GetItem", "match": "policies", "delay_ms": 9000, "times": 1}]));
+    let slow = world.ask(&events[1]);
+    let quick = async {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        world.ask(&events[0]).await.unwrap();
+        assert_eq!(world.tags("qa/website").await["latest"], y.digest());
+    };
+    let (slow, ()) = tokio::join!(slow, quick);
+    slow.unwrap();
+    assert_eq!(
+        world.tags("qa/website").await["latest"],
+        x.digest(),
+        "the newest push is the rollback"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_never_touches_what_a_person_put_there() {
+    let world = World::new().await;
+    world.policy(to_latest()).await;
+    let [(_, older), (_, newer)] = two_pushes(&world).await;
+    world.fault(json!([
+        {"operation": "ecr:PutImage", "code": "ConnectionReset", "status": 0, "times": 1},
+    ]));
+    world.ask(&older).await.unwrap_err();
+    world.ask(&newer).await.unwrap();
+    let by_hand = Image::single("by hand", 1);
+    by_hand
+        .push(&world.aws.ecr, "qa/website", Some("latest"))
+        .await;
+    world.ask(&older).await.unwrap();
+    assert_eq!(world.tags("qa/website").await["latest"], by_hand.digest());
+}

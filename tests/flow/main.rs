@@ -14,6 +14,7 @@ mod answers;
 mod bad_input;
 mod components;
 mod cost;
+mod crash;
 mod failures;
 mod findings;
 mod head;

@@ -79,7 +79,7 @@ async fn a_dead_claim_is_taken_over_with_its_tag() {
     let image = Image::single("a", 1);
     let digest = world.push("dev/website", "1-stable", &image).await;
     // The invocation dies while it copies: its claim stays, its message comes back.
-    world.fault(json!([{"operation": "registry:mount", "delay_ms": 3_600_000}]));
+    world.fault(json!([{"operation": "registry:mount", "delay_ms": 3_600_000, "times": 99}]));
     let died = tokio::time::timeout(std::time::Duration::from_secs(30), world.local.step()).await;
     assert!(died.is_err(), "the invocation was to be cut off");
     world.fault(json!([]));
@@ -148,7 +148,7 @@ async fn a_tag_whose_answer_was_lost_is_found_standing() {
     }]));
     world.settle().await;
     assert!(world.history().await.is_empty(), "nobody knows yet");
-    world.later(5).await;
+    world.later(15).await;
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
     assert_eq!(
         world.history().await,

@@ -6,7 +6,6 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use aws_config::Region;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_ecr::types::ImageIdentifier;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use chrono::{DateTime, Utc};
 use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
@@ -15,6 +14,8 @@ use ecr_promoter_local::{Clock, Local, Options};
 use serde_json::{Value, json};
 
 use crate::image::Image;
+
+mod registry;
 
 /// The account of every world.
 pub const ACCOUNT: &str = "123456789012";
@@ -168,107 +169,6 @@ impl World {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         assert_eq!(status, 200, "{target}: {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
-    }
-
-    pub async fn repository(&self, name: &str) {
-        self.aws
-            .ecr
-            .create_repository()
-            .repository_name(name)
-            .send()
-            .await
-            .unwrap();
-    }
-
-    /// Makes a repository's tags immutable.
-    pub async fn immutable(&self, name: &str) {
-        self.aws
-            .ecr
-            .put_image_tag_mutability()
-            .repository_name(name)
-            .image_tag_mutability(aws_sdk_ecr::types::ImageTagMutability::Immutable)
-            .send()
-            .await
-            .unwrap();
-    }
-
-    pub async fn delete_repository(&self, name: &str) {
-        let delete = self
-            .aws
-            .ecr
-            .delete_repository()
-            .repository_name(name)
-            .force(true);
-        delete.send().await.unwrap();
-    }
-
-    pub async fn delete_image(&self, repository: &str, digest: &str) {
-        let id = ImageIdentifier::builder().image_digest(digest).build();
-        let delete = self
-            .aws
-            .ecr
-            .batch_delete_image()
-            .repository_name(repository)
-            .image_ids(id);
-        let answer = delete.send().await.unwrap();
-        assert!(answer.failures().is_empty(), "{answer:?}");
-    }
-
-    pub async fn archive(&self, repository: &str, digest: &str) {
-        let id = ImageIdentifier::builder().image_digest(digest).build();
-        self.aws
-            .ecr
-            .update_image_storage_class()
-            .repository_name(repository)
-            .image_id(id)
-            .target_storage_class(aws_sdk_ecr::types::TargetStorageClass::Archive)
-            .send()
-            .await
-            .unwrap();
-    }
-
-    /// A manifest of a repository, as it is stored.
-    pub async fn manifest(&self, repository: &str, digest: &str) -> Option<String> {
-        let id = ImageIdentifier::builder().image_digest(digest).build();
-        let get = self
-            .aws
-            .ecr
-            .batch_get_image()
-            .repository_name(repository)
-            .image_ids(id);
-        let images = get.send().await.unwrap().images.unwrap_or_default();
-        images
-            .into_iter()
-            .next()
-            .and_then(|image| image.image_manifest)
-    }
-
-    /// A blob of a repository, downloaded.
-    pub async fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let get = self
-            .aws
-            .ecr
-            .get_download_url_for_layer()
-            .repository_name(repository)
-            .layer_digest(digest);
-        let url = get.send().await.ok()?.download_url?;
-        let answer = self
-            .local
-            .connector()
-            .call(HttpRequest::get(url).unwrap())
-            .await
-            .unwrap();
-        Some(
-            answer
-                .into_body()
-                .collect()
-                .await
-                .unwrap()
-                .to_bytes()
-                .to_vec(),
-        )
     }
 
     /// The event of a push, as ECR raises it now.
@@ -428,20 +328,21 @@ impl World {
         found
     }
 
-    /// Outcomes and reasons, as the history tells them, oldest first; what happened at the same
-    /// time in the order of its words.
+    /// Outcomes and reasons, as the records tell them, oldest first; what happened at the same time
+    /// in the order of its words.
     pub async fn history(&self) -> Vec<String> {
         let mut lines: Vec<(String, String)> = Vec::new();
-        for item in self.items("HISTORY#", "").await {
-            let summary = &item["summary"];
-            let line = format!(
-                "{} {}: {}",
-                summary["source"].as_str().unwrap(),
-                summary["outcome"].as_str().unwrap(),
-                summary["reason"].as_str().unwrap()
-            );
-            lines.push((summary["at"].as_str().unwrap().to_owned(), line));
+        for record in self.items("RECORD#", "BODY").await {
+            let text = |key: &str| record[key].as_str().unwrap().to_owned();
+            let [repository, tag] = ["repository", "tag"].map(text);
+            let [outcome, reason, at] = ["outcome", "reason", "at"].map(text);
+            lines.push((at, format!("{repository}:{tag} {outcome}: {reason}")));
         }
+        assert_eq!(
+            lines.len(),
+            self.items("HISTORY#", "").await.len(),
+            "each record has its summary"
+        );
         lines.sort();
         lines.into_iter().map(|(_, line)| line).collect()
     }

@@ -68,13 +68,16 @@ pub struct Attempt<'a> {
 /// Whether the tag may be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Raise {
-    /// It may, once this is written. `unsettled`: somebody else's write before it had no known end,
-    /// so it may still land, and the tag is to be read back.
+    /// It may, once this is written.
     Raised {
         /// The head to write.
         head: Head,
-        /// Whether an earlier write may still land.
-        unsettled: bool,
+        /// What an earlier write of somebody else's put there, that had no known end: it may still
+        /// land, and the tag is to be read back.
+        unsettled: Option<Digest>,
+        /// No write of another image can have come since the tag was last looked at: a tag that was
+        /// seen on this image stands there still, unless a person moved it.
+        quiet: bool,
     },
     /// A newer push holds the head.
     Older {
@@ -93,7 +96,9 @@ pub enum Raise {
 /// Decides an attempt on the head that was read, `None` where there is none.
 #[must_use]
 pub fn raise(head: Option<&Head>, attempt: &Attempt<'_>) -> Raise {
-    let raised = |sequence, unsettled| Raise::Raised {
+    let raised = |sequence, unsettled, quiet| Raise::Raised {
+        unsettled,
+        quiet,
         head: Head {
             order: attempt.order.clone(),
             digest: attempt.digest.clone(),
@@ -102,10 +107,9 @@ pub fn raise(head: Option<&Head>, attempt: &Attempt<'_>) -> Raise {
             lease_until: attempt.lease_until,
             sequence,
         },
-        unsettled,
     };
     let Some(head) = head else {
-        return raised(1, false);
+        return raised(1, None, true);
     };
     if head.order > *attempt.order && head.state != State::Reserved {
         return Raise::Older {
@@ -120,9 +124,15 @@ pub fn raise(head: Option<&Head>, attempt: &Attempt<'_>) -> Raise {
             until: head.lease_until,
         };
     }
-    let unsettled = !mine && matches!(head.state, State::Raised | State::InDoubt);
+    let open = !mine && matches!(head.state, State::Raised | State::InDoubt);
+    let unsettled = open.then(|| head.digest.clone());
     let same_push = head.order == *attempt.order && head.sequence > 0;
-    raised(head.sequence + u64::from(!same_push), unsettled)
+    let quiet = match head.state {
+        State::Reserved => true,
+        State::Tagged => head.digest == *attempt.digest,
+        State::Raised | State::InDoubt | State::Refused => false,
+    };
+    raised(head.sequence + u64::from(!same_push), unsettled, quiet)
 }
 
 /// Whether a tag of this name may be rendered for `digest`: nothing or the same digest has it.
@@ -197,13 +207,15 @@ mod tests {
             },
         );
         match raise {
-            Raise::Raised { head, unsettled } => {
+            Raise::Raised {
+                head,
+                unsettled,
+                quiet,
+            } => {
                 assert_eq!((head.state, head.digest), (State::Raised, digest(2)));
-                format!(
-                    "raised {}{}",
-                    head.sequence,
-                    if unsettled { ", unsettled" } else { "" }
-                )
+                let unsettled = unsettled.map_or("", |_| ", unsettled");
+                let quiet = if quiet { ", quiet" } else { "" };
+                format!("raised {}{unsettled}{quiet}", head.sequence)
             }
             Raise::Older { .. } => "older".to_owned(),
             Raise::Busy { until } => format!("busy until {}", until.timestamp()),
@@ -214,7 +226,16 @@ mod tests {
     fn the_newest_push_holds_the_head_and_one_writes_at_a_time() {
         use State::{InDoubt, Raised, Refused, Reserved, Tagged};
         for (case, standing, now, expected) in [
-            ("no head", None, 900, "raised 1"),
+            ("no head", None, 900, "raised 1, quiet"),
+            (
+                "an older one of the same digest, tagged",
+                Some(Head {
+                    digest: digest(2),
+                    ..head(10, Tagged, "other")
+                }),
+                900,
+                "raised 8, quiet",
+            ),
             (
                 "an older one, tagged",
                 Some(head(10, Tagged, "other")),
@@ -285,13 +306,13 @@ mod tests {
                 "reserved for this claim",
                 Some(head(50, Reserved, "mine")),
                 900,
-                "raised 1",
+                "raised 1, quiet",
             ),
             (
                 "reserved by a later push of the same digest",
                 Some(head(90, Reserved, "other")),
                 900,
-                "raised 1",
+                "raised 1, quiet",
             ),
         ] {
             assert_eq!(outcome(standing.as_ref(), now), expected, "{case}");

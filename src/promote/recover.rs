@@ -1,0 +1,71 @@
+//! A claim that died after its tag: what stands is recorded and told before anything is judged
+//! anew, since a policy that changed meanwhile must not make a promotion disappear.
+
+use ecr_promoter_core::{
+    Push,
+    head::{Head, State},
+};
+
+use crate::{
+    copy::Copied,
+    failure::Failure,
+    flow::{Ended, Function},
+    handler::Invocation,
+    ledger::{judged::Judged, records::End},
+};
+
+impl Function {
+    /// Finishes a dead claim whose tag stands; `None` where there is nothing to finish.
+    pub(crate) async fn recover(
+        &self,
+        push: &Push,
+        judged: &Judged,
+        invocation: &Invocation,
+    ) -> Result<Option<Ended>, Failure> {
+        let Some(claim) = judged
+            .state
+            .claim
+            .as_ref()
+            .filter(|_| judged.state.outcome.is_none())
+        else {
+            return Ok(None);
+        };
+        let item = self.ledger.head(&push.registry, &claim.target).await?;
+        let Some(item) =
+            item.filter(|item| item.head.claim == claim.id && item.head.digest == push.digest)
+        else {
+            return Ok(None);
+        };
+        let Head {
+            state, sequence, ..
+        } = item.head;
+        let stands = match state {
+            // It was seen to stand; where it stands now is a person's matter.
+            State::Tagged => true,
+            State::Raised | State::InDoubt => {
+                self.stands_on(&claim.target).await?.as_ref() == Some(&push.digest)
+            }
+            State::Reserved | State::Refused => false,
+        };
+        if !stands {
+            return Ok(None);
+        }
+        self.ledger
+            .settle(&push.registry, &claim.target, item, State::Tagged)
+            .await?;
+        let mut decision = judged.decision.clone();
+        decision.target = Some(claim.target.clone());
+        let end = End::promoted(
+            claim,
+            &Copied::before_a_crash(),
+            self.now(),
+            sequence,
+            false,
+        );
+        decision.reason.clone_from(&end.reason);
+        let standing = Some(judged.clone());
+        self.end(push, decision, standing, &end, invocation)
+            .await
+            .map(Some)
+    }
+}

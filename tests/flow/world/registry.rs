@@ -1,0 +1,144 @@
+//! What a test does to repositories and images by hand, and what it sees of them.
+
+use aws_sdk_ecr::types::ImageIdentifier;
+
+use super::World;
+
+impl World {
+    pub async fn repository(&self, name: &str) {
+        self.aws
+            .ecr
+            .create_repository()
+            .repository_name(name)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Makes a repository's tags immutable.
+    pub async fn immutable(&self, name: &str) {
+        self.aws
+            .ecr
+            .put_image_tag_mutability()
+            .repository_name(name)
+            .image_tag_mutability(aws_sdk_ecr::types::ImageTagMutability::Immutable)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    pub async fn delete_repository(&self, name: &str) {
+        let delete = self
+            .aws
+            .ecr
+            .delete_repository()
+            .repository_name(name)
+            .force(true);
+        delete.send().await.unwrap();
+    }
+
+    pub async fn delete_image(&self, repository: &str, digest: &str) {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let delete = self
+            .aws
+            .ecr
+            .batch_delete_image()
+            .repository_name(repository)
+            .image_ids(id);
+        let answer = delete.send().await.unwrap();
+        assert!(answer.failures().is_empty(), "{answer:?}");
+    }
+
+    pub async fn untag(&self, repository: &str, tag: &str) {
+        let id = ImageIdentifier::builder().image_tag(tag).build();
+        let delete = self
+            .aws
+            .ecr
+            .batch_delete_image()
+            .repository_name(repository)
+            .image_ids(id);
+        delete.send().await.unwrap();
+    }
+
+    pub async fn archive(&self, repository: &str, digest: &str) {
+        self.store(
+            repository,
+            digest,
+            aws_sdk_ecr::types::TargetStorageClass::Archive,
+        )
+        .await;
+    }
+
+    pub async fn restore(&self, repository: &str, digest: &str) {
+        self.store(
+            repository,
+            digest,
+            aws_sdk_ecr::types::TargetStorageClass::Standard,
+        )
+        .await;
+    }
+
+    async fn store(
+        &self,
+        repository: &str,
+        digest: &str,
+        class: aws_sdk_ecr::types::TargetStorageClass,
+    ) {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let update = self
+            .aws
+            .ecr
+            .update_image_storage_class()
+            .repository_name(repository);
+        update
+            .image_id(id)
+            .target_storage_class(class)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// A manifest of a repository, as it is stored.
+    pub async fn manifest(&self, repository: &str, digest: &str) -> Option<String> {
+        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let get = self
+            .aws
+            .ecr
+            .batch_get_image()
+            .repository_name(repository)
+            .image_ids(id);
+        let images = get.send().await.unwrap().images.unwrap_or_default();
+        images
+            .into_iter()
+            .next()
+            .and_then(|image| image.image_manifest)
+    }
+
+    /// A blob of a repository, downloaded.
+    pub async fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
+        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+        use http_body_util::BodyExt as _;
+        let get = self
+            .aws
+            .ecr
+            .get_download_url_for_layer()
+            .repository_name(repository)
+            .layer_digest(digest);
+        let url = get.send().await.ok()?.download_url?;
+        let answer = self
+            .local
+            .connector()
+            .call(HttpRequest::get(url).unwrap())
+            .await
+            .unwrap();
+        Some(
+            answer
+                .into_body()
+                .collect()
+                .await
+                .unwrap()
+                .to_bytes()
+                .to_vec(),
+        )
+    }
+}
