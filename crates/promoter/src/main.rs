@@ -1,2 +1,147 @@
-//! stub
-fn main() {}
+//! `promoter`: the command for people who write policies or look at what became of their images.
+//!
+//! A file for each subcommand. What is judged and promoted is the function's and the core's alone:
+//! nothing here has a rule of its own.
+
+use std::{error::Error, io, process::ExitCode};
+
+use clap::{ArgAction, ColorChoice, Parser, Subcommand};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+mod demo;
+mod image;
+mod local;
+mod policy;
+mod refusal;
+
+/// What ends a command early: printed with its causes.
+type Failed = Box<dyn Error + Send + Sync>;
+
+/// Promotes container images between Amazon ECR repositories by policy.
+#[derive(Debug, Parser)]
+#[command(
+    name = "promoter",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours; `NO_COLOR` is honoured
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        display_order = 100
+    )]
+    color: ColorChoice,
+    /// Show the log on stderr; twice shows more of it
+    #[arg(long, short, global = true, action = ArgAction::Count, display_order = 101)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch an image being promoted, and another being held, on an embedded AWS
+    Demo(demo::Choices),
+    /// Run an embedded AWS with the function on it, at one address
+    #[command(after_help = local::AFTER_HELP)]
+    Local(local::Choices),
+    /// Check policy documents, or print their schema
+    #[command(subcommand)]
+    Policy(policy::Command),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    choose_colors(arguments.color);
+    show_log(arguments.verbose);
+    match run(arguments.command) {
+        Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::FAILURE,
+        Err(error) => {
+            tell(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Failed> {
+    match command {
+        Command::Demo(choices) => tokio::runtime::Runtime::new()?.block_on(demo::run(&choices))?,
+        Command::Local(choices) => tokio::runtime::Runtime::new()?.block_on(local::run(choices))?,
+        Command::Policy(command) => return policy::run(&command),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn choose_colors(choice: ColorChoice) {
+    match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// The log is for whoever asks for it: what a command has to say is on its stdout.
+fn show_log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
+    };
+    // The SDK's own lines would drown ours.
+    let filter = EnvFilter::new(format!(
+        "warn,ecr_promoter={level},ecr_promoter_core={level},ecr_promoter_local={level},promoter={level}"
+    ));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(anstream::stderr)
+        .init();
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|error| {
+        error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// An error, what caused it, and so on.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// Prints an error and what caused it. Nothing is left to do where stderr is gone.
+fn tell(error: &(dyn Error + 'static)) {
+    use io::Write as _;
+    let mut stderr = anstream::stderr().lock();
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    let mut said = error.to_string();
+    let _ = writeln!(stderr, "{red}error:{red:#} {said}");
+    for cause in causes(error).skip(1) {
+        // Many errors say their cause themselves.
+        let cause = cause.to_string();
+        if !said.contains(&cause) {
+            let _ = writeln!(stderr, "  because: {cause}");
+            said = cause;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_contradict_each_other_nowhere() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,62 @@
+//! `promoter demo`: an image that is promoted and one that is held, on an embedded AWS that nobody
+//! has to install or configure.
+//!
+//! [`story`] lets it happen and checks every claim that it makes, [`answer`] reads what the function
+//! recorded, [`print`] shows it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ecr_promoter_core::Registry;
+use ecr_promoter_local::Options;
+use tokio::net::TcpListener;
+
+use crate::{
+    Failed,
+    image::{layout, sample},
+    local::account::Account,
+};
+
+mod answer;
+mod error;
+mod print;
+mod story;
+
+/// What `promoter demo` plays with.
+#[derive(Debug, Args)]
+pub(crate) struct Choices {
+    /// Promote this image, in place of a small one made for the purpose: an OCI image layout folder,
+    /// as `skopeo copy docker://IMAGE oci:DIR` writes it
+    #[arg(long, value_name = "DIR")]
+    image: Option<PathBuf>,
+}
+
+/// Plays the demonstration; an error unless the target really holds the image at its end.
+pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
+    // A folder that is no image is told before anything begins.
+    let image = match &choices.image {
+        Some(folder) => layout::read(folder)?,
+        None => sample::image(story::VERSION)?,
+    };
+    let options = Options::default();
+    let registry = Registry::new(&options.account, &options.region)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let account = Account::open(options, registry, listener)?;
+    let mut page = print::Page::new(anstream::stdout());
+    story::play(&account, &image, &mut page).await?;
+    print::next(&mut page, &command(), choices.image.is_some())?;
+    Ok(())
+}
+
+/// How whoever runs this runs it again.
+fn command() -> String {
+    let by_cargo = std::env::var_os("CARGO").is_some();
+    if by_cargo {
+        "cargo run -p promoter --".to_owned()
+    } else {
+        "promoter".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests;

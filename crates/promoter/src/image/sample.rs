@@ -1,0 +1,197 @@
+//! A small image for two platforms, made in memory: real layers, a config that fits them, an index.
+//!
+//! The same version always gives the same bytes, and so the same digests.
+
+use std::collections::HashMap;
+
+use ecr_promoter_core::{
+    Digest,
+    manifest::{ManifestError, Stored, Tree, media},
+};
+
+use super::{Blob, Image, digest};
+
+/// The type of a layer that is not compressed.
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+/// The architectures of the sample, both of Linux.
+const ARCHITECTURES: [&str; 2] = ["amd64", "arm64"];
+/// When its files and its config were made: a fixed time, so that the digests are fixed.
+const CREATED: (&str, u64) = ("2026-01-01T00:00:00Z", 1_767_225_600);
+
+/// A version of a small website: one layer that both platforms share, and one of each platform.
+pub(crate) fn image(version: &str) -> Result<Image, ManifestError> {
+    let mut blobs = HashMap::new();
+    let mut keep = |bytes: Vec<u8>| {
+        let (digest, size) = (digest(&bytes), bytes.len());
+        blobs.insert(digest.clone(), Blob::Memory(bytes));
+        (digest, size)
+    };
+    let page =
+        format!("<!doctype html>\n<title>website {version}</title>\n<h1>website {version}</h1>\n");
+    let shared = keep(tar(&[("srv/index.html", 0o644, page.as_bytes())]));
+    let mut children = Vec::new();
+    for architecture in ARCHITECTURES {
+        let program =
+            format!("#!/bin/sh\n# built for linux/{architecture}\nexec httpd -f -h /srv\n");
+        let own = keep(tar(&[("usr/bin/website", 0o755, program.as_bytes())]));
+        let config = keep(config(version, architecture, &[&shared.0, &own.0]));
+        let descriptor = |(digest, size): &(Digest, usize)| descriptor(LAYER, digest, *size);
+        let manifest = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","config":{},"layers":[{},{}]}}"#,
+            media::OCI_MANIFEST,
+            self::descriptor(media::OCI_CONFIG, &config.0, config.1),
+            descriptor(&shared),
+            descriptor(&own),
+        );
+        children.push((architecture, manifest));
+    }
+    let tree = tree(children)?;
+    Ok(Image { tree, blobs })
+}
+
+fn tree(children: Vec<(&str, String)>) -> Result<Tree, ManifestError> {
+    let named: Vec<String> = children
+        .iter()
+        .map(|(architecture, manifest)| {
+            format!(
+                r#"{{"mediaType":"{}","digest":"{}","size":{},"platform":{{"architecture":"{architecture}","os":"linux"}}}}"#,
+                media::OCI_MANIFEST,
+                digest(manifest.as_bytes()),
+                manifest.len(),
+            )
+        })
+        .collect();
+    let index = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}}"#,
+        media::OCI_INDEX,
+        named.join(",")
+    );
+    let mut tree = Tree::new(digest(index.as_bytes()), Stored::read(index, None)?)?;
+    for (_, manifest) in children {
+        tree.add(&digest(manifest.as_bytes()), Stored::read(manifest, None)?)?;
+    }
+    Ok(tree)
+}
+
+fn descriptor(media_type: &str, digest: &Digest, size: usize) -> String {
+    format!(r#"{{"mediaType":"{media_type}","digest":"{digest}","size":{size}}}"#)
+}
+
+/// An image's config; the layers are not compressed, so their digests are their `diff_ids` (OCI
+/// image specification, "Image Configuration").
+fn config(version: &str, architecture: &str, layers: &[&Digest]) -> Vec<u8> {
+    let diff_ids: Vec<String> = layers
+        .iter()
+        .map(|digest| format!("\"{digest}\""))
+        .collect();
+    format!(
+        concat!(
+            r#"{{"created":"{created}","architecture":"{architecture}","os":"linux","#,
+            r#""config":{{"Entrypoint":["/usr/bin/website"],"ExposedPorts":{{"80/tcp":{{}}}},"#,
+            r#""Labels":{{"org.opencontainers.image.title":"website","org.opencontainers.image.version":"{version}"}}}},"#,
+            r#""rootfs":{{"type":"layers","diff_ids":[{diff_ids}]}},"#,
+            r#""history":[{{"created":"{created}","created_by":"COPY srv /srv"}},"#,
+            r#"{{"created":"{created}","created_by":"COPY website /usr/bin/website"}}]}}"#,
+        ),
+        created = CREATED.0,
+        architecture = architecture,
+        version = version,
+        diff_ids = diff_ids.join(","),
+    )
+    .into_bytes()
+}
+
+/// The size of a tar's blocks.
+const BLOCK: usize = 512;
+
+/// A tar of files in the ustar format (POSIX.1-2017, `pax`, "ustar Interchange Format"); names are
+/// shorter than 100 bytes here.
+fn tar(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
+    let mut tar = Vec::new();
+    for (name, mode, content) in files {
+        tar.extend(header(name, *mode, content.len()));
+        tar.extend_from_slice(content);
+        tar.resize(tar.len().next_multiple_of(BLOCK), 0);
+    }
+    // Two empty blocks end it.
+    tar.resize(tar.len() + 2 * BLOCK, 0);
+    tar
+}
+
+fn header(name: &str, mode: u32, size: usize) -> Vec<u8> {
+    let header = |checksum: &str| {
+        let mut block = Vec::with_capacity(BLOCK);
+        let mut field = |text: &str, width: usize| {
+            let end = block.len() + width;
+            block.extend(text.bytes().take(width));
+            block.resize(end, 0);
+        };
+        field(name, 100);
+        field(&format!("{mode:07o}"), 8);
+        field("0000000", 8);
+        field("0000000", 8);
+        field(&format!("{size:011o}"), 12);
+        field(&format!("{:011o}", CREATED.1), 12);
+        field(checksum, 8);
+        field("0", 1);
+        field("", 100);
+        field("ustar\0", 6);
+        field("00", 2);
+        field("root", 32);
+        field("root", 32);
+        block.resize(BLOCK, 0);
+        block
+    };
+    // The checksum is that of the header with blanks in its place.
+    let blank = header("        ");
+    let sum: u32 = blank.iter().map(|byte| u32::from(*byte)).sum();
+    header(&format!("{sum:06o}\0 "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_always_has_the_same_digest() {
+        let one = image("1.4").unwrap();
+        assert_eq!(one.digest(), image("1.4").unwrap().digest());
+        assert_ne!(one.digest(), image("1.5").unwrap().digest());
+        insta::assert_snapshot!(one.digest(), @"sha256:57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb");
+    }
+
+    #[test]
+    fn every_blob_is_named_by_its_digest_and_size() {
+        let image = image("1.4").unwrap();
+        assert_eq!(image.tree.lacking(), []);
+        let named = image.tree.blobs();
+        assert_eq!(named.len(), image.blobs.len());
+        for blob in named {
+            let Some(Blob::Memory(bytes)) = image.blobs.get(&blob.digest) else {
+                panic!("{} is not there", blob.digest);
+            };
+            assert_eq!(digest(bytes), blob.digest);
+            assert_eq!(bytes.len() as u64, blob.size);
+        }
+        let summary = image.summary();
+        assert_eq!(summary.platforms, ["linux/amd64", "linux/arm64"]);
+        assert_eq!((summary.manifests, summary.blobs), (3, 5));
+    }
+
+    #[test]
+    fn a_layer_is_a_tar_that_tar_can_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("layer.tar");
+        std::fs::write(&path, tar(&[("usr/bin/website", 0o755, b"hello\n")])).unwrap();
+        let mut listing = std::process::Command::new("tar");
+        // Where there is no tar, the header's checksum below is proof enough.
+        if let Ok(output) = listing.arg("-tf").arg(&path).output() {
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(String::from_utf8_lossy(&output.stdout), "usr/bin/website\n");
+        }
+        let header = header("a", 0o644, 6);
+        assert_eq!(header.len(), BLOCK);
+        assert_eq!(&header[257..263], b"ustar\0");
+        assert_eq!(&header[124..135], b"00000000006");
+    }
+}

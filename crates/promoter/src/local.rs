@@ -1,0 +1,198 @@
+//! `promoter local`: the embedded AWS with the function on it, at one address.
+//!
+//! The embedded AWS knows nothing of us: the tables, the policies of a folder and the function come
+//! from here. [`account`] opens all of it, for `promoter demo` too.
+
+use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use ecr_promoter_core::{Registry, Repository};
+use ecr_promoter_local::Options;
+use tokio::net::TcpListener;
+
+use crate::Failed;
+use account::Account;
+use function::Environment;
+
+pub(crate) mod account;
+pub(crate) mod function;
+pub(crate) mod policies;
+pub(crate) mod tables;
+
+/// How long an invocation may take at most: Lambda's own limit (AWS Lambda developer guide, "Lambda
+/// quotas").
+const TIMEOUT_SECONDS_MAX: u64 = 900;
+
+/// What `promoter local --help` ends with.
+pub(crate) const AFTER_HELP: &str = "\
+The first line on stdout is `ready http://HOST:PORT`: everything answers there from then on, to any
+credentials. With AWS_ENDPOINT_URL set to it, AWS's own tools use it.
+
+This process's own environment is handed on to the function: POLICIES_TABLE (policies by default),
+PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE.";
+
+/// How `promoter local` is started.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "people read these lines in a terminal, where backticks are noise"
+)]
+pub(crate) struct Choices {
+    /// Where everything answers; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4566")]
+    listen: String,
+    /// Repositories to create at start
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = repository)]
+    repositories: Vec<Repository>,
+    /// A folder of policy documents, JSON or YAML, loaded at start and when they change
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// Where to keep everything across restarts (without it a temporary folder)
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The account
+    #[arg(long, value_name = "ID", default_value = "000000000000")]
+    account: String,
+    /// The Region
+    #[arg(long, value_name = "NAME", default_value = "us-east-1")]
+    region: String,
+    /// ECR's account setting BLOB_MOUNTING at start, disabled as in a new account
+    #[arg(long, value_enum, default_value = "disabled")]
+    blob_mounting: BlobMounting,
+    /// Invoke this binary through the Lambda Runtime API, in place of the function in this process
+    #[arg(long, value_name = "PATH", conflicts_with = "no_function")]
+    bootstrap: Option<PathBuf>,
+    /// How many invocations run at once
+    #[arg(long, value_name = "N", default_value = "2")]
+    concurrency: NonZeroUsize,
+    /// How long an invocation may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=TIMEOUT_SECONDS_MAX))]
+    timeout: u64,
+    /// Leave events in the queue
+    #[arg(long)]
+    no_function: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BlobMounting {
+    Enabled,
+    Disabled,
+}
+
+fn repository(text: &str) -> Result<Repository, String> {
+    Repository::parse(text.trim()).map_err(|error| error.to_string())
+}
+
+/// Runs until it is told to end, by Ctrl-C or SIGTERM.
+pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
+    let end = end()?;
+    let registry = Registry::new(&choices.account, &choices.region)?;
+    let listener = listen(&choices.listen).await?;
+    let account = Account::open(choices.options(), registry, listener)?;
+    let environment = Environment::of_process(&account.queue_url());
+    let config = environment.config()?;
+    account.make_tables(&config).await?;
+    for repository in &choices.repositories {
+        account.make_repository(repository).await?;
+    }
+    let mut folder = choices
+        .policies
+        .clone()
+        .map(|path| policies::Folder::new(path, &config.policies_table, config.paths.clone()));
+
+    if let Some(folder) = &mut folder {
+        folder.open(choices.data.as_deref())?;
+        report(&folder.load(&account.aws).await);
+    }
+    if let Some(path) = &choices.bootstrap {
+        let concurrency = choices.concurrency.get();
+        let variables = environment.variables(&account.url);
+        account.local.run_bootstrap(path, concurrency, variables)?;
+    } else if !choices.no_function {
+        account.set_function(config);
+    }
+    let _poller = account.local.start_poller();
+    // What it took to begin is nobody's request.
+    account.local.reset_requests();
+    announce(&account.url)?;
+    tokio::select! {
+        () = end => Ok(()),
+        () = watch(folder, &account) => Ok(()),
+    }
+}
+
+impl Choices {
+    fn options(&self) -> Options {
+        Options {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            blob_mounting: self.blob_mounting == BlobMounting::Enabled,
+            data: self.data.clone(),
+            concurrency: self.concurrency.get(),
+            timeout: Duration::from_secs(self.timeout),
+            ..Options::default()
+        }
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Failed> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; --listen 127.0.0.1:0 takes a free port")
+            .into()
+    })
+}
+
+/// The line that whoever started us waits for.
+fn announce(url: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready {url}")?;
+    out.flush()
+}
+
+/// Loads a folder's policies again whenever its files change; never returns.
+async fn watch(folder: Option<policies::Folder>, account: &Account) {
+    let Some(mut folder) = folder else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::time::sleep(policies::LOOK_EVERY).await;
+        if folder.has_changed() {
+            report(&folder.load(&account.aws).await);
+        }
+    }
+}
+
+/// Tells people what became of their files. Nothing is left to do where stderr is gone.
+fn report(loaded: &policies::Loaded) {
+    let mut stderr = anstream::stderr().lock();
+    for line in &loaded.mistakes {
+        let _ = writeln!(stderr, "error: {line}");
+    }
+    for line in &loaded.warnings {
+        let _ = writeln!(stderr, "warning: {line}");
+    }
+    let _ = writeln!(stderr, "{loaded}");
+}
+
+/// Resolves when this process is told to end. The handlers stand when this returns.
+#[cfg(unix)]
+fn end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Resolves when this process is told to end.
+#[cfg(not(unix))]
+fn end() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

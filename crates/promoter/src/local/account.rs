@@ -1,0 +1,169 @@
+//! An embedded account that serves at an address, with our tables in it and clients of it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_ecr::operation::create_repository::CreateRepositoryError;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::http::http_client_fn;
+use ecr_promoter::{Aws, Config, Seam};
+use ecr_promoter_core::{Registry, Repository};
+use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, Options};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{function, tables};
+use crate::{Failed, refusal::Refusal};
+
+/// The embedded AWS with our tables and function. It stops serving when this is dropped.
+pub(crate) struct Account {
+    /// The AWS.
+    pub(crate) local: Local,
+    /// Its registry.
+    pub(crate) registry: Registry,
+    /// Where it answers, `http://127.0.0.1:PORT`.
+    pub(crate) url: String,
+    /// Clients in this process, which need no socket.
+    pub(crate) aws: Aws,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The embedded AWS's time, for clients and function.
+#[derive(Debug)]
+struct Time(Clock);
+
+impl TimeSource for Time {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now().into()
+    }
+}
+
+impl Account {
+    /// Opens it and serves on `listener`. There are no tables and there is no function yet.
+    pub(crate) fn open(
+        options: Options,
+        registry: Registry,
+        listener: TcpListener,
+    ) -> Result<Self, Failed> {
+        let url = format!("http://{}", reachable(listener.local_addr()?));
+        let clock = options.clock.clone();
+        let local = Local::open(options)?;
+        let mut seam = Seam::network();
+        seam.time = SharedTimeSource::new(Time(clock));
+        seam.connector = local.connector();
+        let aws = clients(seam, &format!("http://{HOST_IN_PROCESS}"), &registry);
+        let account = local.clone();
+        let server = tokio::spawn(async move { account.serve(listener).await });
+        Ok(Self {
+            local,
+            registry,
+            url,
+            aws,
+            server,
+        })
+    }
+
+    /// Clients that come over the network, as anybody's would.
+    pub(crate) fn network_clients(&self) -> Aws {
+        let mut seam = Seam::network();
+        seam.time = self.aws.seam.time.clone();
+        clients(seam, &self.url, &self.registry)
+    }
+
+    /// The queue's address, as the function is told it.
+    pub(crate) fn queue_url(&self) -> String {
+        self.local.queue_url(&self.url)
+    }
+
+    /// Makes the function's tables, where they are not there yet.
+    pub(crate) async fn make_tables(&self, config: &Config) -> Result<(), Refusal> {
+        tables::make(&self.aws, &config.policies_table, &config.promotions_table).await
+    }
+
+    /// Makes a repository, where it is not there yet.
+    pub(crate) async fn make_repository(&self, repository: &Repository) -> Result<(), Refusal> {
+        let create = self.aws.ecr.create_repository();
+        match create.repository_name(repository.as_str()).send().await {
+            Err(error)
+                if !error
+                    .as_service_error()
+                    .is_some_and(CreateRepositoryError::is_repository_already_exists_exception) =>
+            {
+                Err(Refusal::of(
+                    format!("create the repository {repository}"),
+                    &error,
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Has the function run in this process.
+    pub(crate) fn set_function(&self, config: Config) {
+        function::set(&self.local, &self.aws, config, &self.registry);
+    }
+}
+
+/// An address that can be called: whoever listens everywhere is called here.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Clients of one endpoint. The environment and the profiles of whoever runs this have no say: they
+/// are about another AWS.
+fn clients(seam: Seam, endpoint: &str, registry: &Registry) -> Aws {
+    let connector = seam.connector.clone();
+    let credentials = Credentials::from_keys("local", "local", None);
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(registry.region().to_owned()))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .time_source(seam.time.clone())
+        .sleep_impl(seam.sleep.clone())
+        .retry_config(RetryConfig::standard())
+        .build();
+    Aws::new(seam, &config)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use ecr_promoter_core::Tag;
+
+    use super::*;
+
+    /// A new account without tables, a repository in it, and a tag for it.
+    pub(crate) async fn with_repository() -> (Account, Repository, Tag) {
+        let registry = Registry::new("000000000000", "us-east-1").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let account = Account::open(Options::default(), registry, listener).unwrap();
+        let repository = Repository::parse("dev/website").unwrap();
+        account.make_repository(&repository).await.unwrap();
+        (account, repository, Tag::parse("1.4").unwrap())
+    }
+
+    #[test]
+    fn an_address_can_be_called() {
+        for (listening, called) in [
+            ("127.0.0.1:4566", "127.0.0.1:4566"),
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+        ] {
+            let address = reachable(listening.parse().unwrap());
+            assert_eq!(address.to_string(), called);
+        }
+    }
+}

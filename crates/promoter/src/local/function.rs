@@ -1,0 +1,142 @@
+//! The function on the embedded AWS: its environment, and the function itself in this process.
+
+use ecr_promoter::{Aws, Config, Function, Invocation};
+use ecr_promoter_core::Registry;
+use ecr_promoter_local::Local;
+
+/// The variables of the function.
+const VARIABLES: [&str; 9] = [
+    "POLICIES_TABLE",
+    "PROMOTIONS_TABLE",
+    "PROMOTION_PATHS",
+    "QUEUE_URL",
+    "EVENT_BUS",
+    "SETTLE_SECONDS",
+    "PUT_IMAGE_RATE",
+    "AWS_LAMBDA_LOG_LEVEL",
+    "AWS_LAMBDA_LOG_FORMAT",
+];
+
+/// What the function is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Environment(Vec<(String, String)>);
+
+/// Every mistake in the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment has mistakes: {}", .0.join("; "))]
+pub(crate) struct Mistakes(Vec<String>);
+
+impl Environment {
+    /// This process's own environment, with what it leaves unsaid.
+    pub(crate) fn of_process(queue_url: &str) -> Self {
+        Self::of(queue_url, |name| std::env::var(name).ok())
+    }
+
+    /// An environment read through `lookup`, with what it leaves unsaid.
+    pub(crate) fn of(queue_url: &str, lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let variables = VARIABLES.iter().filter_map(|name| {
+            let said = lookup(name).filter(|value| !value.is_empty());
+            let value = said.or_else(|| default(name, queue_url))?;
+            Some(((*name).to_owned(), value))
+        });
+        Self(variables.collect())
+    }
+
+    /// The function's configuration.
+    pub(crate) fn config(&self) -> Result<Config, Mistakes> {
+        let get = |name: &str| {
+            let found = self.0.iter().find(|(own, _)| own == name);
+            found.map(|(_, value)| value.clone())
+        };
+        Config::read(get)
+            .map_err(|mistakes| Mistakes(mistakes.iter().map(ToString::to_string).collect()))
+    }
+
+    /// The variables of a process that calls AWS at `url`.
+    pub(crate) fn variables(&self, url: &str) -> Vec<(String, String)> {
+        let mut variables = self.0.clone();
+        variables.push(("AWS_ENDPOINT_URL".to_owned(), url.to_owned()));
+        variables
+    }
+}
+
+fn default(name: &str, queue_url: &str) -> Option<String> {
+    let value = match name {
+        "POLICIES_TABLE" => "policies",
+        "PROMOTIONS_TABLE" => "promotions",
+        // Here nobody can be hurt; a deployment has to say its paths.
+        "PROMOTION_PATHS" => "* => *",
+        "QUEUE_URL" => queue_url,
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+/// Has the function run in this process, its calls answered by `local`.
+pub(crate) fn set(local: &Local, aws: &Aws, config: Config, registry: &Registry) {
+    let function = Function::new(config, aws.clone(), registry.clone());
+    local.set_function(move |invocation| {
+        let function = function.clone();
+        Box::pin(async move {
+            let of = Invocation {
+                request_id: invocation.request_id,
+                deadline: invocation.deadline,
+            };
+            let answer = function.handle(&invocation.payload, &of).await;
+            answer
+                .map(|answer| answer.to_string().into_bytes())
+                .map_err(|failure| failure.to_string())
+        })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUEUE: &str = "http://127.0.0.1:1/000000000000/promoter";
+
+    #[test]
+    fn what_nobody_says_has_its_default_here() {
+        let config = Environment::of(QUEUE, |_| None).config().unwrap();
+        assert_eq!(config.policies_table, "policies");
+        assert_eq!(config.promotions_table, "promotions");
+        assert_eq!(config.paths.to_string(), "* => *");
+        assert_eq!(config.queue_url, QUEUE);
+    }
+
+    #[test]
+    fn what_is_said_is_handed_on() {
+        let environment = Environment::of(QUEUE, |name| match name {
+            "PROMOTION_PATHS" => Some("dev/* => qa/*".to_owned()),
+            "SETTLE_SECONDS" => Some("0".to_owned()),
+            "HOME" => Some("/root".to_owned()),
+            _ => None,
+        });
+        let variables = environment.variables("http://127.0.0.1:1");
+        let names: Vec<_> = variables.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "POLICIES_TABLE",
+                "PROMOTIONS_TABLE",
+                "PROMOTION_PATHS",
+                "QUEUE_URL",
+                "SETTLE_SECONDS",
+                "AWS_ENDPOINT_URL"
+            ]
+        );
+        assert_eq!(environment.config().unwrap().settle_seconds, 0);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let environment = Environment::of(QUEUE, |name| match name {
+            "PROMOTION_PATHS" => Some("dev/*".to_owned()),
+            "SETTLE_SECONDS" => Some("soon".to_owned()),
+            _ => None,
+        });
+        let mistakes = environment.config().unwrap_err().to_string();
+        insta::assert_snapshot!(mistakes, @r#"the environment has mistakes: PROMOTION_PATHS: path "dev/*": has no "=>", expected as in "dev/* => qa/*"; SETTLE_SECONDS is "soon": expected a whole number of at least 0"#);
+    }
+}

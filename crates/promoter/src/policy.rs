@@ -1,0 +1,63 @@
+//! `promoter policy`: policy documents on disk, checked exactly as the function checks its items.
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use clap::Subcommand;
+use ecr_promoter_core::{path::Paths, policy};
+
+use crate::Failed;
+
+pub(crate) mod files;
+pub(crate) mod validate;
+
+/// What is to be done with policy documents.
+#[derive(Debug, Subcommand)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "people read these lines in a terminal, where backticks are noise"
+)]
+pub(crate) enum Command {
+    /// Check policy documents, JSON or YAML, one or many in a file
+    ///
+    /// Prints every mistake at its place. Exit status 1 when a document is invalid, 0 otherwise;
+    /// policies that could promote in a circle are a warning.
+    Validate {
+        /// Files, folders of *.json, *.yaml and *.yml files, or - for stdin
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// What may go where, as the function's PROMOTION_PATHS says it
+        #[arg(long, value_name = "dev/* => qa/*", value_parser = paths)]
+        paths: Option<Paths>,
+    },
+    /// Print the JSON Schema of policy documents, for editors
+    Schema,
+}
+
+/// Runs one of them.
+pub(crate) fn run(command: &Command) -> Result<ExitCode, Failed> {
+    let mut out = anstream::stdout().lock();
+    match command {
+        Command::Schema => {
+            writeln!(out, "{}", serde_json::to_string_pretty(&policy::schema())?)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Validate { files, paths } => {
+            let report = validate::validate(&files::read_all(files), paths.as_ref());
+            write!(out, "{report}")?;
+            out.flush()?;
+            Ok(if report.is_good() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+    }
+}
+
+/// Reads `--paths`, with all mistakes in one message.
+fn paths(text: &str) -> Result<Paths, String> {
+    Paths::parse(text).map_err(|mistakes| {
+        let words: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        words.join("; ")
+    })
+}

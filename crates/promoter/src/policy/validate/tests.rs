@@ -1,0 +1,120 @@
+use super::*;
+
+fn file(name: &str, json: &str) -> Documents {
+    let documents = serde_json::Deserializer::from_str(json)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    Documents {
+        file: name.to_owned(),
+        documents: Ok(documents),
+    }
+}
+
+fn shown(files: &[Documents], paths: Option<&str>) -> String {
+    let paths = paths.map(|text| Paths::parse(text).unwrap());
+    let report = validate(files, paths.as_ref());
+    anstream::adapter::strip_str(&report.to_string()).to_string()
+}
+
+const GOOD: &str = r#"{
+    "source": "dev/website", "name": "stable-to-qa",
+    "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
+    "target": {"repository": "qa/website"}
+}"#;
+
+#[test]
+fn a_good_document_is_counted() {
+    insta::assert_snapshot!(shown(&[file("a.json", GOOD)], Some("dev/* => qa/*")), @"1 valid policy in 1 file");
+}
+
+#[test]
+fn every_mistake_is_told_at_its_place() {
+    let bad = r#"
+        {"source": "dev/website", "name": "stable-to-qa",
+         "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"},
+                      {"attribute": "tag", "operator": "endswith", "value": "x"}],
+         "target": {"repository": "qa/website"}}
+        {"source": "dev/website", "name": "no target", "nane": 1}
+        {"name": "twice", "source": "dev/a", "name": "again", "target": {"repository": "qa/a", "tag": "%q"}}
+        "words"
+    "#;
+    let one = r#"{"source": "dev/api", "name": "api", "target": {"repository": "prod/api"}}"#;
+    let missing = Documents {
+        file: "none.yaml".to_owned(),
+        documents: Err(super::super::files::FileError::Empty),
+    };
+    let files = [file("bad.json", bad), file("one.json", one), missing];
+    insta::assert_snapshot!(shown(&files, Some("dev/* => qa/*")), @r#"
+    bad.json: document 1 (dev/website stable-to-qa): criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
+    bad.json: document 2 (dev/website): nane: unknown key "nane", did you mean "name"?
+    bad.json: document 2 (dev/website): name: "no target" is not a name: expected 1 to 128 of A-Z a-z 0-9 . _ -
+    bad.json: document 2 (dev/website): target: is missing
+    bad.json: document 3 (dev/a twice): name: is given twice
+    bad.json: document 3 (dev/a twice): target.tag: unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W
+    bad.json: document 4: document: is the string "words", a map is wanted
+    one.json: dev/api api: target.repository: outside the paths: nothing may go from "dev/api" to "prod/api", only dev/* => qa/*
+    none.yaml: holds no policy document
+    0 valid policies, 6 invalid in 3 files
+    "#);
+}
+
+#[test]
+fn two_documents_with_one_key_are_told() {
+    let twice = format!("{GOOD}{GOOD}");
+    insta::assert_snapshot!(shown(&[file("a.json", &twice), file("b.json", GOOD)], None), @"
+    a.json: document 2 (dev/website stable-to-qa): name: a.json: document 1 has the same source and name
+    b.json: dev/website stable-to-qa: name: a.json: document 1 has the same source and name
+    1 valid policy, 2 invalid in 2 files
+    ");
+}
+
+#[test]
+fn a_circle_is_a_warning() {
+    let circle = r#"
+        {"source": "dev/a", "name": "there", "target": {"repository": "qa/a"}}
+        {"source": "qa/a", "name": "back", "target": {"repository": "dev/a"}}
+        {"source": "prod/a", "name": "itself", "target": {"repository": "prod/a", "tag": "x-%n"}}
+    "#;
+    let files = [file("circle.json", circle)];
+    insta::assert_snapshot!(shown(&files, None), @r#"
+    warning: "dev/a there", "qa/a back" could promote in a circle; harmless: no policy promotes a push that came by it
+    warning: "prod/a itself" could promote what it promoted itself; harmless: it never promotes the same push twice
+    3 valid policies, 2 warnings in 1 file
+    "#);
+    assert!(validate(&files, None).is_good());
+}
+
+#[test]
+fn more_policies_of_one_source_than_are_read_is_a_mistake() {
+    let many: Vec<String> = (0..=POLICIES_PER_SOURCE_MAX)
+        .map(|number| GOOD.replace("stable-to-qa", &format!("p{number}")))
+        .collect();
+    let many = many.join("\n");
+    let files = [file("many.json", &many)];
+    insta::assert_snapshot!(shown(&files, None), @"
+    dev/website: 201 policies, 200 at most are read
+    201 valid policies in 1 file
+    ");
+    assert!(!validate(&files, None).is_good());
+}
+
+#[test]
+fn a_document_larger_than_any_item_is_a_mistake() {
+    let long = GOOD.replace("stable-to-qa", &"x".repeat(DOCUMENT_BYTES_MAX));
+    let shown = shown(&[file("long.json", &long)], None);
+    assert!(shown.contains("409600 at most"), "{shown}");
+}
+
+#[test]
+fn a_documents_own_words_write_no_lines() {
+    let bad = r#"{"source": "dev/a\u001b[31m\nx", "name": "a\nb"}"#;
+    let shown = shown(&[file("bad.json", bad)], None);
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+    assert!(
+        shown
+            .lines()
+            .all(|line| line.starts_with("bad.json: ") || line.contains("invalid")),
+        "{shown}"
+    );
+}
