@@ -14,6 +14,7 @@ mod answers;
 mod bad_input;
 mod cost;
 mod failures;
+mod faults;
 mod head;
 mod image;
 mod loops;
