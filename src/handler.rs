@@ -82,6 +82,11 @@ impl Function {
         }
         match self.settle(delivery, invocation).await {
             Ok(_) => None,
+            // As a request for an image that is not there: it would only become a dead letter.
+            Err(failure) if failure.remedy == Remedy::Never => {
+                tracing::error!(%failure, "a delivery cannot get better and is acknowledged");
+                None
+            }
             Err(failure) => self.fail(delivery, &failure).await,
         }
     }

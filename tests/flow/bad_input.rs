@@ -219,3 +219,12 @@ async fn an_image_gone_after_its_claim_is_a_failed_promotion() {
         "{history:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_on_the_queue_for_an_image_that_is_not_there_is_acknowledged() {
+    let world = World::new().await;
+    let request = json!({"repository": "dev/website", "tag": "nowhere"}).to_string();
+    let record = json!({"messageId": "1", "eventSource": "aws:sqs", "body": request});
+    let answer = world.ask(&json!({"Records": [record]})).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+}
