@@ -12,6 +12,7 @@
 mod announce;
 mod answers;
 mod bad_input;
+mod bootstrap;
 mod cost;
 mod failures;
 mod faults;

@@ -1,7 +1,14 @@
 //! A world for one test: an embedded AWS of its own, the function in the same process, and the
 //! means to push images and look at what became of them. Time stands still unless a test moves it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
@@ -34,12 +41,19 @@ pub struct World {
     pub clock: Clock,
     pub aws: Aws,
     pub function: Function,
+    panics_at: Arc<AtomicU64>,
 }
 
 /// What a test may choose.
 pub struct Choices {
     pub paths: &'static str,
     pub blob_mounting: bool,
+    /// When the world begins.
+    pub start: DateTime<Utc>,
+    /// How far an invocation's deadline is away.
+    pub timeout: Duration,
+    /// How many messages come in one batch.
+    pub batch_size: usize,
 }
 
 impl Default for Choices {
@@ -47,6 +61,9 @@ impl Default for Choices {
         Self {
             paths: "* => *",
             blob_mounting: true,
+            start: start(),
+            timeout: TIMEOUT,
+            batch_size: 1,
         }
     }
 }
@@ -67,25 +84,28 @@ impl World {
     }
 
     pub async fn with(choices: Choices) -> Self {
-        let clock = Clock::manual(start());
+        let clock = Clock::manual(choices.start);
         let local = Local::open(Options {
             account: ACCOUNT.to_owned(),
             region: REGION.to_owned(),
             blob_mounting: choices.blob_mounting,
             clock: clock.clone(),
-            timeout: TIMEOUT,
+            timeout: choices.timeout,
+            batch_size: choices.batch_size,
             ..Options::default()
         })
         .unwrap();
-        let mut random = 0;
-        let random = std::sync::Mutex::new(move || {
-            random += 1;
-            random
-        });
+        let random = Arc::new(AtomicU64::new(0));
+        let panics_at = Arc::new(AtomicU64::new(0));
         let mut seam = Seam::network();
         seam.connector = local.connector();
         seam.time = SharedTimeSource::new(Stopped(clock.clone()));
-        seam.random = Arc::new(move || (random.lock().unwrap())());
+        let poisoned = panics_at.clone();
+        seam.random = Arc::new(move || {
+            let number = random.fetch_add(1, Ordering::Relaxed) + 1;
+            assert_ne!(number, poisoned.load(Ordering::Relaxed), "poisoned");
+            number
+        });
         let sdk = seam
             .loader()
             .endpoint_url("http://local")
@@ -113,6 +133,7 @@ impl World {
             clock,
             aws,
             function,
+            panics_at,
         };
         world.tables().await;
         for repository in ["dev/website", "qa/website"] {
@@ -329,6 +350,21 @@ impl World {
     pub fn fault(&self, faults: Value) {
         self.local
             .set_faults(serde_json::from_value(faults).unwrap());
+    }
+
+    /// How many faults on order were not met yet.
+    pub async fn waiting_faults(&self) -> usize {
+        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+        use http_body_util::BodyExt as _;
+        let request = HttpRequest::get("http://local/_local/faults").unwrap();
+        let answer = self.local.connector().call(request).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        serde_json::from_slice::<Vec<Value>>(&body).unwrap().len()
+    }
+
+    /// The so-many-th random number that the function takes makes it panic.
+    pub fn panic_at_random(&self, number: u64) {
+        self.panics_at.store(number, Ordering::Relaxed);
     }
 
     /// Stores a policy as a person would: an item.
