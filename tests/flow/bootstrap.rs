@@ -112,26 +112,24 @@ impl Deployed {
     /// Hands the binary a payload.
     async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Result<Value, String> {
         let answer = tokio::time::timeout(PATIENCE, self.world.local.invoke(payload.into()));
-        let answer = answer.await.expect("an answer")?;
+        let answer = answer.await.unwrap()?;
         Ok(serde_json::from_slice(&answer).unwrap())
     }
 
     /// Waits until every fault on order was met.
     async fn faults_met(&self) {
         let met = async {
-            while self.world.waiting_faults().await > 0 {
+            while !self.world.waiting_faults().await.is_empty() {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(PATIENCE, met)
-            .await
-            .expect("the fault is met");
+        tokio::time::timeout(PATIENCE, met).await.unwrap();
     }
 
     /// Lets everything that can be seen on the queue be handled.
     async fn settle(&self) {
         let settled = tokio::time::timeout(PATIENCE, self.world.settle());
-        settled.await.expect("the queue empties");
+        settled.await.unwrap();
     }
 }
 

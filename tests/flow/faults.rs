@@ -167,7 +167,7 @@ impl Way {
 }
 
 /// What the first delivery came to, in one word.
-async fn word(world: &World) -> &'static str {
+async fn outcome(world: &World) -> &'static str {
     let queue = world.local.queue();
     assert_eq!(queue.dead, 0, "{queue:?}");
     let history = world.history().await.join("\n");
@@ -194,20 +194,20 @@ async fn case(operation: &Operation, kind: &Kind, times: u32, after_effect: bool
     let world = way.world().await;
     world.fault(operation.fault(kind, times, after_effect));
     world.local.step().await;
-    let word = word(&world).await;
+    let outcome = outcome(&world).await;
     world.fault(json!([]));
     way.arrive(&world).await;
     for _ in 0..3 {
         world.later(16 * 60).await;
     }
-    if word == "failed" {
+    if outcome == "failed" {
         failed_and_was_told(&world, kind).await;
         let request = json!({"repository": "dev/website", "tag": "1-stable"});
         world.ask(&request).await.unwrap();
         world.settle().await;
     }
     promoted_once(&world, &way.image().digest()).await;
-    word
+    outcome
 }
 
 /// A failure for good stands in the history in the words of who refused, and is announced once.

@@ -352,14 +352,16 @@ impl World {
             .set_faults(serde_json::from_value(faults).unwrap());
     }
 
-    /// How many faults on order were not met yet.
-    pub async fn waiting_faults(&self) -> usize {
+    /// The operations of the faults on order that were not met yet.
+    pub async fn waiting_faults(&self) -> Vec<String> {
         use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
         use http_body_util::BodyExt as _;
         let request = HttpRequest::get("http://local/_local/faults").unwrap();
         let answer = self.local.connector().call(request).await.unwrap();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
-        serde_json::from_slice::<Vec<Value>>(&body).unwrap().len()
+        let faults: Vec<Value> = serde_json::from_slice(&body).unwrap();
+        let operation = |fault: &Value| fault["operation"].as_str().unwrap().to_owned();
+        faults.iter().map(operation).collect()
     }
 
     /// The so-many-th random number that the function takes makes it panic.

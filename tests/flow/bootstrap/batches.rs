@@ -16,12 +16,12 @@ async fn each_record_of_a_batch_meets_its_own_fate() {
     let deployed = Deployed::new(&[]).await;
     let world = &deployed.world;
     world.policy(stable_to_qa()).await;
-    let hold = json!({
+    let never = json!({
         "source": "dev/held", "name": "never",
         "criteria": [{"attribute": "tag", "operator": "equals", "value": "other"}],
         "target": {"repository": "qa/website"},
     });
-    world.policy(hold).await;
+    world.policy(never).await;
     world.repository("dev/held").await;
     let mut events = Vec::new();
     for (repository, tag) in [
@@ -75,7 +75,7 @@ async fn each_record_of_a_batch_meets_its_own_fate() {
         queue.delayed, 2,
         "what is unknown, and what has no name, come back: {queue:?}"
     );
-    world.clock.advance(Duration::from_secs(15 * 60));
+    world.clock.advance(Duration::from_mins(15));
     world.fault(json!([]));
     deployed.settle().await;
     assert!(
@@ -106,7 +106,7 @@ async fn a_poisoned_record_ends_in_the_dead_letter_queue_with_all_that_redriving
     }]));
     while world.local.queue().dead == 0 {
         deployed.settle().await;
-        world.clock.advance(Duration::from_secs(15 * 60));
+        world.clock.advance(Duration::from_mins(15));
     }
     let tags: Vec<String> = world.tags("qa/website").await.into_keys().collect();
     assert_eq!(tags, ["1-stable", "2-stable"], "the others are unharmed");

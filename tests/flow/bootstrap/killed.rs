@@ -164,7 +164,7 @@ async fn a_process_that_passes_its_deadline_is_killed_and_its_message_comes_back
     world.fault(json!([{"operation": "dynamodb:Query", "delay_ms": HANGS_MS, "times": 1}]));
     let ends = async {
         deployed.faults_met().await;
-        world.clock.advance(Duration::from_secs(15 * 60));
+        world.clock.advance(Duration::from_mins(15));
     };
     tokio::join!(world.local.step(), ends);
     assert_eq!(world.local.queue().in_flight, 1);

@@ -35,7 +35,7 @@ async fn each_decision_is_a_line_with_the_ids_by_which_its_story_is_found() {
     let mut decided = log
         .iter()
         .filter(|line| line["fields"]["message"] == "decided");
-    let line = decided.next().expect("a decision");
+    let line = decided.next().unwrap();
     assert_eq!(decided.next(), None, "one line for each decision");
     let fields = &line["fields"];
     assert_eq!(fields["repository"], "dev/website");
