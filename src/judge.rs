@@ -86,13 +86,18 @@ impl Function {
                 reading.evidence.contents = match &mut reading.tree {
                     None => Known::Never("the image's manifest cannot be read".to_owned()),
                     Some(tree) => {
-                        match images::complete(&self.aws, &push.repository, tree).await? {
-                            Ok(()) => Known::Seen(Seen {
+                        match images::complete(&self.aws, &push.repository, tree).await {
+                            Ok(Ok(())) => Known::Seen(Seen {
                                 value: tree.contents(),
                                 origin: Origin::Registry,
                                 at: now,
                             }),
-                            Err(error) => Known::Never(error.to_string()),
+                            Ok(Err(error)) => Known::Never(error.to_string()),
+                            // A manifest that is gone or archived: an answer for people, too.
+                            Err(failure) if failure.remedy == Remedy::Never => {
+                                Known::Never(failure.to_string())
+                            }
+                            Err(failure) => return Err(failure),
                         }
                     }
                 };
