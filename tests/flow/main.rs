@@ -22,4 +22,5 @@ mod loops;
 mod once;
 mod order;
 mod promote;
+mod wire;
 mod world;

@@ -167,27 +167,6 @@ impl World {
         }
     }
 
-    /// One call of a JSON API, without an SDK.
-    pub async fn api(&self, target: &str, input: &Value) -> Value {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let mut request = HttpRequest::new(input.to_string().into());
-        request.set_method("POST").unwrap();
-        request.set_uri("http://local/").unwrap();
-        let headers = request.headers_mut();
-        headers.insert("x-amz-target", target.to_owned());
-        headers.insert(
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=AKID/20260307/eu-west-1/dynamodb/aws4_request",
-        );
-        headers.insert("content-length", input.to_string().len().to_string());
-        let answer = self.local.connector().call(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(status, 200, "{target}: {}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
-    }
-
     pub async fn repository(&self, name: &str) {
         self.aws
             .ecr
@@ -261,34 +240,6 @@ impl World {
             .and_then(|image| image.image_manifest)
     }
 
-    /// A blob of a repository, downloaded.
-    pub async fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let get = self
-            .aws
-            .ecr
-            .get_download_url_for_layer()
-            .repository_name(repository)
-            .layer_digest(digest);
-        let url = get.send().await.ok()?.download_url?;
-        let answer = self
-            .local
-            .connector()
-            .call(HttpRequest::get(url).unwrap())
-            .await
-            .unwrap();
-        Some(
-            answer
-                .into_body()
-                .collect()
-                .await
-                .unwrap()
-                .to_bytes()
-                .to_vec(),
-        )
-    }
-
     /// The event of a push, as ECR raises it now.
     pub fn push_event(&self, repository: &str, tag: &str, digest: &str) -> Value {
         json!({
@@ -350,18 +301,6 @@ impl World {
     pub fn fault(&self, faults: Value) {
         self.local
             .set_faults(serde_json::from_value(faults).unwrap());
-    }
-
-    /// The operations of the faults on order that were not met yet.
-    pub async fn waiting_faults(&self) -> Vec<String> {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let request = HttpRequest::get("http://local/_local/faults").unwrap();
-        let answer = self.local.connector().call(request).await.unwrap();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        let faults: Vec<Value> = serde_json::from_slice(&body).unwrap();
-        let operation = |fault: &Value| fault["operation"].as_str().unwrap().to_owned();
-        faults.iter().map(operation).collect()
     }
 
     /// The so-many-th random number that the function takes makes it panic.
