@@ -43,9 +43,8 @@ async fn each_record_of_a_batch_meets_its_own_fate() {
     nameless.as_object_mut().unwrap().remove("messageId");
     nameless.as_object_mut().unwrap().remove("receiptHandle");
     world.fault(json!([
-        {"operation": "ecr:BatchGetImage", "match": "cut-stable", "code": "ThrottlingException", "times": 9},
-        {"operation": "ecr:BatchGetImage", "match": "unnamed-stable", "code": "ServerException",
-         "status": 500, "times": 4},
+        {"operation": "ecr:BatchGetImage", "match": "cut-stable", "code": "ExpiredTokenException"},
+        {"operation": "ecr:BatchGetImage", "match": "unnamed-stable", "code": "ExpiredTokenException"},
     ]));
     let records = json!({"Records": [
         record("promoted", &promoted.to_string()),
@@ -101,8 +100,8 @@ async fn a_poisoned_record_ends_in_the_dead_letter_queue_with_all_that_redriving
     }
     let poisoned = world.push("dev/website", "poison-stable", &poison).await;
     world.fault(json!([{
-        "operation": "ecr:BatchGetImage", "match": "poison-stable", "code": "ServerException",
-        "status": 500, "times": 1_000,
+        "operation": "ecr:BatchGetImage", "match": "poison-stable", "code": "ExpiredTokenException",
+        "status": 400, "times": 1_000,
     }]));
     while world.local.queue().dead == 0 {
         deployed.settle().await;

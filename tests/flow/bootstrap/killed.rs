@@ -92,6 +92,10 @@ async fn the_next_delivery_finishes_under_the_same_tag_what_a_killed_process_beg
         world.fault(moment.fault);
         let killed = async {
             deployed.faults_met().await;
+            // A fault is met before the effect that it comes after.
+            while moment.tagged && world.tags("qa/website").await.is_empty() {
+                tokio::time::sleep(super::LOOK).await;
+            }
             deployed.kill();
         };
         tokio::join!(world.local.step(), killed);
