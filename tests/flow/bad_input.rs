@@ -219,3 +219,27 @@ async fn an_image_gone_after_its_claim_is_a_failed_promotion() {
         "{history:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_on_the_queue_for_an_image_that_is_not_there_is_acknowledged() {
+    let world = World::new().await;
+    let request = json!({"repository": "dev/website", "tag": "nowhere"}).to_string();
+    let record = json!({"messageId": "1", "eventSource": "aws:sqs", "body": request});
+    let answer = world.ask(&json!({"Records": [record]})).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_whose_child_cannot_be_read_is_held_with_ecrs_words() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    let index = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
+    world.push("dev/website", "1-stable", &index).await;
+    world
+        .archive("dev/website", &index.children[0].digest())
+        .await;
+    world.settle().await;
+    let history = world.history().await.join("\n");
+    assert!(history.contains("1-stable held"), "{history}");
+    assert!(queue_is_empty(&world), "{:?}", world.local.queue());
+}

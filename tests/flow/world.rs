@@ -1,7 +1,14 @@
 //! A world for one test: an embedded AWS of its own, the function in the same process, and the
 //! means to push images and look at what became of them. Time stands still unless a test moves it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
@@ -14,8 +21,6 @@ use ecr_promoter_local::{Clock, Local, Options};
 use serde_json::{Value, json};
 
 use crate::image::Image;
-
-mod registry;
 
 /// The account of every world.
 pub const ACCOUNT: &str = "123456789012";
@@ -35,6 +40,7 @@ pub struct World {
     pub clock: Clock,
     pub aws: Aws,
     pub function: Function,
+    panics_at: Arc<AtomicU64>,
 }
 
 /// What a test may choose.
@@ -43,6 +49,12 @@ pub struct Choices {
     pub blob_mounting: bool,
     /// Further variables of the function's environment.
     pub environment: &'static [(&'static str, &'static str)],
+    /// When the world begins.
+    pub start: DateTime<Utc>,
+    /// How far an invocation's deadline is away.
+    pub timeout: Duration,
+    /// How many messages come in one batch.
+    pub batch_size: usize,
 }
 
 impl Default for Choices {
@@ -51,6 +63,9 @@ impl Default for Choices {
             paths: "* => *",
             blob_mounting: true,
             environment: &[],
+            start: start(),
+            timeout: TIMEOUT,
+            batch_size: 1,
         }
     }
 }
@@ -71,25 +86,28 @@ impl World {
     }
 
     pub async fn with(choices: Choices) -> Self {
-        let clock = Clock::manual(start());
+        let clock = Clock::manual(choices.start);
         let local = Local::open(Options {
             account: ACCOUNT.to_owned(),
             region: REGION.to_owned(),
             blob_mounting: choices.blob_mounting,
             clock: clock.clone(),
-            timeout: TIMEOUT,
+            timeout: choices.timeout,
+            batch_size: choices.batch_size,
             ..Options::default()
         })
         .unwrap();
-        let mut random = 0;
-        let random = std::sync::Mutex::new(move || {
-            random += 1;
-            random
-        });
+        let random = Arc::new(AtomicU64::new(0));
+        let panics_at = Arc::new(AtomicU64::new(0));
         let mut seam = Seam::network();
         seam.connector = local.connector();
         seam.time = SharedTimeSource::new(Stopped(clock.clone()));
-        seam.random = Arc::new(move || (random.lock().unwrap())());
+        let poisoned = panics_at.clone();
+        seam.random = Arc::new(move || {
+            let number = random.fetch_add(1, Ordering::Relaxed) + 1;
+            assert_ne!(number, poisoned.load(Ordering::Relaxed), "poisoned");
+            number
+        });
         let sdk = seam
             .loader()
             .endpoint_url("http://local")
@@ -117,6 +135,7 @@ impl World {
             clock,
             aws,
             function,
+            panics_at,
         };
         world.tables().await;
         for repository in ["dev/website", "qa/website"] {
@@ -148,27 +167,6 @@ impl World {
             input["TableName"] = json!(name);
             self.api("DynamoDB_20120810.CreateTable", &input).await;
         }
-    }
-
-    /// One call of a JSON API, without an SDK.
-    pub async fn api(&self, target: &str, input: &Value) -> Value {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let mut request = HttpRequest::new(input.to_string().into());
-        request.set_method("POST").unwrap();
-        request.set_uri("http://local/").unwrap();
-        let headers = request.headers_mut();
-        headers.insert("x-amz-target", target.to_owned());
-        headers.insert(
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=AKID/20260307/eu-west-1/dynamodb/aws4_request",
-        );
-        headers.insert("content-length", input.to_string().len().to_string());
-        let answer = self.local.connector().call(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(status, 200, "{target}: {}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
     }
 
     /// The event of a push, as ECR raises it now.
@@ -239,6 +237,11 @@ impl World {
     pub fn fault(&self, faults: Value) {
         self.local
             .set_faults(serde_json::from_value(faults).unwrap());
+    }
+
+    /// The so-many-th random number that the function takes makes it panic.
+    pub fn panic_at_random(&self, number: u64) {
+        self.panics_at.store(number, Ordering::Relaxed);
     }
 
     /// Stores a policy as a person would: an item.

@@ -2,7 +2,7 @@
 
 use aws_sdk_ecr::types::ImageIdentifier;
 
-use super::World;
+use crate::world::World;
 
 impl World {
     pub async fn repository(&self, name: &str) {
@@ -112,33 +112,5 @@ impl World {
             .into_iter()
             .next()
             .and_then(|image| image.image_manifest)
-    }
-
-    /// A blob of a repository, downloaded.
-    pub async fn blob(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
-        use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
-        use http_body_util::BodyExt as _;
-        let get = self
-            .aws
-            .ecr
-            .get_download_url_for_layer()
-            .repository_name(repository)
-            .layer_digest(digest);
-        let url = get.send().await.ok()?.download_url?;
-        let answer = self
-            .local
-            .connector()
-            .call(HttpRequest::get(url).unwrap())
-            .await
-            .unwrap();
-        Some(
-            answer
-                .into_body()
-                .collect()
-                .await
-                .unwrap()
-                .to_bytes()
-                .to_vec(),
-        )
     }
 }

@@ -1,0 +1,162 @@
+//! The real binary, driven as Lambda drives it: the Runtime API, batches of the queue, processes
+//! that are killed. The world's clock stands still beside the machine's, which the binary reads;
+//! nothing is waited for but conditions.
+
+mod batches;
+mod events;
+mod killed;
+mod logs;
+mod start;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::world::{Choices, World};
+
+/// Longer than any test takes on a busy machine; ends one that would wait for ever.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// How often a condition of another process is looked at.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// A world on a socket, and the binary as its function.
+struct Deployed {
+    world: World,
+    folder: tempfile::TempDir,
+    serving: JoinHandle<()>,
+}
+
+impl Drop for Deployed {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Deployed {
+    async fn new(environment: &[(&str, &str)]) -> Self {
+        Self::with(Choices::default(), environment).await
+    }
+
+    /// A world that begins now: the binary's clock is the machine's.
+    async fn with(choices: Choices, environment: &[(&str, &str)]) -> Self {
+        let choices = Choices {
+            start: std::time::SystemTime::now().into(),
+            timeout: Duration::from_mins(15),
+            ..choices
+        };
+        let world = World::with(choices).await;
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let local = world.local.clone();
+        let serving = tokio::spawn(async move { local.serve(listener).await.unwrap() });
+        // The server tells processes its address once it was polled.
+        while world.local.run_bootstrap("/", 1, Vec::new()).is_err() {
+            tokio::task::yield_now().await;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut env = vec![
+            ("POLICIES_TABLE".to_owned(), "policies".to_owned()),
+            ("PROMOTIONS_TABLE".to_owned(), "promotions".to_owned()),
+            ("PROMOTION_PATHS".to_owned(), "* => *".to_owned()),
+            ("QUEUE_URL".to_owned(), world.local.queue_url(&base)),
+            ("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()),
+        ];
+        let own = environment.iter();
+        env.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        world
+            .local
+            .run_bootstrap(wrapper(folder.path()), 1, env)
+            .unwrap();
+        Self {
+            world,
+            folder,
+            serving,
+        }
+    }
+
+    /// The processes that were started, oldest first.
+    fn processes(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.folder.path().join("processes"));
+        text.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Everything that the processes wrote.
+    fn written(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The log's lines, each of them JSON.
+    fn log(&self) -> Vec<Value> {
+        let written = self.written();
+        let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        written.lines().map(line).collect()
+    }
+
+    /// Ends the process that runs now, as Lambda ends one.
+    fn kill(&self) {
+        let process = self.processes().pop().unwrap();
+        let killed = Command::new("kill").args(["-KILL", &process]).status();
+        assert!(killed.unwrap().success());
+    }
+
+    /// Hands the binary a payload.
+    async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Result<Value, String> {
+        let answer = tokio::time::timeout(PATIENCE, self.world.local.invoke(payload.into()));
+        let answer = answer.await.unwrap()?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    /// Waits until every fault on order was met.
+    async fn faults_met(&self) {
+        let met = async {
+            while !self.world.waiting_faults().await.is_empty() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, met).await.unwrap();
+    }
+
+    /// Lets everything that can be seen on the queue be handled.
+    async fn settle(&self) {
+        let settled = tokio::time::timeout(PATIENCE, self.world.settle());
+        settled.await.unwrap();
+    }
+}
+
+/// The binary, its output and its process's number kept in the folder.
+fn wrapper(folder: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join("bootstrap");
+    let script = format!(
+        "#!/bin/sh\necho $$ >> '{0}/processes'\nexec '{1}' >> '{0}/log' 2>&1\n",
+        folder.display(),
+        env!("CARGO_BIN_EXE_bootstrap"),
+    );
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Wraps an event as Lambda's poller wraps a message.
+fn record(id: &str, body: &str) -> Value {
+    serde_json::json!({
+        "messageId": id,
+        "receiptHandle": format!("handle of {id}"),
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:promoter",
+        "awsRegion": "eu-west-1",
+    })
+}

@@ -1,0 +1,179 @@
+//! A process is killed in the middle: the next delivery finishes the job, once, under the same tag.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use super::Deployed;
+use crate::{
+    image::Image,
+    world::{Choices, World, stable_to_qa},
+};
+
+/// Longer than the test waits for anything: what meets it is killed in the middle.
+const HANGS_MS: u64 = 900_000;
+
+/// Where the process is killed.
+struct Moment {
+    name: &'static str,
+    blob_mounting: bool,
+    fault: Value,
+    /// Whether the tag stands already.
+    tagged: bool,
+}
+
+fn moments() -> [Moment; 5] {
+    let hangs = |operation: &str, text: &str, after_effect: bool| {
+        json!([{
+            "operation": operation, "match": text, "delay_ms": HANGS_MS, "times": 1,
+            "after_effect": after_effect,
+        }])
+    };
+    let moment = |name, blob_mounting, fault, tagged| Moment {
+        name,
+        blob_mounting,
+        fault,
+        tagged,
+    };
+    [
+        moment(
+            "while a blob is mounted",
+            true,
+            hangs("registry:mount", "", false),
+            false,
+        ),
+        moment(
+            "while a blob is uploaded",
+            false,
+            hangs("registry:PUT blob", "", false),
+            false,
+        ),
+        moment(
+            "before the tag",
+            true,
+            hangs("ecr:PutImage", "", false),
+            false,
+        ),
+        moment(
+            "after the tag, before its answer",
+            true,
+            hangs("ecr:PutImage", "", true),
+            true,
+        ),
+        moment(
+            "before the record",
+            true,
+            hangs("dynamodb:TransactWriteItems", "HISTORY#", false),
+            true,
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn the_next_delivery_finishes_under_the_same_tag_what_a_killed_process_began() {
+    for moment in moments() {
+        let name = moment.name;
+        let deployed = Deployed::with(
+            Choices {
+                blob_mounting: moment.blob_mounting,
+                ..Choices::default()
+            },
+            &[],
+        )
+        .await;
+        let world = &deployed.world;
+        let mut policy = stable_to_qa();
+        policy["target"]["tag"] = json!("%Y%m%d-%H%M%S-%f");
+        world.policy(policy).await;
+        let digest = world
+            .push("dev/website", "1-stable", &Image::single("a", 2))
+            .await;
+        world.fault(moment.fault);
+        let killed = async {
+            deployed.faults_met().await;
+            // A fault is met before the effect that it comes after.
+            while moment.tagged && world.tags("qa/website").await.is_empty() {
+                tokio::time::sleep(super::LOOK).await;
+            }
+            deployed.kill();
+        };
+        tokio::join!(world.local.step(), killed);
+        let tag = claimed_tag(world).await;
+        let tags = world.tags("qa/website").await;
+        assert_eq!(tags.contains_key(&tag), moment.tagged, "{name}: {tags:?}");
+        assert!(world.history().await.is_empty(), "{name}");
+        assert_eq!(world.local.queue().in_flight, 1, "{name}");
+
+        leases_end(world).await;
+        // The message is hidden until the invocation's time is up, and a minute more.
+        world.clock.advance(Duration::from_secs(16 * 60 + 1));
+        deployed.settle().await;
+        let tags = world.tags("qa/website").await;
+        assert_eq!(tags, [(tag.clone(), digest)].into(), "{name}");
+        let promoted = format!("dev/website:1-stable promoted: promoted to qa/website:{tag}");
+        assert_eq!(world.history().await, [promoted], "{name}");
+        assert_eq!(world.announced().len(), 1, "{name}");
+        assert_eq!(world.local.queue().dead, 0, "{name}");
+        assert_eq!(deployed.processes().len(), 2, "{name}");
+    }
+}
+
+async fn claimed_tag(world: &World) -> String {
+    let judged = world.items("IMAGE#", "JUDGED#").await;
+    let tag = &judged[0]["state"]["claim"]["target"]["tag"];
+    tag.as_str().unwrap().to_owned()
+}
+
+/// The leases of claim and head end now: in place of waiting, since the binary's clock is the
+/// machine's.
+async fn leases_end(world: &World) {
+    for (pk, sk, path) in [("IMAGE#", "JUDGED#", "#a.#b"), ("TARGET#", "", "#a")] {
+        for item in world.items(pk, sk).await {
+            let (a, b) = if pk == "IMAGE#" {
+                ("state", "claim")
+            } else {
+                ("head", "head")
+            };
+            let key = |name: &str| AttributeValue::S(item[name].as_str().unwrap().to_owned());
+            let mut update = world
+                .aws
+                .dynamodb
+                .update_item()
+                .table_name("promotions")
+                .key("pk", key("pk"))
+                .key("sk", key("sk"))
+                .update_expression(format!("SET {path}.lease_until = :past"))
+                .expression_attribute_names("#a", a)
+                .expression_attribute_values(
+                    ":past",
+                    AttributeValue::S("2020-01-01T00:00:00Z".to_owned()),
+                );
+            if path.contains("#b") {
+                update = update.expression_attribute_names("#b", b);
+            }
+            update.send().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_passes_its_deadline_is_killed_and_its_message_comes_back() {
+    let deployed = Deployed::new(&[]).await;
+    let world = &deployed.world;
+    world.policy(stable_to_qa()).await;
+    let digest = world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.fault(json!([{"operation": "dynamodb:Query", "delay_ms": HANGS_MS, "times": 1}]));
+    let ends = async {
+        deployed.faults_met().await;
+        world.clock.advance(Duration::from_mins(15));
+    };
+    tokio::join!(world.local.step(), ends);
+    assert_eq!(world.local.queue().in_flight, 1);
+    world.clock.advance(Duration::from_secs(61));
+    deployed.settle().await;
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    assert_eq!(deployed.processes().len(), 2);
+}

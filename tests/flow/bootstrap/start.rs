@@ -1,0 +1,67 @@
+//! What is wrong with the environment is told at once.
+
+use std::{io::ErrorKind, net::TcpListener, process::Command};
+
+/// Starts the binary in this environment, with a runtime that never answers: its exit code, and
+/// what it said.
+fn start(environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let runtime = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    runtime.set_nonblocking(true).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
+    let address = runtime.local_addr().unwrap().to_string();
+    command.env_clear().env("AWS_LAMBDA_RUNTIME_API", address);
+    command.envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    let asked = runtime.accept().unwrap_err();
+    assert_eq!(
+        asked.kind(),
+        ErrorKind::WouldBlock,
+        "the runtime is not waited for"
+    );
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn every_mistake_of_the_environment_is_told_at_once() {
+    let (code, told) = start(&[
+        ("QUEUE_URL", "promoter"),
+        ("PROMOTION_PATHS", "dev/* -> qa/*"),
+        ("SETTLE_SECONDS", "soon"),
+        ("PUT_IMAGE_RATE", "0"),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+    ]);
+    assert_eq!(code, Some(1));
+    let lines: Vec<String> = told
+        .lines()
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["level"], "ERROR");
+            line["fields"]["message"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    POLICIES_TABLE is not set: the table of policies
+    PROMOTIONS_TABLE is not set: the table of pushes, claims and history
+    QUEUE_URL is "promoter": expected the queue's http or https address
+    PROMOTION_PATHS: path "dev/* -> qa/*": has no "=>", expected as in "dev/* => qa/*"
+    SETTLE_SECONDS is "soon": expected a whole number of at least 0
+    PUT_IMAGE_RATE is "0": expected a whole number of at least 1
+    "#);
+}
+
+#[test]
+fn without_any_environment_each_variable_that_is_required_is_named() {
+    let (code, told) = start(&[]);
+    assert_eq!(code, Some(1));
+    for name in [
+        "POLICIES_TABLE",
+        "PROMOTIONS_TABLE",
+        "QUEUE_URL",
+        "PROMOTION_PATHS",
+    ] {
+        assert!(told.contains(&format!("{name} is not set")), "{told}");
+    }
+}

@@ -1,0 +1,347 @@
+//! Every operation of a promotion meets every kind of fault, before its effect and after it, once
+//! and more often than anybody retries: the failure is of its kind, and where the image can be
+//! promoted in the end, it is, once.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use serde_json::{Value, json};
+
+use crate::{
+    image::Image,
+    world::{Choices, World, stable_to_qa},
+};
+
+/// More often than the SDK and the promotion together try anything within one delivery.
+const OFTEN: u32 = 400;
+
+/// How the image comes to its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Its blobs are mounted.
+    Mounted,
+    /// Its blobs are streamed.
+    Streamed,
+    /// An index, mounted.
+    Index,
+    /// Its event comes before the image can be read, so the delivery comes back.
+    ComesBack,
+}
+
+/// One request of a promotion: its name, what tells it from others of that name, where it occurs.
+struct Operation(&'static str, &'static str, Way);
+
+const OPERATIONS: [Operation; 25] = [
+    Operation("sqs:ChangeMessageVisibility", "", Way::Mounted),
+    Operation("sqs:SendMessage", "", Way::ComesBack),
+    Operation("dynamodb:Query", "policies", Way::Mounted),
+    Operation("ecr:BatchGetImage", "dev/website", Way::Mounted),
+    Operation("dynamodb:GetItem", "FROM#", Way::Mounted),
+    Operation("dynamodb:GetItem", "TAGS#", Way::Mounted),
+    Operation("dynamodb:TransactWriteItems", "TAGS#", Way::Mounted),
+    Operation("dynamodb:GetItem", "JUDGED#", Way::Mounted),
+    Operation("dynamodb:TransactWriteItems", "rendered_at", Way::Mounted),
+    Operation("ecr:BatchGetImage", "qa/website", Way::Mounted),
+    Operation("ecr:BatchCheckLayerAvailability", "", Way::Mounted),
+    Operation("ecr:GetAuthorizationToken", "", Way::Mounted),
+    Operation("registry:mount", "", Way::Mounted),
+    Operation("ecr:GetDownloadUrlForLayer", "", Way::Streamed),
+    Operation("blobs:GET", "", Way::Streamed),
+    Operation("registry:PUT blob", "", Way::Streamed),
+    Operation("ecr:PutImage", "vnd.oci.image.config", Way::Index),
+    Operation("dynamodb:GetItem", r#""policies""#, Way::Mounted),
+    Operation("dynamodb:GetItem", "TARGET#", Way::Mounted),
+    Operation("dynamodb:PutItem", "TARGET#", Way::Mounted),
+    Operation("dynamodb:PutItem", "FROM#", Way::Mounted),
+    Operation("ecr:PutImage", "", Way::Mounted),
+    Operation("dynamodb:TransactWriteItems", "HISTORY#", Way::Mounted),
+    Operation("events:PutEvents", "", Way::Mounted),
+    Operation("dynamodb:PutItem", "JUDGED#", Way::Mounted),
+];
+
+/// What goes wrong: its name, then code and status at ECR, at the tables, queue and bus, and at
+/// the registry and its storage.
+struct Kind(&'static str, [(&'static str, u16); 3]);
+
+const KINDS: [Kind; 5] = [
+    Kind(
+        "throttled",
+        [
+            ("ThrottlingException", 400),
+            ("ThrottlingException", 400),
+            ("TOOMANYREQUESTS", 429),
+        ],
+    ),
+    Kind(
+        "broken",
+        [
+            ("ServerException", 500),
+            ("InternalServerError", 500),
+            ("UNKNOWN", 500),
+        ],
+    ),
+    Kind(
+        "denied",
+        [
+            ("AccessDeniedException", 400),
+            ("AccessDeniedException", 400),
+            ("DENIED", 403),
+        ],
+    ),
+    Kind(
+        "quota",
+        [
+            ("LimitExceededException", 400),
+            ("LimitExceededException", 400),
+            ("LIMIT_EXCEEDED", 403),
+        ],
+    ),
+    Kind("cut off", [("ConnectionReset", 0); 3]),
+];
+
+impl Operation {
+    /// What only reads is the same before its effect and after it.
+    fn has_effect(&self) -> bool {
+        let reads = ["Get", "Query", "Batch", "blobs:GET"];
+        !reads.iter().any(|it| self.0.contains(it))
+    }
+
+    fn fault(&self, kind: &Kind, times: u32, after_effect: bool) -> Value {
+        let Self(name, aim, _) = self;
+        let Kind(_, [ecr, own, registry]) = kind;
+        let (code, status) = match name.split_once(':') {
+            Some(("ecr", _)) => ecr,
+            Some(("registry" | "blobs", _)) => registry,
+            _ => own,
+        };
+        json!([{
+            "operation": name, "match": aim, "code": code, "status": status, "times": times,
+            "after_effect": after_effect,
+        }])
+    }
+}
+
+impl Way {
+    fn image(self) -> Image {
+        match self {
+            Self::Index => Image::index("a", &["linux/amd64", "linux/arm64"], 1),
+            _ => Image::single("a", 1),
+        }
+    }
+
+    /// A world in which the delivery of one push waits to be handled.
+    async fn world(self) -> World {
+        let world = World::with(Choices {
+            blob_mounting: self != Self::Streamed,
+            ..Choices::default()
+        })
+        .await;
+        world.policy(stable_to_qa()).await;
+        let image = self.image();
+        if self == Self::ComesBack {
+            let event = world.push_event("dev/website", "1-stable", &image.digest());
+            world.local.raise(event);
+        } else {
+            self.push(&world).await;
+        }
+        world.local.reset_requests();
+        world
+    }
+
+    async fn push(self, world: &World) {
+        let image = self.image();
+        world.push("dev/website", "1-stable", &image).await;
+        for child in &image.children {
+            world.drop_events_of(&child.digest()).await;
+        }
+    }
+
+    /// What a late image's delivery still waits for.
+    async fn arrive(self, world: &World) {
+        if self == Self::ComesBack {
+            let image = self.image();
+            image
+                .push(&world.aws.ecr, "dev/website", Some("1-stable"))
+                .await;
+        }
+    }
+}
+
+/// What the first delivery came to, in one word.
+async fn outcome(world: &World) -> &'static str {
+    let queue = world.local.queue();
+    assert_eq!(queue.dead, 0, "{queue:?}");
+    let history = world.history().await.join("\n");
+    let (promoted, failed) = (
+        history.contains(" promoted: "),
+        history.contains(" failed: "),
+    );
+    match (promoted, failed, queue.in_flight, queue.delayed) {
+        (true, false, 0, 0) => "promoted",
+        // The record stands, and its announcement is to come.
+        (true, false, 1, 0) => "untold",
+        (false, true, 0, 0) => "failed",
+        // A copy may be sent twice, where the answer to the first was lost.
+        (false, false, 0, 1..) => "waits",
+        // In `batchItemFailures`.
+        (false, false, 1, _) => "again",
+        _ => panic!("{queue:?} {history}"),
+    }
+}
+
+/// One delivery under a fault, and what comes of it once the fault is over.
+async fn case(operation: &Operation, kind: &Kind, times: u32, after_effect: bool) -> &'static str {
+    let &Operation(_, _, way) = operation;
+    let world = way.world().await;
+    world.fault(operation.fault(kind, times, after_effect));
+    world.local.step().await;
+    let outcome = outcome(&world).await;
+    world.fault(json!([]));
+    way.arrive(&world).await;
+    for _ in 0..3 {
+        world.later(16 * 60).await;
+    }
+    if outcome == "failed" {
+        failed_and_was_told(&world, kind).await;
+        let request = json!({"repository": "dev/website", "tag": "1-stable"});
+        world.ask(&request).await.unwrap();
+        world.settle().await;
+    }
+    promoted_once(&world, &way.image().digest()).await;
+    outcome
+}
+
+/// A failure for good stands in the history in the words of who refused, and is announced once.
+async fn failed_and_was_told(world: &World, Kind(_, codes): &Kind) {
+    let history = world.history().await;
+    assert_eq!(history.len(), 1, "{history:?}");
+    assert!(
+        codes.iter().any(|(code, _)| history[0].contains(code)),
+        "{history:?}"
+    );
+    let told = world.announced();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["detail-type"], "Promotion Failed");
+}
+
+async fn promoted_once(world: &World, digest: &str) {
+    let tags = world.tags("qa/website").await;
+    assert_eq!(
+        tags,
+        [("1-stable".to_owned(), digest.to_owned())].into(),
+        "{:?}",
+        world.history().await
+    );
+    let history = world.history().await;
+    let promoted = "dev/website:1-stable promoted: promoted to qa/website:1-stable";
+    assert_eq!(
+        history.iter().filter(|line| *line == promoted).count(),
+        1,
+        "{history:?}"
+    );
+    let mut told = world.announced();
+    told.retain(|event| event["detail-type"] == "Image Promoted");
+    let ids: BTreeSet<String> = told
+        .iter()
+        .map(|it| it["detail"]["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1, "a repeat has the id of what it repeats");
+    let queue = world.local.queue();
+    assert_eq!(
+        (queue.visible, queue.in_flight, queue.delayed, queue.dead),
+        (0, 0, 0, 0)
+    );
+}
+
+/// The matrix of some operations, a line for each operation and kind: before its effect once and
+/// often, and for what has an effect, after it once and often.
+async fn matrix(operations: &[Operation]) -> String {
+    let mut table = String::new();
+    for operation in operations {
+        let Operation(name, aim, _) = operation;
+        for kind in &KINDS {
+            let mut words = Vec::new();
+            for (times, after_effect) in [(1, false), (OFTEN, false), (1, true), (OFTEN, true)] {
+                if !after_effect || operation.has_effect() {
+                    words.push(case(operation, kind, times, after_effect).await);
+                }
+            }
+            let (place, words) = (format!("{name} {aim}"), words.join(", "));
+            writeln!(table, "{} {}: {words}", place.trim(), kind.0).unwrap();
+        }
+    }
+    table
+}
+
+fn operations(which: impl Fn(&str) -> bool) -> Vec<Operation> {
+    OPERATIONS
+        .into_iter()
+        .filter(|Operation(name, aim, _)| which(&format!("{name} {aim}")))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_request_of_a_promotion_is_in_the_matrix() {
+    let mut seen = BTreeSet::new();
+    for way in [Way::Mounted, Way::Streamed, Way::Index, Way::ComesBack] {
+        let world = way.world().await;
+        world.settle().await;
+        seen.extend(world.local.requests().into_keys());
+    }
+    let listed: BTreeSet<String> = OPERATIONS.iter().map(|it| it.0.to_owned()).collect();
+    assert_eq!(listed, seen);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tables_fail_and_the_delivery_comes_again() {
+    let tables = operations(|it| it.starts_with("dynamodb:"));
+    insta::assert_snapshot!(matrix(&tables).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_registry_fails_and_the_failure_is_of_its_kind() {
+    let reads = operations(|it| it.starts_with("ecr:") && !it.contains("PutImage"));
+    insta::assert_snapshot!(matrix(&reads).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_moves_blobs_fails_and_the_failure_is_of_its_kind() {
+    let blobs = operations(|it| it.starts_with("registry:") || it.starts_with("blobs:"));
+    insta::assert_snapshot!(matrix(&blobs).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_fails_and_the_failure_is_of_its_kind() {
+    let puts = operations(|it| it.contains("PutImage"));
+    insta::assert_snapshot!(matrix(&puts).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn queue_and_bus_fail_and_no_promotion_does() {
+    let others = operations(|it| it.starts_with("sqs:") || it.starts_with("events:"));
+    insta::assert_snapshot!(matrix(&others).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn put_image_throttled_for_a_minute_leaves_no_dead_letter() {
+    let world = Way::Mounted.world().await;
+    let throttle = Kind("throttled", [("ThrottlingException", 400); 3]);
+    let put = Operation("ecr:PutImage", "1-stable", Way::Mounted);
+    world.fault(put.fault(&throttle, u32::MAX, false));
+    let clock = world.clock.clone();
+    let second = std::time::Duration::from_secs(1);
+    // The world's clock goes with the runtime's, so that pauses within a delivery count, too.
+    let goes = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(second).await;
+            clock.advance(second);
+        }
+    });
+    let poller = world.local.start_poller();
+    tokio::time::sleep(second * 60).await;
+    assert!(world.tags("qa/website").await.is_empty());
+    world.fault(json!([]));
+    tokio::time::sleep(second * 600).await;
+    poller.abort();
+    goes.abort();
+    promoted_once(&world, &Way::Mounted.image().digest()).await;
+}
