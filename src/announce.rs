@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     aws::Aws,
     failure::{Failure, Remedy},
-    ledger::{keys::moment, records::RecordError},
+    ledger::{keys::moment, record::RecordError},
 };
 
 /// The source of every event of ours.

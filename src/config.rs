@@ -87,99 +87,89 @@ pub enum Mistake {
 impl Config {
     /// Reads the environment through `lookup`.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Mistake>> {
-        let mut mistakes = Vec::new();
-        let environment = Environment { lookup: &lookup };
-        let policies_table =
-            environment.required("POLICIES_TABLE", "the table of policies", &mut mistakes);
-        let promotions_table = environment.required(
-            "PROMOTIONS_TABLE",
-            "the table of pushes, claims and history",
-            &mut mistakes,
-        );
-        let queue_url =
-            environment.required("QUEUE_URL", "where deliveries come back", &mut mistakes);
-        if !queue_url.is_empty()
-            && !queue_url.starts_with("https://")
-            && !queue_url.starts_with("http://")
-        {
-            mistakes.push(Mistake::QueueUrl(queue_url.clone()));
+        let mut environment = Environment {
+            lookup,
+            mistakes: Vec::new(),
+        };
+        let config = Self {
+            policies_table: environment.required("POLICIES_TABLE", "the table of policies"),
+            promotions_table: environment.required(
+                "PROMOTIONS_TABLE",
+                "the table of pushes, claims and history",
+            ),
+            queue_url: environment.queue_url(),
+            paths: environment.paths(),
+            event_bus: environment
+                .text("EVENT_BUS")
+                .unwrap_or_else(|| "default".to_owned()),
+            settle_seconds: environment.number("SETTLE_SECONDS", SETTLE_SECONDS, 0),
+            put_image_rate: environment.number("PUT_IMAGE_RATE", PUT_IMAGE_RATE, 1),
+            scan_max_age_days: environment.number("SCAN_MAX_AGE", SCAN_MAX_AGE, 1),
+            scan_on_demand: environment.word("SCAN_ON_DEMAND", ["true", "false"]) == "true",
+            unscannable: match environment.word("UNSCANNABLE", ["hold", "accept"]) {
+                "accept" => Unscannable::Accept,
+                _ => Unscannable::Hold,
+            },
+        };
+        if environment.mistakes.is_empty() {
+            Ok(config)
+        } else {
+            Err(environment.mistakes)
         }
-        let written = environment.required(
+    }
+}
+
+/// Reads one variable after the other and keeps what is wrong with each.
+struct Environment<L> {
+    lookup: L,
+    mistakes: Vec<Mistake>,
+}
+
+impl<L: Fn(&str) -> Option<String>> Environment<L> {
+    /// A variable that says something.
+    fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    fn required(&mut self, name: &'static str, meaning: &'static str) -> String {
+        self.text(name).unwrap_or_else(|| {
+            self.mistakes.push(Mistake::Missing { name, meaning });
+            String::new()
+        })
+    }
+
+    fn queue_url(&mut self) -> String {
+        let url = self.required("QUEUE_URL", "where deliveries come back");
+        let address = url.starts_with("https://") || url.starts_with("http://");
+        if !address && !url.is_empty() {
+            self.mistakes.push(Mistake::QueueUrl(url.clone()));
+        }
+        url
+    }
+
+    fn paths(&mut self) -> Paths {
+        let written = self.required(
             "PROMOTION_PATHS",
             "which source may go to which target, as in \"dev/* => qa/*\"",
-            &mut mistakes,
         );
-        let paths = if written.is_empty() {
-            None
-        } else {
-            Paths::parse(&written)
-                .map_err(|errors| {
-                    mistakes.extend(errors.iter().map(|e| Mistake::Path(e.to_string())));
-                })
-                .ok()
-        };
-        let settle_seconds = environment.number("SETTLE_SECONDS", SETTLE_SECONDS, 0, &mut mistakes);
-        let put_image_rate = environment.number("PUT_IMAGE_RATE", PUT_IMAGE_RATE, 1, &mut mistakes);
-        let scan_max_age_days = environment.number("SCAN_MAX_AGE", SCAN_MAX_AGE, 1, &mut mistakes);
-        let scan_on_demand =
-            environment.word("SCAN_ON_DEMAND", ["true", "false"], &mut mistakes) == "true";
-        let unscannable = match environment.word("UNSCANNABLE", ["hold", "accept"], &mut mistakes) {
-            "accept" => Unscannable::Accept,
-            _ => Unscannable::Hold,
-        };
-        match paths {
-            Some(paths) if mistakes.is_empty() => Ok(Self {
-                policies_table,
-                promotions_table,
-                paths,
-                queue_url,
-                event_bus: lookup("EVENT_BUS")
-                    .filter(|bus| !bus.is_empty())
-                    .unwrap_or_else(|| "default".to_owned()),
-                settle_seconds,
-                put_image_rate,
-                scan_max_age_days,
-                scan_on_demand,
-                unscannable,
-            }),
-            _ => Err(mistakes),
+        if written.is_empty() {
+            return Paths::nothing();
         }
-    }
-}
-
-struct Environment<'a, L> {
-    lookup: &'a L,
-}
-
-impl<L: Fn(&str) -> Option<String>> Environment<'_, L> {
-    fn required(
-        &self,
-        name: &'static str,
-        meaning: &'static str,
-        mistakes: &mut Vec<Mistake>,
-    ) -> String {
-        let value = (self.lookup)(name).unwrap_or_default();
-        if value.trim().is_empty() {
-            mistakes.push(Mistake::Missing { name, meaning });
-            return String::new();
-        }
-        value
+        Paths::parse(&written).unwrap_or_else(|errors| {
+            let mistakes = errors.iter().map(|error| Mistake::Path(error.to_string()));
+            self.mistakes.extend(mistakes);
+            Paths::nothing()
+        })
     }
 
-    fn number(
-        &self,
-        name: &'static str,
-        default: u32,
-        minimum: u32,
-        mistakes: &mut Vec<Mistake>,
-    ) -> u32 {
-        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
+    fn number(&mut self, name: &'static str, default: u32, minimum: u32) -> u32 {
+        let Some(value) = self.text(name) else {
             return default;
         };
         match value.parse::<u32>() {
             Ok(number) if number >= minimum => number,
             _ => {
-                mistakes.push(Mistake::Number {
+                self.mistakes.push(Mistake::Number {
                     name,
                     value,
                     minimum,
@@ -190,19 +180,14 @@ impl<L: Fn(&str) -> Option<String>> Environment<'_, L> {
     }
 
     /// One of two words; the first is the default.
-    fn word(
-        &self,
-        name: &'static str,
-        words: [&'static str; 2],
-        mistakes: &mut Vec<Mistake>,
-    ) -> &'static str {
+    fn word(&mut self, name: &'static str, words: [&'static str; 2]) -> &'static str {
         let [default, _] = words;
-        let Some(value) = (self.lookup)(name).filter(|value| !value.is_empty()) else {
+        let Some(value) = self.text(name) else {
             return default;
         };
         let known = words.into_iter().find(|word| *word == value);
         known.unwrap_or_else(|| {
-            mistakes.push(Mistake::Word { name, value, words });
+            self.mistakes.push(Mistake::Word { name, value, words });
             default
         })
     }

@@ -4,6 +4,7 @@
 
 pub mod blob;
 pub(crate) mod http;
+mod token;
 
 pub use http::RegistryHttp;
 

@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_ecr::types::{Image as EcrImage, ImageFailure, ImageFailureCode, ImageIdentifier};
+use aws_sdk_ecr::types::{
+    Image as EcrImage, ImageDetail, ImageFailure, ImageFailureCode, ImageIdentifier,
+};
 use ecr_promoter_core::{
-    Digest, Repository, Tag,
+    Digest, Repository, Tag, Time,
     manifest::{ManifestError, Stored, Tree, media},
 };
 use sha2::{Digest as _, Sha256};
@@ -79,6 +81,55 @@ pub async fn read(
         }
     }
     Ok(holds)
+}
+
+/// One image as ECR describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its digest.
+    pub digest: Digest,
+    /// The tags that stand on it; those that no client could pull are left out.
+    pub tags: Vec<Tag>,
+    /// When it was pushed, where ECR says so.
+    pub pushed_at: Option<Time>,
+}
+
+/// Describes the image that an id names; `ImageNotFoundException` where there is none.
+pub async fn describe(
+    aws: &Aws,
+    repository: &Repository,
+    id: ImageIdentifier,
+) -> Result<Vec<Described>, Failure> {
+    let name = match (id.image_tag(), id.image_digest()) {
+        (Some(tag), _) => format!("{repository}:{tag}"),
+        (None, digest) => format!("{repository}@{}", digest.unwrap_or_default()),
+    };
+    let answer = aws
+        .ecr
+        .describe_images()
+        .repository_name(repository.as_str())
+        .image_ids(id)
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(format!("describe {name}"), &error))?;
+    Ok(answer
+        .image_details()
+        .iter()
+        .filter_map(described)
+        .collect())
+}
+
+pub(crate) fn described(detail: &ImageDetail) -> Option<Described> {
+    let pushed_at = detail.image_pushed_at();
+    Some(Described {
+        digest: Digest::parse(detail.image_digest()?).ok()?,
+        tags: detail
+            .image_tags()
+            .iter()
+            .filter_map(|tag| Tag::parse(tag).ok())
+            .collect(),
+        pushed_at: pushed_at.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())),
+    })
 }
 
 /// Reads what a tree still lacks, level by level. `Ok(Err(_))` is an image that breaks a limit or

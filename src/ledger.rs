@@ -13,6 +13,7 @@ pub mod indexes;
 pub mod judged;
 pub mod keys;
 pub mod pushes;
+pub mod record;
 pub mod records;
 pub mod ways;
 

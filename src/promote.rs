@@ -31,7 +31,7 @@ use crate::{
     ledger::{
         heads::older,
         judged::{Claimed, Judged},
-        records::End,
+        record::End,
     },
     policies,
 };
@@ -66,6 +66,23 @@ enum Performed {
     Changed(Box<Policy>),
     /// The policy is gone, or is none any more.
     Gone,
+}
+
+impl Tagged {
+    fn with(self, copied: Copied) -> Performed {
+        match self {
+            Self::Stands {
+                sequence,
+                superseded,
+            } => Performed::Promoted {
+                copied,
+                sequence,
+                superseded,
+            },
+            Self::Older(reason) => Performed::Older(reason),
+            Self::Busy { until } => Performed::Busy { until },
+        }
+    }
 }
 
 /// Where the target tag stood before.
@@ -141,40 +158,38 @@ impl Function {
             target: &target.repository,
         };
         let standing = self.standing(push, target, job.reading).await?;
-        let mut copied = match standing {
+        let copied = match standing {
             Standing::OnIt | Standing::Held => Copy::nothing(),
             Standing::Absent => copy.below_root().await?,
         };
-        let table = &self.config.policies_table;
-        match policies::again(&self.aws, table, &job.policy.key()).await? {
-            None => return Ok(Performed::Gone),
-            Some(policy) if policy.fingerprint() != job.policy.fingerprint() => {
-                return Ok(Performed::Changed(Box::new(policy)));
-            }
-            Some(_) => {}
+        if let Some(changed) = self.policy_changed(job).await? {
+            return Ok(changed);
         }
         let stands = matches!(standing, Standing::OnIt);
-        let tagged = match self.tag(job, claim, copy, &copied, stands).await {
+        match self.tag(job, claim, copy, &copied, stands).await {
             // A cleaner took a layer or a child between its copy and the tag: once more, then the
             // next delivery.
             Err(failure) if lost_something(&failure) => {
-                copied = copy.below_root().await?;
-                self.tag(job, claim, copy, &copied, false).await?
+                let copied = copy.below_root().await?;
+                let tagged = self.tag(job, claim, copy, &copied, false).await?;
+                Ok(tagged.with(copied))
             }
-            other => other?,
-        };
-        Ok(match tagged {
-            Tagged::Stands {
-                sequence,
-                superseded,
-            } => Performed::Promoted {
-                copied,
-                sequence,
-                superseded,
+            tagged => Ok(tagged?.with(copied)),
+        }
+    }
+
+    /// What the policy says by now, as of a last read before the tag; `None` where it says the same.
+    async fn policy_changed(&self, job: &Job<'_>) -> Result<Option<Performed>, Failure> {
+        let table = &self.config.policies_table;
+        Ok(
+            match policies::again(&self.aws, table, &job.policy.key()).await? {
+                None => Some(Performed::Gone),
+                Some(policy) if policy.fingerprint() != job.policy.fingerprint() => {
+                    Some(Performed::Changed(Box::new(policy)))
+                }
+                Some(_) => None,
             },
-            Tagged::Older(reason) => Performed::Older(reason),
-            Tagged::Busy { until } => Performed::Busy { until },
-        })
+        )
     }
 
     /// Whether a newer push holds the head already: then nothing need be copied. A write of this

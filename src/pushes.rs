@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 pub(crate) use again::Subject;
 
+use aws_sdk_ecr::types::ImageIdentifier;
 use ecr_promoter_core::{
     Digest, Push, Repository, Tag, Time, Way,
     event::{Request, Select},
@@ -152,52 +153,26 @@ impl Function {
     /// The pushes that a request names, as ECR shows them: a tag's, or those of every tag that
     /// stands on a digest.
     pub(crate) async fn hints(&self, request: &Request) -> Result<Vec<Hint>, Failure> {
-        let mut id = aws_sdk_ecr::types::ImageIdentifier::builder();
-        let name = match &request.select {
+        let id = match &request.select {
             Select::Tag(tag) if tag.subject().is_some() => {
                 let tried = format!("judge {}:{tag}", request.repository);
                 let said = "it is a referrer's address, never a push";
                 return Err(Failure::new(Remedy::Never, tried, said));
             }
-            Select::Tag(tag) => {
-                id = id.image_tag(tag.as_str());
-                format!("{}:{tag}", request.repository)
-            }
-            Select::Digest(digest) => {
-                id = id.image_digest(digest.as_str());
-                format!("{}@{digest}", request.repository)
-            }
+            Select::Tag(tag) => ImageIdentifier::builder().image_tag(tag.as_str()),
+            Select::Digest(digest) => ImageIdentifier::builder().image_digest(digest.as_str()),
         };
-        let answer = self
-            .aws
-            .ecr
-            .describe_images()
-            .repository_name(request.repository.as_str())
-            .image_ids(id.build())
-            .send()
-            .await
-            .map_err(|error| Failure::ecr(format!("describe {name}"), &error))?;
         let mut hints = Vec::new();
-        for detail in answer.image_details() {
-            let Some(digest) = detail.image_digest().and_then(|d| Digest::parse(d).ok()) else {
-                continue;
-            };
-            let pushed_at = detail
-                .image_pushed_at()
-                .and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos()))
-                .unwrap_or_else(|| self.now());
-            let tags = detail
-                .image_tags()
-                .iter()
-                .filter_map(|tag| Tag::parse(tag).ok());
-            let wanted = tags.filter(|tag| match &request.select {
+        for image in images::describe(&self.aws, &request.repository, id.build()).await? {
+            let pushed_at = image.pushed_at.unwrap_or_else(|| self.now());
+            let wanted = image.tags.into_iter().filter(|tag| match &request.select {
                 Select::Tag(asked) => tag == asked,
                 Select::Digest(_) => tag.subject().is_none(),
             });
             hints.extend(wanted.map(|tag| Hint {
                 repository: request.repository.clone(),
                 tag,
-                digest: digest.clone(),
+                digest: image.digest.clone(),
                 told_at: None,
                 pushed_at,
                 known: None,

@@ -4,26 +4,23 @@
 //! The token is sent to the registry's own host and to no other: not to a `Location` elsewhere,
 //! not to the storage that downloads redirect to.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::{
     http::HttpConnector as _,
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
-use ecr_promoter_core::{Digest, Registry, Repository, Time};
+use ecr_promoter_core::{Digest, Registry, Repository};
 use futures_util::future::{Either, select};
-use http::Uri;
 use http_body_util::BodyExt as _;
-use tokio::sync::Mutex;
 
+use super::token::{Tokens, origin};
 use crate::{
     aws::Aws,
     failure::{Failure, Remedy, chain},
 };
 
-/// A token is renewed so long before it expires.
-const TOKEN_MARGIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// How long a request without a body waits for the head of its answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// At most so much of an error's body is read.
@@ -46,18 +43,7 @@ pub struct Location(String);
 #[derive(Clone)]
 pub struct RegistryHttp {
     aws: Aws,
-    registry: Registry,
-    token: Arc<Mutex<Option<Token>>>,
-}
-
-/// What `GetAuthorizationToken` gave.
-#[derive(Clone)]
-struct Token {
-    /// The header's value, `Basic …`. Never logged.
-    authorization: String,
-    /// `https://ACCOUNT.dkr.ecr.REGION.amazonaws.com`
-    endpoint: String,
-    expires_at: Time,
+    tokens: Tokens,
 }
 
 impl RegistryHttp {
@@ -65,9 +51,8 @@ impl RegistryHttp {
     #[must_use]
     pub fn new(aws: Aws, registry: Registry) -> Self {
         Self {
+            tokens: Tokens::new(aws.clone(), registry),
             aws,
-            registry,
-            token: Arc::default(),
         }
     }
 
@@ -102,7 +87,7 @@ impl RegistryHttp {
         let Location(address) = location;
         let separator = if address.contains('?') { '&' } else { '?' };
         let tried = format!("upload {digest}");
-        let token = self.token(&tried).await?;
+        let token = self.tokens.get(&tried).await?;
         let mut request = request(
             "PUT",
             &format!("{address}{separator}digest={digest}"),
@@ -117,7 +102,7 @@ impl RegistryHttp {
         match response.status().as_u16() {
             201 => Ok(()),
             401 | 403 => {
-                self.forget(&token).await;
+                self.tokens.forget(&token).await;
                 Err(refused(tried, response).await)
             }
             _ => Err(refused(tried, response).await),
@@ -133,7 +118,7 @@ impl RegistryHttp {
         body: impl Fn() -> SdkBody,
         tried: &str,
     ) -> Result<(HttpResponse, String), Failure> {
-        let mut token = self.token(tried).await?;
+        let mut token = self.tokens.get(tried).await?;
         for renewed in [false, true] {
             let mut request = request(method, &format!("{}{path}", token.endpoint), body(), tried)?;
             let headers = request.headers_mut();
@@ -143,92 +128,14 @@ impl RegistryHttp {
             if renewed || !matches!(response.status().as_u16(), 401 | 403) {
                 return Ok((response, token.endpoint));
             }
-            self.forget(&token).await;
-            token = self.token(tried).await?;
+            self.tokens.forget(&token).await;
+            token = self.tokens.get(tried).await?;
         }
         Err(Failure::new(
             Remedy::Wait,
             tried,
             "the registry refused a new token",
         ))
-    }
-
-    async fn forget(&self, refused: &Token) {
-        let mut held = self.token.lock().await;
-        if held
-            .as_ref()
-            .is_some_and(|t| t.authorization == refused.authorization)
-        {
-            *held = None;
-        }
-    }
-
-    async fn token(&self, tried: &str) -> Result<Token, Failure> {
-        let mut held = self.token.lock().await;
-        let now = self.aws.seam.now();
-        if let Some(token) = held
-            .as_ref()
-            .filter(|token| token.expires_at - TOKEN_MARGIN > now)
-        {
-            return Ok(token.clone());
-        }
-        let token = self.new_token(tried).await?;
-        *held = Some(token.clone());
-        Ok(token)
-    }
-
-    async fn new_token(&self, tried: &str) -> Result<Token, Failure> {
-        let answer = self
-            .aws
-            .ecr
-            .get_authorization_token()
-            .send()
-            .await
-            .map_err(|error| Failure::ecr(format!("{tried}: get a registry token"), &error))?;
-        let nothing = || {
-            Failure::new(
-                Remedy::Wait,
-                tried,
-                "GetAuthorizationToken answered no token",
-            )
-        };
-        let data = answer.authorization_data().first().ok_or_else(nothing)?;
-        let endpoint = data
-            .proxy_endpoint()
-            .ok_or_else(nothing)?
-            .trim_end_matches('/');
-        if !self.may_have_the_token(endpoint) {
-            let said = format!(
-                "the token is for {endpoint:?}, which is not the registry {}",
-                self.registry
-            );
-            return Err(Failure::new(Remedy::Mend, tried, said));
-        }
-        let expires_at = data
-            .expires_at()
-            .and_then(|at| Time::from_timestamp(at.secs(), 0))
-            .unwrap_or_else(|| self.aws.seam.now() + TOKEN_MARGIN + TOKEN_MARGIN);
-        Ok(Token {
-            authorization: format!("Basic {}", data.authorization_token().ok_or_else(nothing)?),
-            endpoint: endpoint.to_owned(),
-            expires_at,
-        })
-    }
-
-    /// The registry's own host, whole; or the endpoint that the operator configured.
-    fn may_have_the_token(&self, endpoint: &str) -> bool {
-        let account = self.registry.account();
-        let region = self.registry.region();
-        let own = [
-            format!("https://{account}.dkr.ecr.{region}.amazonaws.com"),
-            format!("https://{account}.dkr.ecr.{region}.amazonaws.com.cn"),
-            format!("https://{account}.dkr.ecr-fips.{region}.amazonaws.com"),
-            format!("https://{account}.dkr-ecr.{region}.on.aws"),
-            format!("https://{account}.dkr.ecr.{region}.amazonaws.eu"),
-        ];
-        let configured = self.aws.endpoint.as_deref().and_then(origin);
-        own.iter().any(|host| host == endpoint)
-            || (configured.is_some() && configured == origin(endpoint))
     }
 }
 
@@ -249,16 +156,6 @@ fn location(response: &HttpResponse, endpoint: &str, tried: &str) -> Result<Loca
             "the registry answered no upload address on its own host",
         ))
     }
-}
-
-/// Scheme, host and port of an address.
-fn origin(address: &str) -> Option<(String, String, Option<u16>)> {
-    let uri: Uri = address.parse().ok()?;
-    Some((
-        uri.scheme_str()?.to_owned(),
-        uri.host()?.to_ascii_lowercase(),
-        uri.port_u16(),
-    ))
 }
 
 /// A request to an absolute address.

@@ -19,6 +19,7 @@ use crate::{
     config::Unscannable,
     failure::{Failure, Remedy},
     flow::Function,
+    images,
 };
 
 /// Entries of one page (Amazon ECR API reference, `maxResults`).
@@ -88,6 +89,16 @@ impl Function {
         })
     }
 
+    /// When ECR says that the image was pushed.
+    async fn pushed_at(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Option<Time>, Failure> {
+        let images = images::describe(&self.aws, repository, id(digest)).await?;
+        Ok(images.into_iter().find_map(|image| image.pushed_at))
+    }
+
     /// All pages of an answer, joined. A page that cannot be read leaves no answer.
     async fn scan(&self, repository: &Repository, digest: &Digest) -> Result<Lookup, Failure> {
         let tried = || format!("read the scan of {repository}@{digest}");
@@ -99,11 +110,7 @@ impl Function {
                 .ecr
                 .describe_image_scan_findings()
                 .repository_name(repository.as_str())
-                .image_id(
-                    ImageIdentifier::builder()
-                        .image_digest(digest.as_str())
-                        .build(),
-                )
+                .image_id(id(digest))
                 .max_results(PAGE)
                 .set_next_token(token)
                 .send()
@@ -135,30 +142,6 @@ impl Function {
         Err(Failure::new(Remedy::Never, tried(), said))
     }
 
-    /// When ECR says that the image was pushed.
-    async fn pushed_at(
-        &self,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> Result<Option<Time>, Failure> {
-        let answer = self
-            .aws
-            .ecr
-            .describe_images()
-            .repository_name(repository.as_str())
-            .image_ids(
-                ImageIdentifier::builder()
-                    .image_digest(digest.as_str())
-                    .build(),
-            )
-            .send()
-            .await
-            .map_err(|error| Failure::ecr(format!("describe {repository}@{digest}"), &error))?;
-        let details = answer.image_details();
-        let pushed = details.iter().find_map(|detail| detail.image_pushed_at());
-        Ok(pushed.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())))
-    }
-
     /// Asks for a basic scan; `false` where the registry does not scan so, or may not be asked. A
     /// scan that runs already, and the limit of one a day, are answered alike, and mean that there
     /// is one (Amazon ECR user guide, "Basic scanning").
@@ -172,11 +155,7 @@ impl Function {
             .ecr
             .start_image_scan()
             .repository_name(repository.as_str())
-            .image_id(
-                ImageIdentifier::builder()
-                    .image_digest(digest.as_str())
-                    .build(),
-            )
+            .image_id(id(digest))
             .send()
             .await;
         let Err(error) = sent else {
@@ -203,6 +182,12 @@ impl Function {
             }
         }
     }
+}
+
+fn id(digest: &Digest) -> ImageIdentifier {
+    ImageIdentifier::builder()
+        .image_digest(digest.as_str())
+        .build()
 }
 
 /// Joins a page to those before it. Pages of two completions are of a list that changed on the way:

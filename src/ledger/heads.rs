@@ -8,7 +8,11 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Ledger, Write, Written, keys, read};
+use super::{
+    Condition, Ledger, Write, Written,
+    keys::{self, Key},
+    read,
+};
 use crate::failure::{Failure, Remedy};
 
 /// How often a head is tried whose item others write at the same time.
@@ -82,27 +86,19 @@ impl Ledger {
                     Raise::Busy { until } => return Ok(Raised::Busy { until }),
                 };
             let done = stands && quiet;
-            let state = if done { State::Tagged } else { State::Raised };
             let revision = standing.as_ref().map(|item| item.revision);
             let item = HeadItem {
                 revision: revision.unwrap_or(0) + 1,
-                head: head.settled(state),
+                head: head.settled(if done { State::Tagged } else { State::Raised }),
             };
-            let write = Write::new(&key, &item, Some(Condition::unchanged_since(revision)))?;
-            let refused = match self.put(write).await? {
-                Written::Done => None,
-                Written::Refused(Some(there)) => Some(Some(read(&key, there)?)),
-                Written::Refused(None) => Some(self.get(&key).await?),
-            };
-            match refused {
-                // The answer to our own write may have been lost.
-                Some(there) if there.as_ref() != Some(&item) => standing = there,
-                _ if done => {
+            match self.write_head(&key, &item, revision).await? {
+                Some(there) => standing = there,
+                None if done => {
                     return Ok(Raised::Stands {
                         sequence: item.head.sequence,
                     });
                 }
-                _ => return Ok(Raised::Ours { item, unsettled }),
+                None => return Ok(Raised::Ours { item, unsettled }),
             }
         }
         Err(Failure::new(
@@ -110,6 +106,23 @@ impl Ledger {
             format!("raise {key}"),
             "others keep writing it",
         ))
+    }
+
+    /// Writes a head over the revision that was read; `Some` is what stands there instead. That the
+    /// answer to our own write was lost is no refusal.
+    async fn write_head(
+        &self,
+        key: &Key,
+        item: &HeadItem,
+        over: Option<u64>,
+    ) -> Result<Option<Option<HeadItem>>, Failure> {
+        let write = Write::new(key, item, Some(Condition::unchanged_since(over)))?;
+        let there: Option<HeadItem> = match self.put(write).await? {
+            Written::Done => return Ok(None),
+            Written::Refused(Some(there)) => Some(read(key, there)?),
+            Written::Refused(None) => self.get(key).await?,
+        };
+        Ok((there.as_ref() != Some(item)).then_some(there))
     }
 
     /// Settles a head of ours. `Some` is the head that stands there instead: a newer push raised
@@ -122,21 +135,12 @@ impl Ledger {
         state: State,
     ) -> Result<Option<Head>, Failure> {
         let key = keys::target(registry, target);
-        let condition = Condition::Revision(item.revision);
         let next = HeadItem {
             revision: item.revision + 1,
             head: item.head.settled(state),
         };
-        match self.put(Write::new(&key, &next, Some(condition))?).await? {
-            Written::Done => Ok(None),
-            Written::Refused(there) => {
-                let there: Option<HeadItem> = match there {
-                    Some(there) => Some(read(&key, there)?),
-                    None => self.get(&key).await?,
-                };
-                Ok(there.filter(|there| *there != next).map(|there| there.head))
-            }
-        }
+        let refused = self.write_head(&key, &next, Some(item.revision)).await?;
+        Ok(refused.flatten().map(|there| there.head))
     }
 }
 

@@ -6,7 +6,10 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Ledger, Write, Written, keys};
+use super::{
+    Condition, Ledger, Write, Written,
+    keys::{self, Key},
+};
 use crate::failure::{Failure, Remedy};
 
 /// How often a tag that others write at the same time is tried.
@@ -57,25 +60,8 @@ impl Ledger {
                 Placed::Known(run) => return Ok(run),
                 Placed::New { run, runs } => (run, runs),
             };
-            let next = TagItem {
-                revision: revision.unwrap_or(0) + 1,
-                tag,
-            };
-            let condition = Condition::unchanged_since(revision);
-            let push_item = PushItem {
-                tag: push.tag.clone(),
-                run: run.clone(),
-            };
-            let own = keys::push(&push.image(), &push.tag, run.number);
-            let writes = vec![
-                Write::new(&key, &next, Some(condition))?,
-                Write::new(&own, &push_item, Some(Condition::Absent))?,
-            ];
-            match self.put_all(writes).await? {
-                Written::Done => return Ok(run),
-                // Another invocation was quicker, or our own first attempt's answer was lost: what
-                // stands there now is read and says which.
-                Written::Refused(_) => {}
+            if self.write_run(push, &key, &run, tag, revision).await? {
+                return Ok(run);
             }
         }
         Err(Failure::new(
@@ -83,6 +69,33 @@ impl Ledger {
             format!("number a push in {key}"),
             "others keep writing it",
         ))
+    }
+
+    /// Writes a new run: the tag's item and the push's own, or neither. `false` where another
+    /// invocation was quicker, or our own first attempt's answer was lost: what stands there now is
+    /// read and says which.
+    async fn write_run(
+        &self,
+        push: &Push,
+        key: &Key,
+        run: &Run,
+        tag: Runs,
+        revision: Option<u64>,
+    ) -> Result<bool, Failure> {
+        let item = TagItem {
+            revision: revision.unwrap_or(0) + 1,
+            tag,
+        };
+        let own = PushItem {
+            tag: push.tag.clone(),
+            run: run.clone(),
+        };
+        let own_key = keys::push(&push.image(), &push.tag, run.number);
+        let writes = vec![
+            Write::new(key, &item, Some(Condition::unchanged_since(revision)))?,
+            Write::new(&own_key, &own, Some(Condition::Absent))?,
+        ];
+        Ok(matches!(self.put_all(writes).await?, Written::Done))
     }
 
     /// The pushes of an image that are known, the newest run of each of its tags.

@@ -4,6 +4,7 @@
 use ecr_promoter_core::{
     Push,
     head::{Head, State},
+    promotion::Claim,
 };
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     failure::Failure,
     flow::{Ended, Function},
     handler::Invocation,
-    ledger::{judged::Judged, records::End},
+    ledger::{heads::HeadItem, judged::Judged, record::End},
 };
 
 impl Function {
@@ -22,37 +23,13 @@ impl Function {
         judged: &Judged,
         invocation: &Invocation,
     ) -> Result<Option<Ended>, Failure> {
-        let Some(claim) = judged
-            .state
-            .claim
-            .as_ref()
-            .filter(|_| judged.state.outcome.is_none())
-        else {
+        let under_way = judged.state.outcome.is_none();
+        let Some(claim) = judged.state.claim.as_ref().filter(|_| under_way) else {
             return Ok(None);
         };
-        let item = self.ledger.head(&push.registry, &claim.target).await?;
-        let Some(item) =
-            item.filter(|item| item.head.claim == claim.id && item.head.digest == push.digest)
-        else {
+        let Some(sequence) = self.stood(push, claim).await? else {
             return Ok(None);
         };
-        let Head {
-            state, sequence, ..
-        } = item.head;
-        let stands = match state {
-            // It was seen to stand; where it stands now is a person's matter.
-            State::Tagged => true,
-            State::Raised | State::InDoubt => {
-                self.stands_on(&claim.target).await?.as_ref() == Some(&push.digest)
-            }
-            State::Reserved | State::Refused => false,
-        };
-        if !stands {
-            return Ok(None);
-        }
-        self.ledger
-            .settle(&push.registry, &claim.target, item, State::Tagged)
-            .await?;
         let mut decision = judged.decision.clone();
         decision.target = Some(claim.target.clone());
         let end = End::promoted(
@@ -67,5 +44,31 @@ impl Function {
         self.end(push, decision, standing, &end, invocation)
             .await
             .map(Some)
+    }
+
+    /// Whether a claim's own tag was written: the sequence of its head, which is settled.
+    async fn stood(&self, push: &Push, claim: &Claim) -> Result<Option<u64>, Failure> {
+        let item = self.ledger.head(&push.registry, &claim.target).await?;
+        let own = |item: &HeadItem| item.head.claim == claim.id && item.head.digest == push.digest;
+        let Some(item) = item.filter(own) else {
+            return Ok(None);
+        };
+        let Head {
+            state, sequence, ..
+        } = item.head;
+        let stands = match state {
+            // It was seen to stand; where it stands now is a person's matter.
+            State::Tagged => true,
+            State::Raised | State::InDoubt => {
+                self.stands_on(&claim.target).await?.as_ref() == Some(&push.digest)
+            }
+            State::Reserved | State::Refused => false,
+        };
+        if stands {
+            self.ledger
+                .settle(&push.registry, &claim.target, item, State::Tagged)
+                .await?;
+        }
+        Ok(stands.then_some(sequence))
     }
 }

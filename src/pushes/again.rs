@@ -1,7 +1,7 @@
 //! Which pushes a scan, a referrer or a restore concerns: those of the digest, and those of the
 //! indexes that hold it.
 
-use aws_sdk_ecr::types::{DescribeImagesFilter, TagStatus};
+use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, TagStatus};
 use ecr_promoter_core::{
     Digest, Image, Repository, Time,
     event::{Request, Select},
@@ -44,15 +44,9 @@ impl Function {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Vec<Hint>, Failure> {
-        let image = self.image(repository, digest);
-        let mut digests = vec![digest.clone()];
-        digests.extend(self.ledger.indexes_of(&image).await?);
-        let mut hints = Vec::new();
-        for digest in &digests {
-            hints.extend(self.known(repository, digest).await?);
-        }
-        if !hints.is_empty() {
-            return Ok(hints);
+        let known = self.known_around(repository, digest).await?;
+        if !known.is_empty() {
+            return Ok(known);
         }
         let mut standing = self.standing_on(repository, digest).await?;
         if standing.is_empty() {
@@ -61,6 +55,23 @@ impl Function {
             }
         }
         Ok(standing)
+    }
+
+    /// The pushes of a digest and of the indexes that hold it that the ledger knows.
+    pub(crate) async fn known_around(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<Vec<Hint>, Failure> {
+        let mut hints = self.known(repository, digest).await?;
+        for index in self
+            .ledger
+            .indexes_of(&self.image(repository, digest))
+            .await?
+        {
+            hints.extend(self.known(repository, &index).await?);
+        }
+        Ok(hints)
     }
 
     /// The pushes of a digest that the ledger knows.
@@ -185,20 +196,17 @@ impl Function {
                 .send()
                 .await
                 .map_err(|error| Failure::ecr(tried(), &error))?;
-            for detail in page.image_details() {
-                let index = detail
+            let index = |detail: &&ImageDetail| {
+                detail
                     .image_manifest_media_type()
-                    .is_some_and(media::is_index);
-                let pushed_at = detail
-                    .image_pushed_at()
-                    .and_then(|at| Time::from_timestamp(at.secs(), 0));
-                let digest = detail
-                    .image_digest()
-                    .and_then(|digest| Digest::parse(digest).ok());
-                if index && let (Some(pushed_at), Some(digest)) = (pushed_at, digest) {
-                    indexes.push((pushed_at, digest));
-                }
-            }
+                    .is_some_and(media::is_index)
+            };
+            let described = page
+                .image_details()
+                .iter()
+                .filter(index)
+                .filter_map(images::described);
+            indexes.extend(described.filter_map(|image| Some((image.pushed_at?, image.digest))));
             token = page.next_token;
             if token.is_none() {
                 return Ok(indexes);

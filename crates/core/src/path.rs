@@ -18,7 +18,7 @@ use reach::Extent;
 /// The most paths of one setting.
 pub const PATHS_MAX: usize = 200;
 
-/// The pairs of source and target that are allowed; at least one.
+/// The pairs of source and target that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     text: String,
@@ -68,6 +68,15 @@ pub enum Allows {
 }
 
 impl Paths {
+    /// No pair at all: what stands where the setting cannot be read.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            text: String::new(),
+            paths: Vec::new(),
+        }
+    }
+
     /// Reads paths, separated by commas: `dev/* => qa/*, dev/{rest} => qa/{rest}, *`.
     pub fn parse(text: &str) -> Result<Self, Vec<PathError>> {
         let written: Vec<&str> = text.split(',').map(str::trim).collect();
