@@ -5,99 +5,25 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use ecr_promoter_core::{
-    Push, Time,
+    Push,
     decision::{Decision, Target},
     policy::PolicyKey,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     aws::Aws,
     failure::{Failure, Remedy},
-    ledger::{keys::moment, record::RecordError},
+    ledger::{
+        keys::moment,
+        record::{Announcement, Told},
+    },
 };
 
 /// The source of every event of ours.
 pub const SOURCE: &str = "ecr-promoter";
 /// The version of the detail's format.
 pub const VERSION: u32 = 1;
-
-/// An event, as it is kept until it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Announcement {
-    /// The same for every repeat.
-    pub id: String,
-    /// What is announced.
-    pub told: Told,
-}
-
-/// What is announced of a promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Told {
-    /// The image stands at the target, or did.
-    Promoted {
-        /// When the tag was seen to stand.
-        promoted_at: Time,
-        /// Rises with each head of the target tag: EventBridge keeps no order.
-        sequence: u64,
-        /// A newer push held the head already.
-        superseded: bool,
-    },
-    /// The promotion failed for good.
-    Failed(RecordError),
-}
-
-impl Announcement {
-    /// The detail-type under which it is sent.
-    #[must_use]
-    pub fn detail_type(&self) -> &'static str {
-        match self.told {
-            Told::Promoted { .. } => "Image Promoted",
-            Told::Failed(_) => "Promotion Failed",
-        }
-    }
-
-    /// The event's detail, as `docs/events` describes it.
-    #[must_use]
-    pub fn detail(&self, push: &Push, policy: &PolicyKey, target: &Target) -> Value {
-        let registry = push.registry.to_string();
-        let mut detail = json!({
-            "version": VERSION,
-            "id": self.id,
-            "policy": policy,
-            "source": {
-                "registry": registry,
-                "repository": push.repository,
-                "tag": push.tag,
-                "digest": push.digest,
-            },
-            "target": {
-                "registry": registry,
-                "repository": target.repository,
-                "tag": target.tag,
-                "digest": push.digest,
-            },
-        });
-        let more = match &self.told {
-            Told::Promoted {
-                promoted_at,
-                sequence,
-                superseded,
-            } => json!({
-                "promoted_at": moment(*promoted_at),
-                "sequence": sequence,
-                "superseded": superseded,
-            }),
-            Told::Failed(error) => json!({ "error": error }),
-        };
-        if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
-            detail.extend(more);
-        }
-        detail
-    }
-}
 
 /// Sends one announcement. EventBridge answers 200 to entries that it did not take, too.
 pub async fn send(
@@ -110,10 +36,10 @@ pub async fn send(
     let Some(target) = &decision.target else {
         return Ok(());
     };
-    let detail = announcement.detail(push, &decision.policy, target);
+    let detail = detail(announcement, push, &decision.policy, target);
     let entry = PutEventsRequestEntry::builder()
         .source(SOURCE)
-        .detail_type(announcement.detail_type())
+        .detail_type(detail_type(&announcement.told))
         .detail(detail.to_string())
         .event_bus_name(bus)
         .build();
@@ -138,4 +64,50 @@ pub async fn send(
         )
         .coded(entry.error_code().unwrap_or_default())),
     }
+}
+
+/// The detail-type under which it is sent.
+fn detail_type(told: &Told) -> &'static str {
+    match told {
+        Told::Promoted { .. } => "Image Promoted",
+        Told::Failed(_) => "Promotion Failed",
+    }
+}
+
+/// The event's detail, as `docs/events` describes it.
+fn detail(announcement: &Announcement, push: &Push, policy: &PolicyKey, target: &Target) -> Value {
+    let registry = push.registry.to_string();
+    let mut detail = json!({
+        "version": VERSION,
+        "id": announcement.id,
+        "policy": policy,
+        "source": {
+            "registry": registry,
+            "repository": push.repository,
+            "tag": push.tag,
+            "digest": push.digest,
+        },
+        "target": {
+            "registry": registry,
+            "repository": target.repository,
+            "tag": target.tag,
+            "digest": push.digest,
+        },
+    });
+    let more = match &announcement.told {
+        Told::Promoted {
+            promoted_at,
+            sequence,
+            superseded,
+        } => json!({
+            "promoted_at": moment(*promoted_at),
+            "sequence": sequence,
+            "superseded": superseded,
+        }),
+        Told::Failed(error) => json!({ "error": error }),
+    };
+    if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
+        detail.extend(more);
+    }
+    detail
 }

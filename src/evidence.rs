@@ -19,9 +19,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images,
-    judge::Reading,
+    reading::Reading,
 };
 
 /// So many platforms are looked up at once.

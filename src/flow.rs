@@ -3,15 +3,10 @@
 //! event → trigger → policies → push → decision → promotion → record. The rooms it calls never
 //! call each other.
 
-mod outcome;
 mod triggers;
 
-pub(crate) use outcome::Ended;
-
-use std::fmt;
-
 use ecr_promoter_core::{
-    Digest, Push, Registry, Repository, Tag, Time,
+    Push,
     decision::{CriterionVerdict, Decision, Judgement, Verdict},
     event::{Event, Trigger, TriggerKind},
     evidence::Lack,
@@ -19,66 +14,20 @@ use ecr_promoter_core::{
 };
 
 use crate::{
-    aws::Aws,
-    config::Config,
-    copy::RegistryHttp,
     failure::{Failure, Remedy},
-    handler::{Invocation, Reply},
-    judge::Reading,
-    ledger::{Ledger, judged::Judged, record::End, records::overtaken},
+    function::{Asked, Function, Invocation},
+    ledger::record::End,
+    outcome::{Ended, Outcomes, Reply, settled},
     policies::{self, Policies},
     promote::Job,
     pushes::{Found, Hint},
+    reading::Reading,
 };
-use outcome::{Outcomes, settled};
 
 /// A policy that changes again and again while it promotes is left to the next delivery.
 const POLICY_CHANGES_MAX: usize = 3;
 
-/// The function of one registry: one account in one Region.
-#[derive(Clone)]
-pub struct Function {
-    pub(crate) config: Config,
-    pub(crate) aws: Aws,
-    pub(crate) ledger: Ledger,
-    pub(crate) registry: Registry,
-    pub(crate) http: RegistryHttp,
-}
-
-impl fmt::Debug for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Function of {}", self.registry)
-    }
-}
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// An event.
-    ByEvent,
-    /// A person: what failed for good is tried again.
-    ByHand,
-}
-
 impl Function {
-    /// The function that promotes within `registry`.
-    #[must_use]
-    pub fn new(config: Config, aws: Aws, registry: Registry) -> Self {
-        let ledger = Ledger::new(aws.dynamodb.clone(), config.promotions_table.clone());
-        let http = RegistryHttp::new(aws.clone(), registry.clone());
-        Self {
-            config,
-            aws,
-            ledger,
-            registry,
-            http,
-        }
-    }
-
-    pub(crate) fn now(&self) -> Time {
-        self.aws.seam.now()
-    }
-
     /// Whether a delivery leads to any work here: what does not is named in the log and costs no
     /// call.
     pub(crate) fn concerns(&self, event: &Event) -> bool {
@@ -235,26 +184,6 @@ impl Function {
         };
         self.end(push, decision, standing, &end, invocation).await
     }
-
-    /// Records how a policy on a push ended, and tells others.
-    pub(crate) async fn end(
-        &self,
-        push: &Push,
-        decision: Decision,
-        standing: Option<Judged>,
-        end: &End,
-        invocation: &Invocation,
-    ) -> Result<Ended, Failure> {
-        let request_id = &invocation.request_id;
-        let now = self.now();
-        let written = self
-            .ledger
-            .record(push, &decision, standing, end, request_id, now)
-            .await?;
-        let judged = written.ok_or_else(|| overtaken(&push.image()))?;
-        self.announce(push, judged).await?;
-        Ok(Ended::Decided(decision))
-    }
 }
 
 /// The refusal that a hold comes of, where it comes of nothing that was seen.
@@ -273,12 +202,4 @@ fn refused_look<'r>(
         .filter_map(|criterion| criterion.attribute.lack());
     let mut lacks = std::iter::once(Lack::Contents).chain(lacks);
     lacks.find_map(|lack| reading.failures.get(&lack))
-}
-
-/// How an image is named to people.
-pub(crate) fn of(repository: &Repository, digest: &Digest, tag: Option<&Tag>) -> String {
-    match tag {
-        Some(tag) => format!("{repository}:{tag} ({digest})"),
-        None => format!("{repository}@{digest}"),
-    }
 }

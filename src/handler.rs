@@ -9,50 +9,22 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
 use ecr_promoter_core::{
-    Time,
     decision::Decision,
     event::{self, Delivery, Event},
 };
-use futures_util::{
-    FutureExt as _,
-    future::{Either, select},
-};
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use crate::{
     failure::{Failure, Remedy},
-    flow::Function,
+    function::{Function, Invocation},
+    outcome::Reply,
     queue,
 };
 
 /// A delivery is given up so long before its invocation ends.
 const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(1);
-
-/// What Lambda says of one invocation.
-#[derive(Debug, Clone)]
-pub struct Invocation {
-    /// By this its log lines are found.
-    pub request_id: String,
-    /// When Lambda ends it.
-    pub deadline: Time,
-}
-
-/// What is to be done with a delivery.
-#[derive(Debug)]
-pub enum Reply {
-    /// Nothing more; what was decided on the way.
-    Done(Vec<Decision>),
-    /// The same content is to be delivered again, not before this time.
-    ComesBack {
-        /// When.
-        at: Time,
-        /// Why, for the log and for whoever asked.
-        why: String,
-        /// What was decided all the same.
-        decisions: Vec<Decision>,
-    },
-}
 
 impl Function {
     /// Handles one invocation. `Err` is what Lambda is to take for a failed invocation: only a
@@ -144,28 +116,6 @@ impl Function {
         let queue_url = &self.config.queue_url;
         queue::send_again(&self.aws, queue_url, &delivery.body, round, delay).await?;
         Ok(decisions)
-    }
-
-    /// Gives work up `before` the invocation's end, so that what is left of the time can put things
-    /// in order. What was begun is dropped with its requests: no task outlives its invocation.
-    pub(crate) async fn in_time<T>(
-        &self,
-        invocation: &Invocation,
-        before: TimeDelta,
-        work: impl Future<Output = Result<T, Failure>>,
-    ) -> Result<T, Failure> {
-        let left = (invocation.deadline - before - self.now())
-            .to_std()
-            .unwrap_or_default();
-        let time_is_up = Box::pin(self.aws.seam.sleep(left));
-        match select(Box::pin(work), time_is_up).await {
-            Either::Left((done, _)) => done,
-            Either::Right(_) => Err(Failure::new(
-                Remedy::Wait,
-                "finish in the invocation's time",
-                "it is up; what is copied stays, and the next delivery goes on",
-            )),
-        }
     }
 
     /// Runs a delivery through the flow; a panic is a failure of this record alone.

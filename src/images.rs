@@ -227,3 +227,11 @@ impl Holds {
         self.manifests.contains_key(digest) || self.inaccessible.contains_key(digest)
     }
 }
+
+/// How an image is named to people.
+pub(crate) fn name(repository: &Repository, digest: &Digest, tag: Option<&Tag>) -> String {
+    match tag {
+        Some(tag) => format!("{repository}:{tag} ({digest})"),
+        None => format!("{repository}@{digest}"),
+    }
+}

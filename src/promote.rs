@@ -21,19 +21,18 @@ use ecr_promoter_core::{
 };
 
 use crate::{
-    announce,
     copy::{Copied, Copy, lost_something},
     failure::{Failure, Remedy},
-    flow::{Asked, Ended, Function},
-    handler::Invocation,
+    function::{Asked, Function, Invocation},
     images,
-    judge::Reading,
     ledger::{
         heads::older,
         judged::{Claimed, Judged},
         record::End,
     },
+    outcome::Ended,
     policies,
+    reading::Reading,
 };
 use tag::Tagged;
 
@@ -283,18 +282,6 @@ impl Function {
         decision.reason.clone_from(&end.reason);
         self.end(job.push, decision, Some(judged), &end, job.invocation)
             .await
-    }
-
-    /// Tells others what was not told yet. A refusal leaves the outcome as it is, and the delivery
-    /// comes back to tell it.
-    pub(crate) async fn announce(&self, push: &Push, judged: Judged) -> Result<(), Failure> {
-        let Some(announcement) = judged.untold() else {
-            return Ok(());
-        };
-        let bus = &self.config.event_bus;
-        announce::send(&self.aws, bus, push, &judged.decision, announcement).await?;
-        self.ledger.told(push, judged).await;
-        Ok(())
     }
 }
 

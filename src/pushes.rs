@@ -6,16 +6,12 @@
 
 mod again;
 
-use std::collections::HashMap;
-
 pub(crate) use again::Subject;
 
 use aws_sdk_ecr::types::ImageIdentifier;
 use ecr_promoter_core::{
     Digest, Push, Repository, Tag, Time, Way,
     event::{Request, Select},
-    evidence::{Known, Lack, Origin, Seen},
-    manifest::{Stored, Tree},
     policy::Policy,
     runs::Run,
     template::Context,
@@ -23,9 +19,9 @@ use ecr_promoter_core::{
 
 use crate::{
     failure::{Failure, Remedy},
-    flow::{Function, of},
+    function::Function,
     images::{self, Holds},
-    judge::Reading,
+    reading::Reading,
 };
 
 /// A read that began so long after the event is believed against it.
@@ -87,7 +83,7 @@ impl Function {
             return Ok(Found::ComesBack { at, why });
         }
         if !holds.has(&hint.digest) {
-            let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
+            let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
             let why = format!("ECR holds no image {name}");
             let push = self.push_of_a_gone_image(hint).await?;
             return Ok(Found::Gone { why, push });
@@ -184,7 +180,7 @@ impl Function {
 
 /// What of a hint ECR does not show.
 fn contradiction(hint: &Hint, holds: &Holds, standing: Option<&Digest>) -> Option<String> {
-    let name = of(&hint.repository, &hint.digest, Some(&hint.tag));
+    let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
     if !holds.has(&hint.digest) {
         Some(format!("ECR holds no image {name}"))
     } else if standing != Some(&hint.digest) {
@@ -222,38 +218,4 @@ fn target_tags(hint: &Hint, policies: &[Policy]) -> Vec<Tag> {
     }
     tags.truncate(TARGET_TAGS_MAX);
     tags
-}
-
-impl Reading {
-    /// An image that may not be read.
-    fn refused(failure: Failure) -> Self {
-        let mut reading = Self::empty(HashMap::new(), Vec::new());
-        reading.evidence.contents = Known::Never(failure.to_string());
-        reading.failures.insert(Lack::Contents, failure);
-        reading
-    }
-
-    /// What one read shows of an image: its root manifest, and where tags of its repository stand.
-    pub(crate) fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
-        let mut reading = Self::empty(holds.tags, asked);
-        if let Some(words) = holds.inaccessible.remove(digest) {
-            reading.evidence.contents = Known::Never(format!("the image cannot be read: {words}"));
-        } else if let Some(stored) = holds.manifests.remove(digest) {
-            let root = Stored::read(stored.bytes, stored.media_type.as_deref());
-            match root.and_then(|root| Tree::new(digest.clone(), root)) {
-                Ok(tree) => {
-                    if tree.lacking().is_empty() {
-                        reading.evidence.contents = Known::Seen(Seen {
-                            value: tree.contents(),
-                            origin: Origin::Registry,
-                            at,
-                        });
-                    }
-                    reading.tree = Some(tree);
-                }
-                Err(error) => reading.evidence.contents = Known::Never(error.to_string()),
-            }
-        }
-        reading
-    }
 }

@@ -23,7 +23,7 @@ use super::referrers::Attached;
 use crate::{
     download,
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
 };
 
 /// So many SBOMs of one image are read.

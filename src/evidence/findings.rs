@@ -18,7 +18,7 @@ use ecr_promoter_core::{
 use crate::{
     config::Unscannable,
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images,
 };
 

@@ -9,9 +9,9 @@ use ecr_promoter_core::{
 
 use crate::{
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images,
-    judge::Reading,
+    reading::Reading,
 };
 
 /// What is known of one image.

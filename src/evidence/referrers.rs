@@ -6,7 +6,7 @@ use ecr_promoter_core::{Digest, Push, Repository, Tag, evidence::Origin, manifes
 
 use crate::{
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images::{self, Holds},
 };
 

@@ -9,12 +9,12 @@ use ecr_promoter_core::{
     promotion,
 };
 
-use super::{Asked, Function, of, outcome::Outcomes};
 use crate::{
     failure::{Failure, Remedy},
-    handler::{Invocation, Reply},
+    function::{Asked, Function, Invocation},
     images,
     ledger::record::End,
+    outcome::{Outcomes, Reply},
     policies::{self, Policies},
     pushes::{BELIEVED_AFTER, Hint, Subject},
 };
@@ -149,7 +149,10 @@ impl Function {
         }
         let began = self.now();
         let holds = images::read(&self.aws, repository, std::slice::from_ref(digest), &[]).await?;
-        let why = format!("the image {} was deleted", of(repository, digest, None));
+        let why = format!(
+            "the image {} was deleted",
+            images::name(repository, digest, None)
+        );
         if holds.has(digest) {
             // A tag alone may have gone; or ECR does not show yet what it told.
             let at = trigger.time + BELIEVED_AFTER;

@@ -13,11 +13,9 @@ use super::{
     Condition, Ledger, Write, Written,
     heads::{Name, Reserve},
     keys,
+    record::Announcement,
 };
-use crate::{
-    announce::Announcement,
-    failure::{Failure, Remedy},
-};
+use crate::failure::{Failure, Remedy};
 
 /// How often a claim is tried whose item others write at the same time.
 const ATTEMPTS: u32 = 4;

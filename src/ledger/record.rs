@@ -7,7 +7,7 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{announce::Told, copy::Copied, failure::Failure};
+use crate::{copy::Copied, failure::Failure};
 
 /// How a push ended under a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +110,32 @@ pub struct Summary {
     /// `repository:tag`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+}
+
+/// An event, as it is kept until it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The same for every repeat.
+    pub id: String,
+    /// What is announced.
+    pub told: Told,
+}
+
+/// What is announced of a promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// The image stands at the target, or did.
+    Promoted {
+        /// When the tag was seen to stand.
+        promoted_at: Time,
+        /// Rises with each head of the target tag: EventBridge keeps no order.
+        sequence: u64,
+        /// A newer push held the head already.
+        superseded: bool,
+    },
+    /// The promotion failed for good.
+    Failed(RecordError),
 }
 
 impl End {

@@ -14,12 +14,9 @@ use super::{
     Condition, Ledger, Write, Written,
     judged::{Judged, bounded, cut, cut_bytes, within},
     keys, read,
-    record::{End, Record, Summary},
+    record::{Announcement, End, Record, Summary},
 };
-use crate::{
-    announce::Announcement,
-    failure::{Failure, Remedy},
-};
+use crate::failure::{Failure, Remedy};
 
 /// How long records and their summaries are kept; they are the only items that expire.
 pub const KEPT: TimeDelta = TimeDelta::days(400);

@@ -16,7 +16,7 @@ use ecr_promoter_core::{
 use super::{Job, order};
 use crate::{
     failure::{Failure, Remedy},
-    flow::{Asked, Function},
+    function::{Asked, Function},
     ledger::{
         heads::Reserve,
         judged::{Claimed, Judged},

@@ -10,9 +10,9 @@ use ecr_promoter_core::{
 use crate::{
     copy::Copied,
     failure::Failure,
-    flow::{Ended, Function},
-    handler::Invocation,
+    function::{Function, Invocation},
     ledger::{heads::HeadItem, judged::Judged, record::End},
+    outcome::Ended,
 };
 
 impl Function {

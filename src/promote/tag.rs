@@ -21,7 +21,7 @@ use super::{Job, order};
 use crate::{
     copy::{Copied, Copy, TAG_TIMEOUT, put_image},
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images,
     ledger::heads::{HeadItem, Raised},
 };

@@ -11,7 +11,7 @@ use ecr_promoter_core::{
 use super::Hint;
 use crate::{
     failure::{Failure, Remedy},
-    flow::Function,
+    function::Function,
     images,
 };
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter::{
     Aws,
-    ledger::{keys, records::Record},
+    ledger::{keys, record::Record},
 };
 use ecr_promoter_core::Image;
 

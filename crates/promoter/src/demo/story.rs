@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
-use ecr_promoter::{Aws, Config, ledger::records::Record};
+use ecr_promoter::{Aws, Config, ledger::record::Record};
 use ecr_promoter_core::{Digest, Repository, Tag, node::Node, policy::Policy, promotion::Outcome};
 use serde_json::Value;
 

@@ -7,8 +7,23 @@ use ecr_promoter_core::{
     promotion::Outcome,
 };
 
-use super::Asked;
-use crate::{failure::Failure, handler::Reply, ledger::judged::Judged};
+use crate::{failure::Failure, function::Asked, ledger::judged::Judged};
+
+/// What is to be done with a delivery.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// Nothing more; what was decided on the way.
+    Done(Vec<Decision>),
+    /// The same content is to be delivered again, not before this time.
+    ComesBack {
+        /// When.
+        at: Time,
+        /// Why, for the log and for whoever asked.
+        why: String,
+        /// What was decided all the same.
+        decisions: Vec<Decision>,
+    },
+}
 
 /// What became of one policy on one push.
 #[derive(Debug)]
@@ -23,7 +38,7 @@ pub(crate) enum Ended {
 
 impl Ended {
     /// The tag within the source's own repository that stands on the push's image now.
-    pub(super) fn tag_within(&self, push: &Push) -> Option<(Tag, Digest)> {
+    pub(crate) fn tag_within(&self, push: &Push) -> Option<(Tag, Digest)> {
         let Self::Decided(decision) = self else {
             return None;
         };
@@ -47,7 +62,7 @@ impl Ended {
 
 /// What needs no judgement: what was promoted is not promoted again, whatever became of the policy;
 /// what failed for good is tried again by hand alone; what another invocation is at is its.
-pub(super) fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended> {
+pub(crate) fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended> {
     let state = &judged.state;
     let mut decision = judged.decision.clone();
     decision.verdict = Verdict::Skip;
@@ -70,7 +85,7 @@ pub(super) fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended>
 
 /// Gathers what became of each: one that fails does not keep the others from their turn.
 #[derive(Default)]
-pub(super) struct Outcomes {
+pub(crate) struct Outcomes {
     decisions: Vec<Decision>,
     wait: Option<(Time, String)>,
     failure: Option<Failure>,
@@ -78,7 +93,7 @@ pub(super) struct Outcomes {
 
 impl Outcomes {
     /// Takes what became of one policy in.
-    pub(super) fn take(&mut self, push: &Push, policy: &Policy, ended: Result<Ended, Failure>) {
+    pub(crate) fn take(&mut self, push: &Push, policy: &Policy, ended: Result<Ended, Failure>) {
         match ended {
             Ok(Ended::Decided(decision)) => {
                 log(push, &decision);
@@ -105,7 +120,7 @@ impl Outcomes {
     }
 
     /// Takes the reply of a whole push in.
-    pub(super) fn add(&mut self, reply: Result<Reply, Failure>) {
+    pub(crate) fn add(&mut self, reply: Result<Reply, Failure>) {
         match reply {
             Ok(Reply::Done(decisions)) => self.decisions.extend(decisions),
             Ok(Reply::ComesBack { at, why, decisions }) => {
@@ -128,7 +143,7 @@ impl Outcomes {
     }
 
     /// A failure has all of it delivered again, what is done being found done.
-    pub(super) fn reply(self) -> Result<Reply, Failure> {
+    pub(crate) fn reply(self) -> Result<Reply, Failure> {
         let decisions = self.decisions;
         match (self.failure, self.wait) {
             (Some(failure), _) => Err(failure),
