@@ -6,6 +6,7 @@
 
 mod components;
 mod findings;
+mod lists;
 mod look;
 mod referrers;
 

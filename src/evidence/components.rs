@@ -15,11 +15,11 @@ use ecr_promoter_contents::{
 };
 use ecr_promoter_core::{
     Digest, Push, Time,
-    evidence::{Component, Known, NotYet, Origin, Platform, Seen},
+    evidence::{Component, Known, Origin, Platform},
     manifest::{Descriptor, Kind as ManifestKind, Manifest, Tree},
 };
 
-use super::referrers::Attached;
+use super::{lists::Lists, referrers::Attached};
 use crate::{
     download,
     failure::{Failure, Remedy},
@@ -51,12 +51,6 @@ enum Form {
     Wrapped(Wrapping),
 }
 
-/// The lists of an image's subjects: its platforms, its index.
-struct Lists {
-    subjects: Vec<Digest>,
-    lists: HashMap<Digest, Result<(Vec<Component>, Origin), String>>,
-}
-
 impl Function {
     /// What is known of each platform's components.
     pub(super) async fn components(
@@ -66,19 +60,9 @@ impl Function {
         platforms: &[Platform],
         now: Time,
     ) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
-        let mut subjects: Vec<Digest> = platforms
-            .iter()
-            .map(|platform| platform.digest.clone())
-            .collect();
-        if !subjects.contains(&push.digest) {
-            subjects.push(push.digest.clone());
-        }
+        let mut lists = Lists::new(push.digest.clone(), platforms);
         let mut candidates = buildkit(tree);
-        let mut lists = Lists {
-            subjects: subjects.clone(),
-            lists: HashMap::new(),
-        };
-        for attached in self.attached(push, &subjects).await? {
+        for attached in self.attached(push, &lists.subjects).await? {
             match &attached.manifest {
                 Ok(manifest) => candidates.extend(layers(manifest, &attached)),
                 Err(words) => lists.break_off(Some(&attached.subject), words),
@@ -94,12 +78,9 @@ impl Function {
         for candidate in &candidates {
             self.read_candidate(push, candidate, &mut lists).await?;
         }
-        let known = platforms.iter().map(|platform| {
-            (
-                platform.digest.clone(),
-                lists.of(platform, &push.digest, now),
-            )
-        });
+        let known = platforms
+            .iter()
+            .map(|platform| (platform.digest.clone(), lists.of(platform, now)));
         Ok(known.collect())
     }
 
@@ -151,59 +132,6 @@ impl Function {
             ),
         }
         Ok(())
-    }
-}
-
-impl Lists {
-    fn add(&mut self, about: &[Digest], components: &[Component], origin: Origin) {
-        for subject in about {
-            let list = self.lists.entry(subject.clone());
-            if let Ok((list, _)) = list.or_insert_with(|| Ok((Vec::new(), origin))) {
-                list.extend(components.iter().cloned());
-            }
-        }
-    }
-
-    /// A document that cannot be read: the lists of what it is attached to are unknown, those of all
-    /// where that cannot be told.
-    fn break_off(&mut self, subject: Option<&Digest>, words: &str) {
-        let about = match subject {
-            Some(subject) => vec![subject.clone()],
-            None => self.subjects.clone(),
-        };
-        for subject in about {
-            self.lists.insert(subject, Err(words.to_owned()));
-        }
-    }
-
-    /// A platform's own list and its index's.
-    fn of(&self, platform: &Platform, root: &Digest, now: Time) -> Known<Vec<Component>> {
-        let mut subjects = vec![&platform.digest];
-        if platform.digest != *root {
-            subjects.push(root);
-        }
-        let mut seen: Option<(Vec<Component>, Origin)> = None;
-        for subject in subjects {
-            match self.lists.get(subject) {
-                None => {}
-                Some(Err(words)) => return Known::Never(words.clone()),
-                Some(Ok((components, origin))) => {
-                    let (list, _) = seen.get_or_insert_with(|| (Vec::new(), *origin));
-                    list.extend(components.iter().cloned());
-                }
-            }
-        }
-        match seen {
-            Some((value, origin)) => Known::Seen(Seen {
-                value,
-                origin,
-                at: now,
-            }),
-            None => Known::NotYet(NotYet {
-                reason: format!("no SBOM is attached to {platform} yet"),
-                look_at: None,
-            }),
-        }
     }
 }
 
