@@ -29,6 +29,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
+use chrono::SubsecRound as _;
 use ecr_promoter_core::Time;
 
 /// How long a connection may take to open.
@@ -63,10 +64,10 @@ impl Seam {
         }
     }
 
-    /// The time now.
+    /// The time now, in whole microseconds, as the ledger keeps it.
     #[must_use]
     pub fn now(&self) -> Time {
-        self.time.now().into()
+        Time::from(self.time.now()).trunc_subsecs(6)
     }
 
     /// Waits.

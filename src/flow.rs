@@ -57,7 +57,7 @@ impl Function {
     ) -> Result<Reply, Failure> {
         match event {
             _ if !self.concerns(event) => Ok(Reply::Done(Vec::new())),
-            Event::Trigger(trigger) => Box::pin(self.trigger(trigger, round, invocation)).await,
+            Event::Trigger(trigger) => self.trigger(trigger, round, invocation).await,
             Event::Request(request) => self.request(request, invocation).await,
             Event::Invalid { .. } | Event::Other { .. } => Ok(Reply::Done(Vec::new())),
         }
@@ -150,11 +150,14 @@ impl Function {
         asked: Asked,
         invocation: &Invocation,
     ) -> Result<Ended, Failure> {
-        let standing = self.ledger.judged(push, &policy.key()).await?;
+        let mut standing = self.ledger.judged(push, &policy.key()).await?;
+        if let Some(judged) = standing.as_ref().filter(|judged| judged.untold().is_some()) {
+            self.announce(push, judged.clone()).await?;
+            standing = self.ledger.judged(push, &policy.key()).await?;
+        }
         let now = self.now();
         if let Some(judged) = &standing {
             if let Some(ended) = settled(judged, asked, now) {
-                self.announce(push, judged.clone()).await?;
                 return Ok(ended);
             }
             if let Some(ended) = self.recover(push, judged, invocation).await? {
@@ -174,7 +177,8 @@ impl Function {
                 asked,
                 invocation,
             };
-            let ended = self.promote(&job, decision, standing).await?;
+            // Boxed: by far the largest part of the flow's future.
+            let ended = Box::pin(self.promote(&job, decision, standing)).await?;
             reading.tags.extend(ended.tag_within(push));
             return Ok(ended);
         }

@@ -5,7 +5,7 @@ use ecr_promoter_core::{
     Push, Time,
     decision::Decision,
     policy::PolicyKey,
-    promotion::{self, Attempt, Claim, Take, is_mine, take},
+    promotion::{self, Attempt, Claim, Outcome, Take, is_mine, take},
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct Judged {
     pub decision: Decision,
     /// How many records this item has left.
     pub records: u64,
+    /// The outcome of the last record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Outcome>,
     /// The id of the last record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
@@ -164,11 +167,15 @@ impl Judged {
         Self {
             revision: standing.as_ref().map_or(0, |judged| judged.revision) + 1,
             state: promotion::Judged::claimed(claim),
-            reason: decision.reason.clone(),
             decision: bounded(decision),
             records: standing.as_ref().map_or(0, |judged| judged.records),
-            record: standing.and_then(|judged| judged.record),
-            announcement: None,
+            // What the last record said is kept: an attempt that ends as the one before leaves none.
+            reason: standing
+                .as_ref()
+                .map_or_else(String::new, |judged| judged.reason.clone()),
+            recorded: standing.as_ref().and_then(|judged| judged.recorded),
+            record: standing.as_ref().and_then(|judged| judged.record.clone()),
+            announcement: standing.and_then(|judged| judged.announcement),
         }
     }
 

@@ -54,8 +54,8 @@ impl Ledger {
         request_id: &str,
         now: Time,
     ) -> Result<Option<Judged>, Failure> {
-        if let Some(judged) = standing.as_ref().filter(|judged| judged.tells(end)) {
-            return self.wait_on(push, judged, decision).await;
+        if let Some(judged) = standing.as_ref().filter(|judged| judged.told(end)) {
+            return self.same_again(push, judged, decision, end).await;
         }
         let key = keys::judged(push, &decision.policy);
         let records = standing.as_ref().map_or(0, |judged| judged.records) + 1;
@@ -68,6 +68,7 @@ impl Ledger {
             reason: cut(&end.reason, REASON_MAX),
             decision: bounded(decision),
             records,
+            recorded: Some(end.outcome),
             record: Some(id.clone()),
             announcement: end.told.clone().map(|told| Announcement {
                 id: id.clone(),
@@ -91,30 +92,37 @@ impl Ledger {
         }
     }
 
-    /// The same outcome for the same reason: no second record. What is awaited, and when it is
-    /// looked at again, is kept up to date in place.
-    async fn wait_on(
+    /// The same outcome for the same reason: no second record, and nothing to tell. What is awaited,
+    /// when it is looked at again, and that a claim has ended, is kept up to date in place.
+    async fn same_again(
         &self,
         push: &Push,
         judged: &Judged,
         decision: &Decision,
+        end: &End,
     ) -> Result<Option<Judged>, Failure> {
+        let ended = judged.state.outcome == Some(end.outcome);
         let decision = bounded(decision);
-        if judged.state.outcome != Some(Outcome::Awaiting) || judged.decision == decision {
+        let waits = end.outcome == Outcome::Awaiting && judged.decision != decision;
+        if ended && !waits {
             return Ok(Some(judged.clone()));
         }
-        let next = Judged {
-            decision,
-            ..judged.clone()
-        };
+        let mut next = judged.clone();
+        if !ended {
+            next.state = next.state.ended(end.outcome);
+            next.state.announced = true;
+        }
+        next.decision = decision;
         self.replace(push, next.clone()).await?;
+        next.revision += 1;
         Ok(Some(next))
     }
 }
 
 impl Judged {
-    fn tells(&self, end: &End) -> bool {
-        self.state.outcome == Some(end.outcome)
+    /// Whether the last record says this already.
+    fn told(&self, end: &End) -> bool {
+        self.recorded == Some(end.outcome)
             && self.reason == cut(&end.reason, REASON_MAX)
             && end.promotion.is_none()
     }

@@ -109,6 +109,25 @@ async fn what_failed_for_good_is_judged_again_by_hand_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_same_failure_by_hand_again_leaves_no_second_record_and_no_second_announcement() {
+    let world = promote(async |world| world.delete_repository("qa/website").await).await;
+    for _ in 0..3 {
+        world.clock.advance(std::time::Duration::from_secs(60));
+        let request = json!({"repository": "dev/website", "tag": "1-stable"});
+        let answer = world.ask(&request).await.unwrap();
+        assert!(
+            answer["decisions"][0]["reason"]
+                .as_str()
+                .unwrap()
+                .contains("create the repository"),
+            "{answer}"
+        );
+    }
+    assert_eq!(world.history().await.len(), 1);
+    assert_eq!(world.announced().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_passes_is_tried_again_and_then_done() {
     let faults: Vec<Value> = [
         ("ecr:BatchGetImage", "ThrottlingException", 400),

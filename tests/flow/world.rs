@@ -93,6 +93,7 @@ impl World {
             blob_mounting: choices.blob_mounting,
             clock: clock.clone(),
             timeout: choices.timeout,
+            pattern: Some(pattern()),
             batch_size: choices.batch_size,
             ..Options::default()
         })
@@ -374,4 +375,16 @@ pub fn stable_to_qa() -> Value {
         "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
         "target": {"repository": "qa/website"},
     })
+}
+
+/// The pattern of the template's rule: what it does not pass never comes to the function.
+pub fn pattern() -> Value {
+    let lines = include_str!("../../template.yaml").lines();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = lines.skip_while(|line| line.trim() != "EventPattern:");
+    let outer = indent(lines.next().unwrap());
+    let block: Vec<&str> = lines
+        .take_while(|line| line.trim().is_empty() || indent(line) > outer)
+        .collect();
+    serde_saphyr::from_str(&block.join("\n")).unwrap()
 }
