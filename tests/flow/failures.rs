@@ -112,7 +112,7 @@ async fn what_failed_for_good_is_judged_again_by_hand_alone() {
 async fn the_same_failure_by_hand_again_leaves_no_second_record_and_no_second_announcement() {
     let world = promote(async |world| world.delete_repository("qa/website").await).await;
     for _ in 0..3 {
-        world.clock.advance(std::time::Duration::from_secs(60));
+        world.clock.advance(std::time::Duration::from_mins(1));
         let request = json!({"repository": "dev/website", "tag": "1-stable"});
         let answer = world.ask(&request).await.unwrap();
         assert!(
