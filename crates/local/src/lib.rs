@@ -79,6 +79,8 @@ pub(crate) struct Inner {
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
     pollers: Mutex<Vec<AbortHandle>>,
+    /// Held as long as anything here may write.
+    _lock: std::fs::File,
     /// Removed after everything that writes into it.
     _temporary: Option<tempfile::TempDir>,
 }
