@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Limited};
 use super::error::Denial;
 use super::{CONTENT_DIGEST, Call, respond};
 use crate::ecr::error::{Place, Refusal};
-use crate::ecr::manifest::{MANIFEST_BYTES_MAX, OCI_INDEX};
+use crate::ecr::manifest::{MANIFEST_BYTES_MAX, Manifest, OCI_INDEX};
 use crate::ecr::names::{invalid_digest, is_digest};
 use crate::ecr::request::ImageId;
 use crate::ecr::{Push, sha256};
@@ -62,7 +62,10 @@ pub(super) async fn put(
     };
     let (digest, subject) = match call.ecr.push(&push) {
         Ok(pushed) => (pushed.digest, pushed.manifest.subject),
-        Err(Refusal::ImageAlreadyExists { .. }) => (sha256(text.as_bytes()), None),
+        Err(Refusal::ImageAlreadyExists { .. }) => {
+            let subject = Manifest::read(&text, media_type)?.subject;
+            (sha256(text.as_bytes()), subject)
+        }
         Err(refusal) => return Err(refusal.into()),
     };
     let location = format!(
