@@ -9,6 +9,10 @@ use crate::json;
 
 use super::{Answer, BATCH_MAX, MESSAGE_BYTES_MAX, Queues, Refusal, Which, record, seconds, which};
 
+/// The most attributes of a message (SQS developer guide, "Amazon SQS message metadata").
+const ATTRIBUTES_MAX: usize = 10;
+/// The longest id of a batch's entry (SQS API reference, `SendMessageBatchRequestEntry`).
+const ENTRY_ID_MAX: usize = 80;
 /// The longest delay of a message, in seconds.
 const DELAY_SECONDS_MAX: i64 = 900;
 
@@ -74,7 +78,15 @@ fn send_to(queues: &Queues, which: Which, request: &Send) -> Answer {
     let trace = request.message_system_attributes.get("AWSTraceHeader");
     let trace = trace.and_then(|it| it.get("StringValue")?.as_str());
     let mut answer = json!({"MD5OfMessageBody": record::md5(&body)});
-    if !request.message_attributes.is_empty() {
+    let count = request.message_attributes.len();
+    if count > ATTRIBUTES_MAX {
+        let message = format!(
+            "Number of message attributes [{count}] exceeds the allowed maximum [{ATTRIBUTES_MAX}]."
+        );
+        let shape = "com.amazon.coral.service#InvalidParameterValueException";
+        return Err(Refusal::new(shape, "InvalidParameterValue", message));
+    }
+    if count > 0 {
         let sum = record::md5_of_attributes(&request.message_attributes);
         let sum = sum.ok_or_else(|| {
             let reason =
@@ -135,6 +147,18 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
             message,
         );
     }
+    for entry in entries {
+        let id = entry.id.as_deref().ok_or_else(|| Refusal::missing("Id"))?;
+        if !is_entry_id(id) {
+            let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
+                           It can be at most 80 letters long.";
+            return refuse(
+                "com.amazonaws.sqs#InvalidBatchEntryId",
+                "AWS.SimpleQueueService.InvalidBatchEntryId",
+                message,
+            );
+        }
+    }
     if !entries.iter().all(|it| seen.insert(it.id.clone())) {
         let message = "Two or more batch entries in the request have the same Id.";
         return refuse(
@@ -152,4 +176,11 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+fn is_entry_id(id: &str) -> bool {
+    (1..=ENTRY_ID_MAX).contains(&id.len())
+        && id
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
 }
