@@ -59,38 +59,23 @@ pub(crate) async fn invoke(
     }
 }
 
+/// Why an invocation is refused: status, code, message.
+type Refusal = (StatusCode, &'static str, String);
+
 /// The payload of an invocation that Lambda would accept.
-fn check(
-    function: &str,
-    kind: &str,
-    body: Bytes,
-) -> Result<Bytes, (StatusCode, &'static str, String)> {
+fn check(function: &str, kind: &str, body: Bytes) -> Result<Bytes, Refusal> {
     if !is_ours(function) {
         let message = format!("Function not found: {function}");
         return Err((StatusCode::NOT_FOUND, "ResourceNotFoundException", message));
     }
-    let most = match kind {
-        "RequestResponse" | "DryRun" => PAYLOAD_BYTES_MAX,
-        "Event" => EVENT_BYTES_MAX,
-        _ => {
-            let message = format!(
-                "Value '{kind}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value \
-                 set: [Event, RequestResponse, DryRun]"
-            );
-            let code = "InvalidParameterValueException";
-            return Err((StatusCode::BAD_REQUEST, code, message));
-        }
-    };
+    let most = payload_bytes_max(kind)?;
     if body.len() > most {
         let message = format!(
             "{} byte payload is too large for the {kind} invocation type (limit {most} bytes)",
             body.len()
         );
-        return Err((
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestTooLargeException",
-            message,
-        ));
+        let code = "RequestTooLargeException";
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, code, message));
     }
     let payload = if body.is_empty() {
         Bytes::from_static(b"{}")
@@ -99,13 +84,25 @@ fn check(
     };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
         let message = format!("Could not parse request body into json: {error}");
-        return Err((
-            StatusCode::BAD_REQUEST,
-            "InvalidRequestContentException",
-            message,
-        ));
+        let code = "InvalidRequestContentException";
+        return Err((StatusCode::BAD_REQUEST, code, message));
     }
     Ok(payload)
+}
+
+fn payload_bytes_max(kind: &str) -> Result<usize, Refusal> {
+    match kind {
+        "RequestResponse" | "DryRun" => Ok(PAYLOAD_BYTES_MAX),
+        "Event" => Ok(EVENT_BYTES_MAX),
+        _ => {
+            let message = format!(
+                "Value '{kind}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value \
+                 set: [Event, RequestResponse, DryRun]"
+            );
+            let code = "InvalidParameterValueException";
+            Err((StatusCode::BAD_REQUEST, code, message))
+        }
+    }
 }
 
 fn answer(outcome: Result<Vec<u8>, String>) -> Response {

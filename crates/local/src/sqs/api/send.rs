@@ -129,7 +129,6 @@ pub(super) fn send_batch(queues: &Queues, request: SendBatch) -> Answer {
 
 /// What SQS refuses of a batch as a whole.
 fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
-    let mut seen = HashSet::new();
     let refuse = |shape, code, message: &str| Err(Refusal::new(shape, code, message.to_owned()));
     if entries.is_empty() {
         let message = "There should be at least one SendMessageBatchRequestEntry in the request.";
@@ -147,26 +146,7 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
             message,
         );
     }
-    for entry in entries {
-        let id = entry.id.as_deref().ok_or_else(|| Refusal::missing("Id"))?;
-        if !is_entry_id(id) {
-            let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
-                           It can be at most 80 letters long.";
-            return refuse(
-                "com.amazonaws.sqs#InvalidBatchEntryId",
-                "AWS.SimpleQueueService.InvalidBatchEntryId",
-                message,
-            );
-        }
-    }
-    if !entries.iter().all(|it| seen.insert(it.id.clone())) {
-        let message = "Two or more batch entries in the request have the same Id.";
-        return refuse(
-            "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
-            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            message,
-        );
-    }
+    check_ids(entries)?;
     if entries.iter().map(Send::size).sum::<usize>() > MESSAGE_BYTES_MAX {
         let message = "Batch requests cannot be longer than 1048576 bytes.";
         return refuse(
@@ -174,6 +154,32 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
             "AWS.SimpleQueueService.BatchRequestTooLong",
             message,
         );
+    }
+    Ok(())
+}
+
+/// Every entry has an id of its own.
+fn check_ids(entries: &[Send]) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    for entry in entries {
+        let id = entry.id.as_deref().ok_or_else(|| Refusal::missing("Id"))?;
+        if !is_entry_id(id) {
+            let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
+                           It can be at most 80 letters long.";
+            return Err(Refusal::new(
+                "com.amazonaws.sqs#InvalidBatchEntryId",
+                "AWS.SimpleQueueService.InvalidBatchEntryId",
+                message.to_owned(),
+            ));
+        }
+        if !seen.insert(id) {
+            let message = "Two or more batch entries in the request have the same Id.";
+            return Err(Refusal::new(
+                "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
+                "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+                message.to_owned(),
+            ));
+        }
     }
     Ok(())
 }
