@@ -45,6 +45,30 @@ impl Ecr {
         Ok(json!({"imageIds": ids, "failures": failures}))
     }
 
+    /// Deletes one image by its digest, with all its tags, as the registry's HTTP API does.
+    pub(crate) fn delete_image(&self, place: &Place, digest: &str) -> Result<(), Refusal> {
+        let id = ImageId {
+            digest: Some(digest.to_owned()),
+            tag: None,
+        };
+        let mut journal = self.journal();
+        let planned = plan(journal.state.repository(place)?, place, &id);
+        let (change, removed) = planned.map_err(|failure| match failure {
+            Failure::ReferencedByManifestList => {
+                Refusal::parameter("imageId", "Requested image referenced by manifest list")
+            }
+            _ => Refusal::ImageNotFound {
+                id,
+                place: place.clone(),
+            },
+        })?;
+        Self::commit(&mut journal, vec![change])?;
+        let opened = journal.state.opened;
+        drop(journal);
+        self.tell(place, &removed, opened);
+        Ok(())
+    }
+
     /// Raises an event for each tag that went, and gives the identifiers that the answer names.
     fn tell(&self, place: &Place, removed: &Removed, opened: u64) -> Vec<Value> {
         let Removed {

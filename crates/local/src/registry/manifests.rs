@@ -82,6 +82,21 @@ pub(super) async fn put(
     Ok(respond(StatusCode::CREATED, &headers, Body::empty()))
 }
 
+/// By digest alone: whether ECR deletes by tag over HTTP is not documented.
+pub(super) fn delete(
+    call: &Call<'_>,
+    place: &Place,
+    reference: &str,
+) -> Result<Response<Body>, Denial> {
+    if !is_digest(reference) {
+        return Err(Denial::Unsupported {
+            method: "DELETE by tag".to_owned(),
+        });
+    }
+    call.ecr.delete_image(place, reference)?;
+    Ok(respond(StatusCode::ACCEPTED, &[], Body::empty()))
+}
+
 async fn read(body: Body) -> Result<String, Denial> {
     let bytes = Limited::new(body, MANIFEST_BYTES_MAX)
         .collect()
