@@ -231,7 +231,7 @@ impl Local {
         self.0.bus.raise(event);
     }
 
-    /// What was raised or put, oldest first, the last [`EVENTS_MAX`].
+    /// What was raised or put, oldest first, the last [`EVENTS_MAX`] (fewer where they are large).
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         self.0.bus.events()

@@ -3,6 +3,7 @@
 //! What was written survives the end of the process, not of the machine: nothing is synced.
 
 use std::{
+    borrow::Borrow,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
@@ -45,11 +46,12 @@ impl Lines {
     }
 
     /// Puts these lines in the place of all there are, at once.
-    pub(crate) fn replace(&mut self, values: &[Value]) {
+    pub(crate) fn replace(&mut self, values: &[impl Borrow<Value>]) {
         let attempt = || -> io::Result<File> {
             let temporary = self.path.with_extension("new");
             let mut writer = BufWriter::new(File::create(&temporary)?);
             for value in values {
+                let value: &Value = value.borrow();
                 writeln!(writer, "{value}")?;
             }
             writer.flush()?;
