@@ -51,7 +51,8 @@ pub(crate) async fn answer(local: &Local, parts: &Parts, body: Body) -> Response
         (&Method::GET, "faults") => ok(&json!(local.0.faults.waiting())),
         (&Method::PUT, "faults") => set_faults(local, &body),
         (&Method::PUT, path) if path.starts_with("findings/") => {
-            set_findings(local, path.trim_start_matches("findings/"), query, &body)
+            let image = path.strip_prefix("findings/").unwrap_or_default();
+            set_findings(local, image, query, &body)
         }
         _ => {
             let message = format!("there is no {} /_local/{path}", parts.method);

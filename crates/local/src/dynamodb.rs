@@ -65,7 +65,7 @@ impl Tables {
                     error.to_json(),
                 )
             }
-            Err(Refusal::Unreadable(message)) => return refuse("SerializationException", &message),
+            Err(Refusal::Unreadable(message)) => return unreadable(&message),
             Err(Refusal::Unknown) => {
                 let message = format!("The operation {operation} is not known here.");
                 return refuse("UnknownOperationException", &message);
@@ -107,6 +107,47 @@ fn names_tables(operation: &str) -> bool {
 
 fn refuse(code: &str, message: &str) -> Response {
     json::error(StatusCode::BAD_REQUEST, CONTENT_TYPE, code, message)
+}
+
+/// What the engine's reader puts before a message to say which exception it is; the longer comes first.
+const MARKS: [(&str, &str); 5] = [
+    ("VALIDATION_REQUEST:", VALIDATION),
+    ("VALIDATION_AS_READ:", VALIDATION),
+    ("VALIDATION:", VALIDATION),
+    ("SERIALIZATION_AS_READ:", SERIALIZATION),
+    ("SERIALIZATION:", SERIALIZATION),
+];
+const VALIDATION: &str = "com.amazon.coral.validate#ValidationException";
+const SERIALIZATION: &str = "com.amazon.coral.service#SerializationException";
+/// What makes a request invalid to DynamoDB, not unreadable: the words are those of `serde`.
+const INVALID: [&str; 4] = [
+    "missing field",
+    "unknown variant",
+    "invalid type: null",
+    "Supplied AttributeValue",
+];
+
+/// What the engine's reader says of a value without a type, and what DynamoDB does.
+const NO_TYPE: (&str, &str) = (
+    "empty AttributeValue",
+    "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+);
+
+/// A request that could not be read, in DynamoDB's exception: a wrong value or none is no wrong type.
+fn unreadable(message: &str) -> Response {
+    let (of_engine, of_dynamodb) = NO_TYPE;
+    if message.contains(of_engine) {
+        return refuse(VALIDATION, of_dynamodb);
+    }
+    let marked = MARKS.iter().find_map(|(mark, code)| {
+        let rest = message.strip_prefix(mark)?;
+        let place = rest.rfind(" at line ").unwrap_or(rest.len());
+        Some((*code, rest.get(..place).unwrap_or(rest)))
+    });
+    let invalid = INVALID.iter().any(|it| message.contains(it));
+    let code = if invalid { VALIDATION } else { SERIALIZATION };
+    let (code, message) = marked.unwrap_or((code, message));
+    refuse(code, message)
 }
 
 fn run<Q: DeserializeOwned, R: Serialize>(
@@ -195,6 +236,22 @@ mod tests {
                 "UnknownOperationException",
             ),
             ("PutItem", json!("text"), "SerializationException"),
+            ("PutItem", json!({"TableName": 1}), "SerializationException"),
+            (
+                "PutItem",
+                json!({"TableName": "none"}),
+                "ValidationException",
+            ),
+            (
+                "PutItem",
+                json!({"TableName": "none", "Item": {"pk": {"N": "1".repeat(39)}}}),
+                "ValidationException",
+            ),
+            (
+                "PutItem",
+                json!({"TableName": "none", "Item": {"pk": {}}}),
+                "ValidationException",
+            ),
             (
                 "DescribeTable",
                 json!({"TableName": "none"}),
@@ -207,6 +264,7 @@ mod tests {
                 answer["__type"].as_str().unwrap().ends_with(code),
                 "{answer}"
             );
+            assert!(!answer.to_string().contains("VALIDATION"), "{answer}");
         }
         assert_eq!(tables.call("PutItem", &[0xff]).status(), 400);
     }

@@ -26,6 +26,8 @@ use crate::{
 
 /// How many events the journal keeps; the oldest go first.
 pub const EVENTS_MAX: usize = 10_000;
+/// How many bytes of JSON they have together at most; the last event is kept whatever its size.
+const EVENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most entries of one `PutEvents` (EventBridge API reference).
 const ENTRIES_MAX: usize = 10;
 /// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "Calculating event
@@ -48,7 +50,9 @@ pub(crate) struct Bus {
 
 #[derive(Default)]
 struct Journal {
-    events: VecDeque<Value>,
+    /// Each with its size as JSON.
+    events: VecDeque<(Value, usize)>,
+    bytes: usize,
     file: Option<Lines>,
 }
 
@@ -61,9 +65,12 @@ impl Bus {
         let mut journal = Journal::default();
         if let Some(path) = file {
             let (lines, file) = Lines::open(path)?;
+            for event in lines {
+                let size = event.to_string().len();
+                journal.push(event, size);
+            }
             journal.file = Some(file);
-            journal.events = lines.into();
-            journal.trim();
+            journal.trim_file();
         }
         Ok(Self {
             account: queues.rules.account.clone(),
@@ -86,7 +93,7 @@ impl Bus {
                 .is_some_and(|it| SOURCES.contains(&it)),
         };
         let body = event.to_string();
-        self.record(event);
+        self.record(event, body.len());
         if passes && body.len() <= MESSAGE_BYTES_MAX {
             self.queues
                 .send(Which::Source, body, Duration::ZERO, |_| {});
@@ -96,7 +103,7 @@ impl Bus {
     /// What was raised, oldest first.
     pub(crate) fn events(&self) -> Vec<Value> {
         let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.events.iter().cloned().collect()
+        journal.events.iter().map(|(it, _)| it.clone()).collect()
     }
 
     /// Answers an operation of EventBridge's API.
@@ -134,7 +141,9 @@ impl Bus {
                     if entry.is_for_the_default_bus() {
                         self.raise(event);
                     } else {
-                        self.record(self.complete(event));
+                        let event = self.complete(event);
+                        let size = event.to_string().len();
+                        self.record(event, size);
                     }
                     json!({"EventId": id})
                 }
@@ -166,24 +175,34 @@ impl Bus {
         event
     }
 
-    fn record(&self, event: Value) {
+    fn record(&self, event: Value, size: usize) {
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = &mut journal.file {
             file.append(&event);
         }
-        journal.events.push_back(event);
-        journal.trim();
+        journal.push(event, size);
+        journal.trim_file();
     }
 }
 
 impl Journal {
-    fn trim(&mut self) {
-        let surplus = self.events.len().saturating_sub(EVENTS_MAX);
-        self.events.drain(..surplus);
+    fn push(&mut self, event: Value, size: usize) {
+        self.bytes += size;
+        self.events.push_back((event, size));
+        while self.events.len() > EVENTS_MAX
+            || (self.bytes > EVENTS_BYTES_MAX && self.events.len() > 1)
+        {
+            let oldest = self.events.pop_front();
+            self.bytes -= oldest.map_or(0, |(_, size)| size);
+        }
+    }
+
+    fn trim_file(&mut self) {
         if let Some(file) = &mut self.file
             && file.count > 2 * EVENTS_MAX
         {
-            file.replace(self.events.make_contiguous());
+            let events: Vec<&Value> = self.events.iter().map(|(it, _)| it).collect();
+            file.replace(&events);
         }
     }
 }

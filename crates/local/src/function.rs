@@ -7,7 +7,13 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
 
-use crate::{clock::Clock, ids, process::Processes, wait};
+use crate::{
+    clock::Clock,
+    ids,
+    process::Processes,
+    runtime_api::{Outcome, PAYLOAD_BYTES_MAX, RESPONSE_TOO_LARGE},
+    wait,
+};
 
 /// The function's name.
 pub const FUNCTION: &str = "ecr-promoter";
@@ -86,7 +92,9 @@ impl Function {
                 let running =
                     AssertUnwindSafe(async move { closure(invocation).await }).catch_unwind();
                 tokio::select! {
-                    answer = running => answer.unwrap_or_else(|_| Err("the function panicked".to_owned())),
+                    answer = running => answer
+                        .unwrap_or_else(|_| Err("the function panicked".to_owned()))
+                        .and_then(within_bounds),
                     () = wait::until(&self.clock, deadline) => Err(timed_out(&request_id, self.timeout)),
                 }
             }
@@ -97,6 +105,14 @@ impl Function {
     fn deadline(&self) -> DateTime<Utc> {
         deadline(&self.clock, self.timeout)
     }
+}
+
+/// A process's answer is bounded where it arrives, by the Runtime API; a closure's here.
+fn within_bounds(answer: Vec<u8>) -> Outcome {
+    if answer.len() > PAYLOAD_BYTES_MAX {
+        return Err(RESPONSE_TOO_LARGE.to_owned());
+    }
+    Ok(answer)
 }
 
 /// When an invocation that begins now is stopped.
@@ -114,4 +130,19 @@ pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> String {
         "{request_id} Task timed out after {:.2} seconds",
         timeout.as_secs_f64()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closure_s_answer_is_bounded_as_a_process_s_is() {
+        let function = Function::new(Clock::system(), Duration::from_mins(1));
+        function.set_closure(Arc::new(|it| Box::pin(async move { Ok(it.payload) })));
+        let most = vec![b'1'; PAYLOAD_BYTES_MAX];
+        assert!(function.invoke(most.clone()).await.is_ok());
+        let outcome = function.invoke([most, vec![b'1']].concat()).await;
+        assert_eq!(outcome, Err(RESPONSE_TOO_LARGE.to_owned()));
+    }
 }

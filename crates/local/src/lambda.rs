@@ -10,6 +10,9 @@ use serde_json::json;
 
 use crate::{Local, function::FUNCTION, json, runtime_api::PAYLOAD_BYTES_MAX};
 
+/// The longest payload of an asynchronous invocation, in bytes (Lambda quota "Invocation payload").
+const EVENT_BYTES_MAX: usize = 1_048_576;
+
 /// The function that a path names, where it is an invocation's.
 pub(crate) fn function_of(path: &str) -> Option<String> {
     let rest = path.strip_prefix("/2015-03-31/functions/")?;
@@ -33,14 +36,15 @@ pub(crate) async fn invoke(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Response {
-    let payload = match check(function, body) {
+    let kind = headers
+        .get("x-amz-invocation-type")
+        .map_or(Ok("RequestResponse"), |it| it.to_str())
+        .unwrap_or_default();
+    let payload = match check(function, kind, body) {
         Ok(payload) => payload,
         Err((status, code, message)) => return refuse(status, code, &message),
     };
-    let kind = headers
-        .get("x-amz-invocation-type")
-        .and_then(|it| it.to_str().ok());
-    match kind.unwrap_or("RequestResponse") {
+    match kind {
         "DryRun" => json::response(StatusCode::NO_CONTENT, json::PLAIN, String::new()),
         "Event" => {
             let local = local.clone();
@@ -55,22 +59,23 @@ pub(crate) async fn invoke(
     }
 }
 
+/// Why an invocation is refused: status, code, message.
+type Refusal = (StatusCode, &'static str, String);
+
 /// The payload of an invocation that Lambda would accept.
-fn check(function: &str, body: Bytes) -> Result<Bytes, (StatusCode, &'static str, String)> {
+fn check(function: &str, kind: &str, body: Bytes) -> Result<Bytes, Refusal> {
     if !is_ours(function) {
         let message = format!("Function not found: {function}");
         return Err((StatusCode::NOT_FOUND, "ResourceNotFoundException", message));
     }
-    if body.len() > PAYLOAD_BYTES_MAX {
+    let most = payload_bytes_max(kind)?;
+    if body.len() > most {
         let message = format!(
-            "{} byte payload is too large for the RequestResponse invocation type (limit {PAYLOAD_BYTES_MAX} bytes)",
+            "{} byte payload is too large for the {kind} invocation type (limit {most} bytes)",
             body.len()
         );
-        return Err((
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestTooLargeException",
-            message,
-        ));
+        let code = "RequestTooLargeException";
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, code, message));
     }
     let payload = if body.is_empty() {
         Bytes::from_static(b"{}")
@@ -79,13 +84,25 @@ fn check(function: &str, body: Bytes) -> Result<Bytes, (StatusCode, &'static str
     };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
         let message = format!("Could not parse request body into json: {error}");
-        return Err((
-            StatusCode::BAD_REQUEST,
-            "InvalidRequestContentException",
-            message,
-        ));
+        let code = "InvalidRequestContentException";
+        return Err((StatusCode::BAD_REQUEST, code, message));
     }
     Ok(payload)
+}
+
+fn payload_bytes_max(kind: &str) -> Result<usize, Refusal> {
+    match kind {
+        "RequestResponse" | "DryRun" => Ok(PAYLOAD_BYTES_MAX),
+        "Event" => Ok(EVENT_BYTES_MAX),
+        _ => {
+            let message = format!(
+                "Value '{kind}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value \
+                 set: [Event, RequestResponse, DryRun]"
+            );
+            let code = "InvalidParameterValueException";
+            Err((StatusCode::BAD_REQUEST, code, message))
+        }
+    }
 }
 
 fn answer(outcome: Result<Vec<u8>, String>) -> Response {
@@ -140,6 +157,43 @@ mod tests {
             ("/2015-03-31/functions/ecr-promoter", None),
         ] {
             assert_eq!(function_of(path).map(|it| is_ours(&it)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_invocation_is_refused_as_lambda_refuses_it() {
+        let most = |bytes: usize| Bytes::from(format!("\"{}\"", "x".repeat(bytes - 2)));
+        for (case, kind, body, refused) in [
+            ("six MiB", "RequestResponse", most(PAYLOAD_BYTES_MAX), None),
+            (
+                "more",
+                "RequestResponse",
+                most(PAYLOAD_BYTES_MAX + 1),
+                Some((413, "RequestTooLargeException")),
+            ),
+            ("one MiB later", "Event", most(EVENT_BYTES_MAX), None),
+            (
+                "more later",
+                "Event",
+                most(EVENT_BYTES_MAX + 1),
+                Some((413, "RequestTooLargeException")),
+            ),
+            (
+                "an unknown type",
+                "event",
+                most(2),
+                Some((400, "InvalidParameterValueException")),
+            ),
+            (
+                "no JSON",
+                "Event",
+                Bytes::from_static(b"{"),
+                Some((400, "InvalidRequestContentException")),
+            ),
+        ] {
+            let refusal = check(FUNCTION, kind, body).err();
+            let seen = refusal.map(|(status, code, _)| (status.as_u16(), code));
+            assert_eq!(seen, refused, "{case}");
         }
     }
 }

@@ -79,6 +79,8 @@ pub(crate) struct Inner {
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
     pollers: Mutex<Vec<AbortHandle>>,
+    /// Held as long as anything here may write.
+    _lock: std::fs::File,
     /// Removed after everything that writes into it.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -229,7 +231,7 @@ impl Local {
         self.0.bus.raise(event);
     }
 
-    /// What was raised or put, oldest first, the last [`EVENTS_MAX`].
+    /// What was raised or put, oldest first, the last [`EVENTS_MAX`] (fewer where they are large).
     #[must_use]
     pub fn events(&self) -> Vec<Value> {
         self.0.bus.events()

@@ -3,6 +3,7 @@
 //! What was written survives the end of the process, not of the machine: nothing is synced.
 
 use std::{
+    borrow::Borrow,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
@@ -20,24 +21,16 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Opens a file and reads what it holds. A last line that a crash cut short is left out.
+    /// Opens a file and reads what it holds. A last line that a crash cut short is cut off, so that the next one
+    /// does not become a part of it.
     pub(crate) fn open(path: &Path) -> io::Result<(Vec<Value>, Self)> {
-        let mut values = Vec::new();
-        match File::open(path) {
-            Ok(file) => {
-                for line in BufReader::new(file).split(b'\n') {
-                    match serde_json::from_slice(&line?) {
-                        Ok(value) => values.push(value),
-                        Err(error) => {
-                            tracing::warn!(path = %path.display(), %error, "left out a line");
-                        }
-                    }
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        let (values, length) = match File::open(path) {
+            Ok(file) => read(file, path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), 0),
             Err(error) => return Err(error),
-        }
+        };
         let file = append_to(path)?;
+        file.set_len(length)?;
         let path = path.to_owned();
         let count = values.len();
         Ok((values, Self { path, file, count }))
@@ -53,11 +46,12 @@ impl Lines {
     }
 
     /// Puts these lines in the place of all there are, at once.
-    pub(crate) fn replace(&mut self, values: &[Value]) {
+    pub(crate) fn replace(&mut self, values: &[impl Borrow<Value>]) {
         let attempt = || -> io::Result<File> {
             let temporary = self.path.with_extension("new");
             let mut writer = BufWriter::new(File::create(&temporary)?);
             for value in values {
+                let value: &Value = value.borrow();
                 writeln!(writer, "{value}")?;
             }
             writer.flush()?;
@@ -72,6 +66,21 @@ impl Lines {
             Err(error) => tracing::error!(path = %self.path.display(), %error, "cannot rewrite"),
         }
     }
+}
+
+/// The values of all lines that are whole, and how many bytes those have.
+fn read(file: File, path: &Path) -> io::Result<(Vec<Value>, u64)> {
+    let (mut values, mut length, mut line) = (Vec::new(), 0, Vec::new());
+    let mut reader = BufReader::new(file);
+    while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
+        match serde_json::from_slice(&line) {
+            Ok(value) => values.push(value),
+            Err(error) => tracing::warn!(path = %path.display(), %error, "left out a line"),
+        }
+        length += line.len() as u64;
+        line.clear();
+    }
+    Ok((values, length))
 }
 
 fn append_to(path: &Path) -> io::Result<File> {
@@ -96,6 +105,9 @@ mod tests {
             [fs::read(&path).unwrap(), b"{\"torn\":".to_vec()].concat(),
         )
         .unwrap();
-        assert_eq!(Lines::open(&path).unwrap().0, [2, 3, 4].map(Value::from));
+        let (whole, mut lines) = Lines::open(&path).unwrap();
+        assert_eq!(whole, [2, 3, 4].map(Value::from));
+        lines.append(&Value::from(5));
+        assert_eq!(Lines::open(&path).unwrap().0, [2, 3, 4, 5].map(Value::from));
     }
 }

@@ -1,6 +1,7 @@
 //! Opens an account: each service on what the folder holds, in the order in which they need each other.
 
 use std::{
+    fs::File,
     path::Path,
     sync::{Arc, Mutex, OnceLock},
 };
@@ -21,6 +22,7 @@ impl Local {
     pub fn open(options: Options) -> Result<Self, LocalError> {
         let pattern = options.pattern.as_ref().map(Pattern::parse).transpose()?;
         let (folder, temporary) = options.folder()?;
+        let lock = lock(&folder)?;
         // What a temporary folder would hold is quicker in memory; only ECR's blobs are too large for that.
         let kept = |name: &str| temporary.is_none().then(|| folder.join(name));
         let named = |name: &str| {
@@ -52,6 +54,7 @@ impl Local {
             address: OnceLock::new(),
             pollers: Mutex::default(),
             options,
+            _lock: lock,
             _temporary: temporary,
         })))
     }
@@ -64,6 +67,19 @@ impl std::fmt::Debug for Local {
         } = &self.0.options;
         write!(f, "Local({account}/{region})")
     }
+}
+
+/// Keeps a second process away before it touches anything: opening the queues alone writes their file anew.
+fn lock(folder: &Path) -> Result<File, LocalError> {
+    let path = folder.join("lock");
+    let locked = File::create(&path).and_then(|file| {
+        file.try_lock().map_err(|cause| {
+            let text = format!("{cause}; another process uses this folder");
+            std::io::Error::new(std::io::ErrorKind::ResourceBusy, text)
+        })?;
+        Ok(file)
+    });
+    locked.map_err(|source| LocalError::Folder { path, source })
 }
 
 fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
@@ -84,5 +100,30 @@ fn rules(options: &Options) -> Rules {
         visibility: options.visibility(),
         max_receive_count: options.max_receive_count,
         clock: options.clock.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_process_is_kept_away_and_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            Local::open(Options {
+                data: Some(folder.path().to_owned()),
+                ..Options::default()
+            })
+        };
+        let event = || serde_json::json!({"source": "aws.ecr"});
+        let first = open().unwrap();
+        first.raise(event());
+        let refusal = open().unwrap_err().to_string();
+        assert!(refusal.contains("another process uses"), "{refusal}");
+        first.raise(event());
+        drop(first);
+        let again = open().unwrap();
+        assert_eq!((again.queue().visible, again.events().len()), (2, 2));
     }
 }

@@ -104,17 +104,16 @@ async fn serve(
     payload: Vec<u8>,
     request_id: String,
 ) -> (Option<Running>, Outcome) {
-    let running = match running.map(Running::if_alive) {
-        Some(Some(running)) => Ok(running),
-        _ => Running::start(settings).await,
-    };
-    let mut running = match running {
-        Ok(running) => running,
-        Err(error) => {
-            let binary = settings.binary.display();
-            let message = format!("Runtime.InvalidEntrypoint: cannot start {binary}: {error}");
-            return (None, Err(message));
-        }
+    let mut running = match running.and_then(Running::if_alive) {
+        Some(running) => running,
+        None => match Running::start(settings).await {
+            Ok(running) => running,
+            Err(error) => {
+                let binary = settings.binary.display();
+                let message = format!("Runtime.InvalidEntrypoint: cannot start {binary}: {error}");
+                return (None, Err(message));
+            }
+        },
     };
     let deadline = deadline(&settings.clock, settings.timeout);
     let invocation = Invocation {

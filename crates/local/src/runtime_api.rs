@@ -27,6 +27,10 @@ use crate::{function::Invocation, ids, json};
 /// The longest payload and the longest answer of an invocation, in bytes (Lambda quota "Invocation payload").
 pub(crate) const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 
+/// What an invocation comes to whose answer is longer.
+pub(crate) const RESPONSE_TOO_LARGE: &str =
+    "Function.ResponseSizeTooLarge: the answer is longer than 6 MiB or was cut short";
+
 /// An answer, or the function's error message.
 pub(crate) type Outcome = Result<Vec<u8>, String>;
 
@@ -156,13 +160,11 @@ async fn respond(State(slot): State<Arc<Slot>>, Path(id): Path<String>, body: Bo
     if let Ok(body) = to_bytes(body, PAYLOAD_BYTES_MAX).await {
         return slot.settle(Some(&id), Ok(body.to_vec()));
     }
-    let message = "the answer is longer than 6 MiB or was cut short";
-    let outcome = Err(format!("Function.ResponseSizeTooLarge: {message}"));
-    slot.settle(Some(&id), outcome);
+    slot.settle(Some(&id), Err(RESPONSE_TOO_LARGE.to_owned()));
     refuse(
         StatusCode::PAYLOAD_TOO_LARGE,
         "RequestEntityTooLarge",
-        message,
+        RESPONSE_TOO_LARGE,
     )
 }
 

@@ -70,12 +70,14 @@ impl Blobs {
             .open(self.uploads.join(upload))
     }
 
-    /// Turns a finished upload into the blob that it is.
+    /// Makes a finished upload the blob that it is; its staging file stays until it is dropped. A blob that is
+    /// here already is the same bytes.
     pub(super) fn keep(&self, upload: &str, digest: &str) -> io::Result<()> {
-        fs::rename(
-            self.uploads.join(upload),
-            self.blobs.join(file_name(digest)),
-        )
+        let blob = self.blobs.join(file_name(digest));
+        match fs::hard_link(self.uploads.join(upload), blob) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn drop_stage(&self, upload: &str) -> io::Result<()> {

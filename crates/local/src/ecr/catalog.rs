@@ -15,8 +15,28 @@ use super::{Ecr, Outcome};
 /// `filter` of both calls.
 struct Filter {
     tagged: Option<bool>,
-    /// Absent: any.
-    status: Option<String>,
+    status: StatusFilter,
+}
+
+/// Which `imageStatus` is shown (ECR API Reference, `DescribeImagesFilter`, `ListImageReferrersFilter`).
+pub(super) struct StatusFilter(Option<String>);
+
+impl StatusFilter {
+    /// Without a word only active images are shown.
+    pub(super) fn read(at: &str, given: Option<&str>) -> Result<Self, Refusal> {
+        match given.unwrap_or("ACTIVE") {
+            "ANY" => Ok(Self(None)),
+            status @ ("ACTIVE" | "ARCHIVED" | "ACTIVATING") => Ok(Self(Some(status.to_owned()))),
+            _ => Err(Refusal::parameter(
+                at,
+                "must be one of ACTIVE, ARCHIVED, ACTIVATING, ANY",
+            )),
+        }
+    }
+
+    pub(super) fn takes(&self, image: &Image) -> bool {
+        self.0.as_deref().is_none_or(|it| it == image.status())
+    }
 }
 
 impl Ecr {
@@ -112,7 +132,6 @@ impl Ecr {
 }
 
 impl Filter {
-    /// Without a word on the status only active images are shown.
     fn read(request: &Request) -> Result<Self, Refusal> {
         let of = |member: &str| {
             request
@@ -131,27 +150,14 @@ impl Filter {
                 ));
             }
         };
-        let status = match of("imageStatus") {
-            Some("ANY") => None,
-            None => Some("ACTIVE".to_owned()),
-            Some(status @ ("ACTIVE" | "ARCHIVED" | "ACTIVATING")) => Some(status.to_owned()),
-            Some(_) => {
-                return Err(Refusal::parameter(
-                    "filter.imageStatus",
-                    "must be one of ACTIVE, ARCHIVED, ACTIVATING, ANY",
-                ));
-            }
-        };
+        let status = StatusFilter::read("filter.imageStatus", of("imageStatus"))?;
         Ok(Self { tagged, status })
     }
 
     fn takes(&self, image: &Image) -> bool {
         self.tagged
             .is_none_or(|tagged| tagged != image.tags.is_empty())
-            && self
-                .status
-                .as_deref()
-                .is_none_or(|status| status == image.status())
+            && self.status.takes(image)
     }
 }
 
@@ -188,28 +194,18 @@ fn detail(
     );
     put("imageSizeInBytes", Some(json!(size(repository, image))));
     put("imageManifestMediaType", Some(json!(manifest.media_type)));
-    put(
-        "artifactMediaType",
-        manifest
-            .artifact_media_type
-            .as_ref()
-            .map(|kind| json!(kind)),
-    );
-    put(
-        "subjectManifestDigest",
-        manifest.subject.as_ref().map(|subject| json!(subject)),
-    );
+    let kind = manifest.artifact_media_type.as_ref();
+    put("artifactMediaType", kind.map(|it| json!(it)));
+    let subject = manifest.subject.as_ref();
+    put("subjectManifestDigest", subject.map(|it| json!(it)));
     put("imageStatus", Some(json!(image.status())));
     put("imagePushedAt", Some(seconds(image.pushed_at)));
     put("lastRecordedPullTime", image.pulled_at.map(seconds));
     put("lastArchivedAt", image.archived_at.map(seconds));
     put("lastActivatedAt", image.activated_at.map(seconds));
     // Basic scanning of the present kind does not show here (ECR API Reference, `ImageDetail`).
-    if let Some(scan) = image
-        .scan
-        .as_ref()
-        .filter(|scan| clair || is_enhanced(scan))
-    {
+    let shown = |scan: &&Value| clair || is_enhanced(scan);
+    if let Some(scan) = image.scan.as_ref().filter(shown) {
         put("imageScanStatus", scan.get("imageScanStatus").cloned());
         let findings = scan.get("imageScanFindings").and_then(Value::as_object);
         put("imageScanFindingsSummary", findings.map(summary));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::catalog::StatusFilter;
 use super::error::{Place, Refusal};
 use super::names::{invalid_digest, is_digest};
 use super::paging::{after, page};
@@ -19,8 +20,7 @@ const TYPES_MAX: usize = 5;
 /// `filter` of the call.
 struct Filter {
     types: Option<Vec<String>>,
-    /// Absent: any.
-    status: Option<String>,
+    status: StatusFilter,
 }
 
 impl Ecr {
@@ -103,17 +103,8 @@ impl Filter {
                 ));
             }
         };
-        let status = match of("artifactStatus").and_then(Value::as_str) {
-            Some("ANY") => None,
-            None => Some("ACTIVE".to_owned()),
-            Some(status @ ("ACTIVE" | "ARCHIVED" | "ACTIVATING")) => Some(status.to_owned()),
-            Some(_) => {
-                return Err(Refusal::parameter(
-                    "filter.artifactStatus",
-                    "must be one of ACTIVE, ARCHIVED, ACTIVATING, ANY",
-                ));
-            }
-        };
+        let status = of("artifactStatus").and_then(Value::as_str);
+        let status = StatusFilter::read("filter.artifactStatus", status)?;
         Ok(Self { types, status })
     }
 
@@ -122,10 +113,7 @@ impl Filter {
         self.types
             .as_ref()
             .is_none_or(|types| kind.is_some_and(|kind| types.contains(kind)))
-            && self
-                .status
-                .as_deref()
-                .is_none_or(|status| status == image.status())
+            && self.status.takes(image)
     }
 }
 

@@ -8,7 +8,7 @@ use super::events::{Action, Image as EventOf};
 use super::manifest::Manifest;
 use super::pulls::{Failure, locate};
 use super::request::{ImageId, Request};
-use super::state::{Change, Repository};
+use super::state::{Change, Image, Repository};
 use super::{Ecr, Outcome};
 
 /// What one entry of the request took away.
@@ -29,8 +29,8 @@ impl Ecr {
         journal.state.repository(&place)?;
         for id in ids {
             match plan(journal.state.repository(&place)?, &place, &id) {
-                Ok((changes, gone)) => {
-                    Self::commit(&mut journal, changes)?;
+                Ok((change, gone)) => {
+                    Self::commit(&mut journal, vec![change])?;
                     removed.push(gone);
                 }
                 Err(failure) => failures.push(failure.json(&id)),
@@ -43,6 +43,30 @@ impl Ecr {
             .flat_map(|removed| self.tell(&place, removed, opened))
             .collect();
         Ok(json!({"imageIds": ids, "failures": failures}))
+    }
+
+    /// Deletes one image by its digest, with all its tags, as the registry's HTTP API does.
+    pub(crate) fn delete_image(&self, place: &Place, digest: &str) -> Result<(), Refusal> {
+        let id = ImageId {
+            digest: Some(digest.to_owned()),
+            tag: None,
+        };
+        let mut journal = self.journal();
+        let planned = plan(journal.state.repository(place)?, place, &id);
+        let (change, removed) = planned.map_err(|failure| match failure {
+            Failure::ReferencedByManifestList => {
+                Refusal::parameter("imageId", "Requested image referenced by manifest list")
+            }
+            _ => Refusal::ImageNotFound {
+                id,
+                place: place.clone(),
+            },
+        })?;
+        Self::commit(&mut journal, vec![change])?;
+        let opened = journal.state.opened;
+        drop(journal);
+        self.tell(place, &removed, opened);
+        Ok(())
     }
 
     /// Raises an event for each tag that went, and gives the identifiers that the answer names.
@@ -76,46 +100,43 @@ fn plan(
     repository: &Repository,
     place: &Place,
     id: &ImageId,
-) -> Result<(Vec<Change>, Removed), Failure> {
+) -> Result<(Change, Removed), Failure> {
     let digest = locate(repository, id)?;
     let image = repository.images.get(&digest).ok_or(Failure::NotFound)?;
-    let (name, manifest) = (place.repository.clone(), image.manifest.clone());
-    if let Some(tag) = id.tag.clone().filter(|_| image.tags.len() > 1) {
-        let tags = vec![Some(tag.clone())];
-        return Ok((
-            vec![Change::TagRemoved {
-                repository: name,
-                tag,
-            }],
-            Removed {
-                digest,
-                tags,
-                manifest,
-            },
-        ));
-    }
-    if repository.is_child(&digest) {
-        return Err(Failure::ReferencedByManifestList);
-    }
-    // An image without a tag goes as one entry.
-    let untagged = image.tags.is_empty().then_some(None);
-    let tags = image
-        .tags
-        .iter()
-        .cloned()
-        .map(Some)
-        .chain(untagged)
-        .collect();
-    let deleted = Change::ImageDeleted {
-        repository: name,
-        digest: digest.clone(),
+    let repository_name = place.repository.clone();
+    let (change, tags) = match id.tag.clone().filter(|_| image.tags.len() > 1) {
+        Some(tag) => {
+            let removed = Change::TagRemoved {
+                repository: repository_name,
+                tag: tag.clone(),
+            };
+            (removed, vec![Some(tag)])
+        }
+        None if repository.is_child(&digest) => return Err(Failure::ReferencedByManifestList),
+        None => {
+            let deleted = Change::ImageDeleted {
+                repository: repository_name,
+                digest: digest.clone(),
+            };
+            (deleted, all_tags(image))
+        }
     };
+    let manifest = image.manifest.clone();
     Ok((
-        vec![deleted],
+        change,
         Removed {
             digest,
             tags,
             manifest,
         },
     ))
+}
+
+/// An image without a tag goes as one entry.
+fn all_tags(image: &Image) -> Vec<Option<String>> {
+    if image.tags.is_empty() {
+        vec![None]
+    } else {
+        image.tags.iter().cloned().map(Some).collect()
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Place, Refusal};
 use super::mutability::{exclusions, put_exclusions};
-use super::names::check_repository;
+
 use super::paging::{after, page};
 use super::request::Request;
 use super::state::{Change, Encryption, RepositoryRecord};
@@ -44,22 +44,11 @@ impl Ecr {
     }
 
     pub(super) fn describe_repositories(&self, request: &Request, base: &Base) -> Outcome {
-        let journal = self.journal();
         if request.member("repositoryNames").is_some() {
-            let names = request.texts("repositoryNames")?;
-            let mut found = Vec::new();
-            for name in &names {
-                check_repository("repositoryNames", name)?;
-                found.push(
-                    self.repository_json(
-                        &journal.state.repository(&self.place(name))?.record,
-                        base,
-                    ),
-                );
-            }
-            return Ok(json!({"repositories": found}));
+            return self.named_repositories(request, base);
         }
         let (after, size) = (after(request.text("nextToken")?)?, request.page_size()?);
+        let journal = self.journal();
         let all = journal
             .state
             .repositories
@@ -72,6 +61,24 @@ impl Ecr {
             .map(|repository| self.repository_json(&repository.record, base))
             .collect();
         Ok(with_token(json!({"repositories": found}), page.next))
+    }
+
+    /// All of them or none: names and pages exclude each other (ECR API Reference, `DescribeRepositories`).
+    fn named_repositories(&self, request: &Request, base: &Base) -> Outcome {
+        if request.member("nextToken").is_some() || request.member("maxResults").is_some() {
+            return Err(Refusal::parameter(
+                "repositoryNames",
+                "must not be given with nextToken or maxResults",
+            ));
+        }
+        let journal = self.journal();
+        let mut found = Vec::new();
+        for name in request.texts("repositoryNames")? {
+            request.check_repository("repositoryNames", &name, self.account())?;
+            let repository = journal.state.repository(&self.place(&name))?;
+            found.push(self.repository_json(&repository.record, base));
+        }
+        Ok(json!({"repositories": found}))
     }
 
     pub(super) fn delete_repository(&self, request: &Request, base: &Base) -> Outcome {

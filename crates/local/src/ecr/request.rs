@@ -73,7 +73,18 @@ impl Request {
     /// `repositoryName` of the caller's own registry. Another `registryId` holds no repository here.
     pub(crate) fn repository(&self, account: &str) -> Result<String, Refusal> {
         let name = self.required("repositoryName")?;
-        check_repository("repositoryName", name)?;
+        self.check_repository("repositoryName", name, account)?;
+        Ok(name.to_owned())
+    }
+
+    /// Refuses a name that is none, and any in another registry.
+    pub(crate) fn check_repository(
+        &self,
+        at: &str,
+        name: &str,
+        account: &str,
+    ) -> Result<(), Refusal> {
+        check_repository(at, name)?;
         match self.text("registryId")? {
             Some(other)
                 if other.len() != 12 || !other.bytes().all(|byte| byte.is_ascii_digit()) =>
@@ -87,7 +98,7 @@ impl Request {
                 repository: name.to_owned(),
                 account: other.to_owned(),
             })),
-            _ => Ok(name.to_owned()),
+            _ => Ok(()),
         }
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::error::Refusal;
-use super::events::{Action, Image as EventOf};
+use super::events::{Action, Image as EventOf, is_enhanced};
 use super::paging::after;
 use super::repositories::{seconds, with_token};
 use super::request::{ImageId, Request};
@@ -37,7 +37,7 @@ const DEPTH_MAX: usize = 32;
 impl Ecr {
     /// Makes `body`, a `DescribeImageScanFindings` response, the scan of an image. Times may be numbers or
     /// RFC 3339 text and are served as numbers. With `event` the scan event is raised: `Inspector2 Scan`
-    /// where `enhancedFindings` is there, else `ECR Image Scan`.
+    /// where `enhancedFindings` is there, else `ECR Image Scan`; none of a scan that has not ended.
     ///
     /// # Errors
     /// A sentence where the image is not here or the body has no `imageScanStatus.status`.
@@ -83,7 +83,7 @@ impl Ecr {
         Self::commit(&mut journal, vec![change])?;
         let opened = journal.state.opened;
         drop(journal);
-        if event {
+        if event && has_ended(&body) {
             let action = Action::Scan { body, tags };
             self.raise(
                 opened,
@@ -165,6 +165,18 @@ impl Ecr {
             }],
         )?;
         Ok(Value::Object(answer))
+    }
+}
+
+/// AWS tells of a scan when it is over. `ACTIVE` without a list is Inspector's first word, before any finding.
+fn has_ended(body: &Value) -> bool {
+    match body
+        .pointer("/imageScanStatus/status")
+        .and_then(Value::as_str)
+    {
+        Some("IN_PROGRESS" | "PENDING") => false,
+        Some("ACTIVE") => is_enhanced(body),
+        _ => true,
     }
 }
 

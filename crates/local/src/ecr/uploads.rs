@@ -146,13 +146,11 @@ impl Ecr {
     pub(crate) fn close_upload(&self, place: &Place, upload: &str) -> Result<(), Refusal> {
         self.upload(place, upload)?;
         self.forget(upload);
-        self.blobs().drop_stage(upload)?;
-        Self::commit(
-            &mut self.journal(),
-            vec![Change::UploadClosed {
-                upload: upload.to_owned(),
-            }],
-        )
+        let closed = Change::UploadClosed {
+            upload: upload.to_owned(),
+        };
+        Self::commit(&mut self.journal(), vec![closed])?;
+        Ok(self.blobs().drop_stage(upload)?)
     }
 
     fn forget(&self, upload: &str) {
@@ -248,7 +246,8 @@ impl Writer<'_> {
                 computed,
             });
         }
-        // The blob first: a kill in between leaves a file that no repository links.
+        // The blob first, the staging file last: a kill in between leaves a file that no repository links and an
+        // upload that can be finished, or a staging file that no upload needs.
         self.ecr.blobs().keep(self.id, digest)?;
         let linked = Change::LayerLinked {
             repository: self.place.repository.clone(),
@@ -265,6 +264,9 @@ impl Writer<'_> {
             ],
         )?;
         self.ecr.forget(self.id);
-        Ok(())
+        Ok(self.ecr.blobs().drop_stage(self.id)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -140,3 +140,16 @@ async fn a_request_out_of_bounds_is_refused_whole() {
     assert_eq!(bus.call("PutRule", b"{}").status(), 400);
     assert!(bus.events().is_empty());
 }
+
+#[test]
+fn large_events_are_kept_up_to_a_sum() {
+    let bus = bus(None, None);
+    let large = "x".repeat(1 << 20);
+    for number in 0..70 {
+        bus.raise(json!({"source": "mine", "id": number, "detail": {"large": large}}));
+    }
+    let events = bus.events();
+    assert_eq!((events.len(), &events[0]["id"]), (63, &json!(7)));
+    bus.raise(json!({"source": "mine", "id": 70, "detail": "x".repeat(EVENTS_BYTES_MAX)}));
+    assert_eq!(bus.events().len(), 1, "the last one stays");
+}

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Limited};
 use super::error::Denial;
 use super::{CONTENT_DIGEST, Call, respond};
 use crate::ecr::error::{Place, Refusal};
-use crate::ecr::manifest::{MANIFEST_BYTES_MAX, OCI_INDEX};
+use crate::ecr::manifest::{MANIFEST_BYTES_MAX, Manifest, OCI_INDEX};
 use crate::ecr::names::{invalid_digest, is_digest};
 use crate::ecr::request::ImageId;
 use crate::ecr::{Push, sha256};
@@ -62,7 +62,10 @@ pub(super) async fn put(
     };
     let (digest, subject) = match call.ecr.push(&push) {
         Ok(pushed) => (pushed.digest, pushed.manifest.subject),
-        Err(Refusal::ImageAlreadyExists { .. }) => (sha256(text.as_bytes()), None),
+        Err(Refusal::ImageAlreadyExists { .. }) => {
+            let subject = Manifest::read(&text, media_type)?.subject;
+            (sha256(text.as_bytes()), subject)
+        }
         Err(refusal) => return Err(refusal.into()),
     };
     let location = format!(
@@ -77,6 +80,21 @@ pub(super) async fn put(
     );
     headers.extend(subject.as_deref().map(|subject| (SUBJECT, subject)));
     Ok(respond(StatusCode::CREATED, &headers, Body::empty()))
+}
+
+/// By digest alone: whether ECR deletes by tag over HTTP is not documented.
+pub(super) fn delete(
+    call: &Call<'_>,
+    place: &Place,
+    reference: &str,
+) -> Result<Response<Body>, Denial> {
+    if !is_digest(reference) {
+        return Err(Denial::Unsupported {
+            method: "DELETE by tag".to_owned(),
+        });
+    }
+    call.ecr.delete_image(place, reference)?;
+    Ok(respond(StatusCode::ACCEPTED, &[], Body::empty()))
 }
 
 async fn read(body: Body) -> Result<String, Denial> {

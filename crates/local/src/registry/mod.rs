@@ -120,6 +120,7 @@ async fn route(
         ("GET", Kind::Manifest) => manifests::get(call, &place, &name, false),
         ("HEAD", Kind::Manifest) => manifests::get(call, &place, &name, true),
         ("PUT", Kind::Manifest) => manifests::put(call, &place, &name, body).await,
+        ("DELETE", Kind::Manifest) => manifests::delete(call, &place, &name),
         ("GET", Kind::Tags) => manifests::tags(call, &place),
         ("GET", Kind::Referrers) => manifests::referrers(call, &place, &name),
         _ => Err(Denial::Unsupported {

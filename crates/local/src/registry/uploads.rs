@@ -30,6 +30,7 @@ pub(super) fn open(call: &Call<'_>, place: &Place) -> Result<Response<Body>, Den
 }
 
 pub(super) fn status(call: &Call<'_>, place: &Place, id: &str) -> Result<Response<Body>, Denial> {
+    check_state(call, id)?;
     let upload = call.ecr.upload(place, id)?;
     Ok(accepted(
         call,

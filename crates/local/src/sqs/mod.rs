@@ -162,14 +162,13 @@ impl Queues {
     pub(crate) fn redrive(&self) -> usize {
         let now = self.now();
         let mut state = self.locked();
-        let moved = state.dead.take_all();
+        let mut moved = state.dead.take_all();
         let count = moved.len();
-        for mut message in moved {
-            state.write_gone(Which::Dead, &message.id);
+        for message in &mut moved {
             message.receive_count = 0;
             message.visible_at = now;
-            state.put(Which::Source, message);
         }
+        state.pass_on(Which::Dead, Which::Source, moved);
         drop(state);
         self.changed.send_replace(());
         count
@@ -241,15 +240,14 @@ impl Queues {
     fn locked(&self) -> MutexGuard<'_, State> {
         let now = self.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let worn = state.source.take_worn(now, self.rules.max_receive_count);
+        let mut worn = state.source.take_worn(now, self.rules.max_receive_count);
         if !worn.is_empty() {
             self.changed.send_replace(());
         }
-        for mut message in worn {
-            state.write_gone(Which::Source, &message.id);
+        for message in &mut worn {
             message.visible_at = now;
-            state.put(Which::Dead, message);
         }
+        state.pass_on(Which::Source, Which::Dead, worn);
         state
     }
 }

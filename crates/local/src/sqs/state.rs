@@ -24,21 +24,45 @@ impl State {
     }
 
     pub(super) fn put(&mut self, which: Which, message: Message) {
-        self.write(which, &message);
+        let line = self.file.is_some().then(|| put(which, &message));
+        // Into the queue first: a line may have the file written anew, with what the queues hold by then.
         self.queue(which).push(message);
+        if let Some(line) = line {
+            self.append(&line);
+        }
+    }
+
+    /// Puts messages that were taken out of one queue into the other. On disk they arrive before they leave, so
+    /// that a kill in between loses none.
+    pub(super) fn pass_on(&mut self, from: Which, to: Which, messages: Vec<Message>) {
+        let mut lines = Vec::new();
+        if self.file.is_some() {
+            lines.extend(messages.iter().map(|it| put(to, it)));
+            lines.extend(messages.iter().map(|it| gone(from, &it.id)));
+        }
+        for message in messages {
+            self.queue(to).push(message);
+        }
+        for line in &lines {
+            self.append(line);
+        }
     }
 
     pub(super) fn write(&mut self, which: Which, message: &Message) {
-        self.append(|| json!({"queue": which.name(), "put": message}));
+        if self.file.is_some() {
+            self.append(&put(which, message));
+        }
     }
 
     pub(super) fn write_gone(&mut self, which: Which, id: &str) {
-        self.append(|| json!({"queue": which.name(), "gone": id}));
+        if self.file.is_some() {
+            self.append(&gone(which, id));
+        }
     }
 
-    fn append(&mut self, line: impl FnOnce() -> Value) {
+    fn append(&mut self, line: &Value) {
         let Some(file) = &mut self.file else { return };
-        file.append(&line());
+        file.append(line);
         let kept = self.source.len() + self.dead.len();
         if file.count > LINES_BEFORE_REWRITE && file.count / 4 > kept {
             self.rewrite();
@@ -47,10 +71,9 @@ impl State {
 
     fn rewrite(&mut self) {
         let all = [(Which::Source, &self.source), (Which::Dead, &self.dead)];
-        let line = |which: Which, message: &Message| json!({"queue": which.name(), "put": message});
         let lines: Vec<Value> = all
             .into_iter()
-            .flat_map(|(which, queue)| queue.messages().map(move |it| line(which, it)))
+            .flat_map(|(which, queue)| queue.messages().map(move |it| put(which, it)))
             .collect();
         if let Some(file) = &mut self.file {
             file.replace(&lines);
@@ -67,15 +90,15 @@ impl State {
                 .and_then(Which::named);
             let Some(which) = which else { continue };
             if let Some(id) = line.get("gone").and_then(Value::as_str) {
-                let place = places.remove(&(which.name(), id.to_owned()));
+                let place = places.get(id).copied();
                 if let Some(slot) = place.and_then(|it: usize| messages.get_mut(it)) {
-                    *slot = None;
+                    // It may have arrived in the other queue meanwhile.
+                    slot.take_if(|(there, _)| *there == which);
                 }
             } else if let Some(put) = line.get("put")
                 && let Ok(message) = serde_json::from_value::<Message>(put.clone())
             {
-                let key = (which.name(), message.id.clone());
-                let place = *places.entry(key).or_insert(messages.len());
+                let place = *places.entry(message.id.clone()).or_insert(messages.len());
                 match messages.get_mut(place) {
                     Some(slot) => *slot = Some((which, message)),
                     None => messages.push(Some((which, message))),
@@ -90,4 +113,12 @@ impl State {
         }
         self.rewrite();
     }
+}
+
+fn put(which: Which, message: &Message) -> Value {
+    json!({"queue": which.name(), "put": message})
+}
+
+fn gone(which: Which, id: &str) -> Value {
+    json!({"queue": which.name(), "gone": id})
 }

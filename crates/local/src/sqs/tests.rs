@@ -72,6 +72,48 @@ fn a_restart_keeps_messages_and_shows_again_what_was_in_flight() {
     );
 }
 
+#[test]
+fn the_message_on_which_the_file_is_written_anew_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("queues");
+    let clock = Clock::manual(DateTime::UNIX_EPOCH);
+    let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
+    // Three lines for each: at 10,001 the file is written anew, and that is the last message's line.
+    for _ in 0..3_333 {
+        send(&queues, "history", Duration::ZERO);
+        let received = queues.receive(Which::Source, 1, MINUTE);
+        queues.delete(Which::Source, &received[0].0);
+    }
+    send(&queues, "last but one", Duration::ZERO);
+    send(&queues, "last", Duration::ZERO);
+    drop(queues);
+    let lines = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(lines.lines().count(), 2, "written anew");
+    let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
+    assert_eq!(queues.counts().visible, 2);
+}
+
+#[test]
+fn a_kill_while_a_message_dies_does_not_lose_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("queues");
+    let clock = Clock::manual(DateTime::UNIX_EPOCH);
+    let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
+    send(&queues, "x", Duration::ZERO);
+    for _ in 0..2 {
+        queues.receive(Which::Source, 1, MINUTE);
+        clock.advance(MINUTE);
+    }
+    assert_eq!(queues.counts().dead, 1);
+    drop(queues);
+    // The kill comes before the last line is written.
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let (before, _) = lines.trim_end().rsplit_once('\n').unwrap();
+    std::fs::write(&file, format!("{before}\n")).unwrap();
+    let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
+    assert_eq!(queues.dead_letters(), ["x"]);
+}
+
 #[tokio::test]
 async fn waiting_ends_with_the_clock_and_with_the_last_delete() {
     let clock = Clock::manual(DateTime::UNIX_EPOCH);

@@ -158,6 +158,10 @@ async fn the_local_door_shows_and_changes() {
         assert_eq!(served.ask(line, body).await.0, 400, "{line} {body}");
     }
     assert_eq!(served.ask("GET /_local/other", "").await.0, 404);
+    let line = format!("PUT /_local/findings/findings/web/{digest}");
+    let answer = served.ask(&line, r#"{"imageScanStatus": {"status": "FAILED"}}"#);
+    let message = answer.await.1["message"].to_string();
+    assert!(message.contains("'findings/web'"), "{message}");
 }
 
 #[tokio::test]

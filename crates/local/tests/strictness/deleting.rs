@@ -119,3 +119,38 @@ async fn a_repository_with_images_is_deleted_by_force_alone() {
         "RepositoryNotFoundException"
     );
 }
+
+#[tokio::test]
+async fn a_manifest_is_deleted_over_http_by_its_digest() {
+    let world = World::new(&["dev/website"]).await;
+    let child = world.push("dev/website", "hello", None).await;
+    let parent = index(&[&child]);
+    world
+        .ok("PutImage", put("dev/website", &parent, Some("1")))
+        .await;
+    let parent = sha256(parent.as_bytes());
+    world.events();
+    let delete = async |reference: &str| {
+        let path = format!("/v2/dev/website/manifests/{reference}");
+        world.http("DELETE", &path, "").await
+    };
+    let refused = |status: u16, code: &str| (status, code.to_owned());
+    assert_eq!(delete("1").await.refusal(), refused(405, "UNSUPPORTED"));
+    assert_eq!(delete(&child).await.refusal(), refused(405, "UNSUPPORTED"));
+    assert_eq!(delete(&parent).await.status, 202);
+    assert_eq!(
+        delete(&parent).await.refusal(),
+        refused(404, "MANIFEST_UNKNOWN")
+    );
+    assert_eq!(delete(&child).await.status, 202);
+    let events = world.events();
+    let told: Vec<_> = events
+        .iter()
+        .map(|it| (&it["detail"]["action-type"], &it["detail"]["image-digest"]))
+        .collect();
+    let deleted = json!("DELETE");
+    assert_eq!(
+        told,
+        [(&deleted, &json!(parent)), (&deleted, &json!(child))]
+    );
+}

@@ -130,7 +130,15 @@ async fn an_upload_s_location_is_kept_whole() {
             "hello",
         )
         .await;
-    assert_eq!(answer.refusal(), (404, "BLOB_UPLOAD_UNKNOWN".to_owned()));
+    let unknown = (404, "BLOB_UPLOAD_UNKNOWN".to_owned());
+    assert_eq!(answer.refusal(), unknown);
+    for method in ["GET", "PATCH", "DELETE"] {
+        assert_eq!(
+            world.http(method, bare, "").await.refusal(),
+            unknown,
+            "{method}"
+        );
+    }
 }
 
 #[tokio::test]

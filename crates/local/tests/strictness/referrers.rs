@@ -145,3 +145,29 @@ async fn a_subject_with_a_platform_is_refused() {
         .await;
     assert_eq!(answer.refusal(), (405, "UNSUPPORTED".to_owned()));
 }
+
+#[tokio::test]
+async fn a_referrer_that_is_there_already_names_its_subject_again() {
+    let world = World::new(&["dev/website"]).await;
+    let config = world.upload("dev/website", b"{}").await;
+    let subject = sha256(b"not here yet");
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": config, "size": 2},
+        "subject": {"mediaType": OCI_MANIFEST, "digest": subject, "size": 1},
+    })
+    .to_string();
+    let path = format!("/v2/dev/website/manifests/{}", sha256(manifest.as_bytes()));
+    for time in ["first", "second"] {
+        let answer = world
+            .http_with(
+                "PUT",
+                &path,
+                &[("content-type", OCI_MANIFEST)],
+                manifest.clone(),
+            )
+            .await;
+        let seen = (answer.status.as_u16(), answer.header("oci-subject"));
+        assert_eq!(seen, (201, subject.as_str()), "{time}");
+    }
+}

@@ -52,15 +52,31 @@ async fn a_name_is_given_once() {
         world.refused("CreateRepository", json!({})).await,
         "InvalidParameterException"
     );
-    assert_eq!(
-        world
-            .refused(
-                "DescribeRepositories",
-                json!({"repositoryNames": ["dev/other"]})
-            )
-            .await,
-        "RepositoryNotFoundException"
-    );
+}
+
+#[tokio::test]
+async fn repositories_asked_for_by_name_are_all_there_or_none() {
+    let world = World::new(&["dev/website"]).await;
+    for (more, refused) in [
+        (
+            json!({"repositoryNames": ["dev/website", "dev/other"]}),
+            "RepositoryNotFoundException",
+        ),
+        (
+            json!({"registryId": "999999999999"}),
+            "RepositoryNotFoundException",
+        ),
+        (json!({"registryId": "9"}), "InvalidParameterException"),
+        (json!({"maxResults": 1}), "InvalidParameterException"),
+        (json!({"nextToken": "x"}), "InvalidParameterException"),
+    ] {
+        let mut body = json!({"repositoryNames": ["dev/website"]});
+        body.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        let seen = world.refused("DescribeRepositories", body).await;
+        assert_eq!(seen, refused, "{more}");
+    }
 }
 
 #[tokio::test]

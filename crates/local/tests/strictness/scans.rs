@@ -181,6 +181,35 @@ async fn an_inspector_scan_names_the_repository_by_its_arn() {
 }
 
 #[tokio::test]
+async fn a_scan_that_has_not_ended_raises_no_event() {
+    let world = World::new(&["dev/website"]).await;
+    let digest = world.push("dev/website", "hello", Some("1")).await;
+    for (status, findings, told) in [
+        ("IN_PROGRESS", Value::Null, None),
+        ("PENDING", json!({"enhancedFindings": []}), None),
+        ("ACTIVE", Value::Null, None),
+        (
+            "ACTIVE",
+            json!({"enhancedFindings": []}),
+            Some("INITIAL_SCAN_COMPLETE"),
+        ),
+        ("COMPLETE", json!({"findings": []}), Some("COMPLETE")),
+        ("FAILED", Value::Null, Some("FAILED")),
+        ("UNSUPPORTED_IMAGE", Value::Null, Some("FAILED")),
+    ] {
+        world.events();
+        let body = json!({"imageScanStatus": {"status": status}, "imageScanFindings": findings});
+        world
+            .ecr
+            .set_findings("dev/website", &digest, body, true)
+            .expect("an image");
+        let event = world.events().pop().unwrap_or_default();
+        let seen = event["detail"]["scan-status"].as_str();
+        assert_eq!(seen, told, "{status} {findings}");
+    }
+}
+
+#[tokio::test]
 async fn a_scan_is_started_once_in_24_hours() {
     let world = World::new(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;

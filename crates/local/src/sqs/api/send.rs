@@ -9,6 +9,10 @@ use crate::json;
 
 use super::{Answer, BATCH_MAX, MESSAGE_BYTES_MAX, Queues, Refusal, Which, record, seconds, which};
 
+/// The most attributes of a message (SQS developer guide, "Amazon SQS message metadata").
+const ATTRIBUTES_MAX: usize = 10;
+/// The longest id of a batch's entry (SQS API reference, `SendMessageBatchRequestEntry`).
+const ENTRY_ID_MAX: usize = 80;
 /// The longest delay of a message, in seconds.
 const DELAY_SECONDS_MAX: i64 = 900;
 
@@ -74,7 +78,15 @@ fn send_to(queues: &Queues, which: Which, request: &Send) -> Answer {
     let trace = request.message_system_attributes.get("AWSTraceHeader");
     let trace = trace.and_then(|it| it.get("StringValue")?.as_str());
     let mut answer = json!({"MD5OfMessageBody": record::md5(&body)});
-    if !request.message_attributes.is_empty() {
+    let count = request.message_attributes.len();
+    if count > ATTRIBUTES_MAX {
+        let message = format!(
+            "Number of message attributes [{count}] exceeds the allowed maximum [{ATTRIBUTES_MAX}]."
+        );
+        let shape = "com.amazon.coral.service#InvalidParameterValueException";
+        return Err(Refusal::new(shape, "InvalidParameterValue", message));
+    }
+    if count > 0 {
         let sum = record::md5_of_attributes(&request.message_attributes);
         let sum = sum.ok_or_else(|| {
             let reason =
@@ -117,7 +129,6 @@ pub(super) fn send_batch(queues: &Queues, request: SendBatch) -> Answer {
 
 /// What SQS refuses of a batch as a whole.
 fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
-    let mut seen = HashSet::new();
     let refuse = |shape, code, message: &str| Err(Refusal::new(shape, code, message.to_owned()));
     if entries.is_empty() {
         let message = "There should be at least one SendMessageBatchRequestEntry in the request.";
@@ -135,14 +146,7 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
             message,
         );
     }
-    if !entries.iter().all(|it| seen.insert(it.id.clone())) {
-        let message = "Two or more batch entries in the request have the same Id.";
-        return refuse(
-            "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
-            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-            message,
-        );
-    }
+    check_ids(entries)?;
     if entries.iter().map(Send::size).sum::<usize>() > MESSAGE_BYTES_MAX {
         let message = "Batch requests cannot be longer than 1048576 bytes.";
         return refuse(
@@ -152,4 +156,37 @@ fn check_batch(entries: &[Send]) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+/// Every entry has an id of its own.
+fn check_ids(entries: &[Send]) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    for entry in entries {
+        let id = entry.id.as_deref().ok_or_else(|| Refusal::missing("Id"))?;
+        if !is_entry_id(id) {
+            let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
+                           It can be at most 80 letters long.";
+            return Err(Refusal::new(
+                "com.amazonaws.sqs#InvalidBatchEntryId",
+                "AWS.SimpleQueueService.InvalidBatchEntryId",
+                message.to_owned(),
+            ));
+        }
+        if !seen.insert(id) {
+            let message = "Two or more batch entries in the request have the same Id.";
+            return Err(Refusal::new(
+                "com.amazonaws.sqs#BatchEntryIdsNotDistinct",
+                "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
+                message.to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn is_entry_id(id: &str) -> bool {
+    (1..=ENTRY_ID_MAX).contains(&id.len())
+        && id
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
 }

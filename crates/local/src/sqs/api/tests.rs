@@ -123,6 +123,26 @@ async fn what_sqs_refuses_is_refused_with_its_code() {
             "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
         ),
         (
+            "entry without id",
+            "SendMessageBatch",
+            json!({"Entries": [{"MessageBody": "x"}]}),
+            "MissingParameter",
+        ),
+        (
+            "entry with a wrong id",
+            "SendMessageBatch",
+            json!({"Entries": [{"Id": "a/b", "MessageBody": "x"}]}),
+            "AWS.SimpleQueueService.InvalidBatchEntryId",
+        ),
+        (
+            "11 attributes",
+            "SendMessage",
+            json!({"MessageBody": "x", "MessageAttributes": (0..11)
+                .map(|it| (it.to_string(), json!({"DataType": "String", "StringValue": "1"})))
+                .collect::<serde_json::Map<_, _>>()}),
+            "InvalidParameterValue",
+        ),
+        (
             "same id twice",
             "SendMessageBatch",
             json!({"Entries": [entry(1), entry(1)]}),
