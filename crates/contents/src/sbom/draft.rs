@@ -92,8 +92,6 @@ impl Draft {
         } else {
             self.license(entry.licenses)
         };
-        self.ids
-            .extend(entry.id.map(|id| (self.components.len(), id)));
         let component = Component {
             aliases: aliases(&name, entry.group.as_deref(), &entry.purls),
             name,
