@@ -11,6 +11,20 @@ const SCAN_MAX_AGE: u32 = 30;
 /// (Amazon ECR user guide, "Service quotas").
 const PUT_IMAGE_RATE: u32 = 5;
 
+/// Every variable that [`Config::read`] asks for.
+pub const VARIABLES: [&str; 10] = [
+    "POLICIES_TABLE",
+    "PROMOTIONS_TABLE",
+    "PROMOTION_PATHS",
+    "QUEUE_URL",
+    "EVENT_BUS",
+    "SETTLE_SECONDS",
+    "PUT_IMAGE_RATE",
+    "SCAN_MAX_AGE",
+    "SCAN_ON_DEMAND",
+    "UNSCANNABLE",
+];
+
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -223,6 +237,17 @@ mod tests {
         SETTLE_SECONDS is "soon": expected a whole number of at least 0
         PUT_IMAGE_RATE is "0": expected a whole number of at least 1
         "#);
+    }
+
+    #[test]
+    fn every_variable_that_is_asked_for_is_named() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let _ = Config::read(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        });
+        let named = VARIABLES.map(str::to_owned).into();
+        assert_eq!(asked.into_inner(), named);
     }
 
     #[test]

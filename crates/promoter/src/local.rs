@@ -16,6 +16,7 @@ use function::Environment;
 
 pub(crate) mod account;
 pub(crate) mod function;
+mod pattern;
 pub(crate) mod policies;
 pub(crate) mod tables;
 
@@ -29,7 +30,11 @@ The first line on stdout is `ready http://HOST:PORT`: everything answers there f
 credentials. With AWS_ENDPOINT_URL set to it, AWS's own tools use it.
 
 This process's own environment is handed on to the function: POLICIES_TABLE (policies by default),
-PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE.";
+PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE,
+SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
+
+/// How often a message is received before it is a dead letter, as in `template.yaml`.
+const RECEIVES_MAX: u32 = 20;
 
 /// How `promoter local` is started.
 #[derive(Debug, Args)]
@@ -89,7 +94,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
     let end = end()?;
     let registry = Registry::new(&choices.account, &choices.region)?;
     let listener = listen(&choices.listen).await?;
-    let account = Account::open(choices.options(), registry, listener)?;
+    let account = Account::open(choices.options()?, registry, listener)?;
     let environment = Environment::of_process(&account.queue_url());
     let config = environment.config()?;
     account.make_tables(&config).await?;
@@ -123,16 +128,19 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
 }
 
 impl Choices {
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self) -> Result<Options, pattern::PatternError> {
+        let pattern = pattern::of_template()?;
+        Ok(Options {
             account: self.account.clone(),
             region: self.region.clone(),
             blob_mounting: self.blob_mounting == BlobMounting::Enabled,
             data: self.data.clone(),
             concurrency: self.concurrency.get(),
             timeout: Duration::from_secs(self.timeout),
+            pattern: Some(pattern),
+            max_receive_count: RECEIVES_MAX,
             ..Options::default()
-        }
+        })
     }
 }
 

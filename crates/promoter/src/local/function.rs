@@ -1,21 +1,11 @@
 //! The function on the embedded AWS: its environment, and the function itself in this process.
 
-use ecr_promoter::{Aws, Config, Function, Invocation};
+use ecr_promoter::{Aws, Config, Function, Invocation, config::VARIABLES};
 use ecr_promoter_core::Registry;
 use ecr_promoter_local::Local;
 
-/// The variables of the function.
-const VARIABLES: [&str; 9] = [
-    "POLICIES_TABLE",
-    "PROMOTIONS_TABLE",
-    "PROMOTION_PATHS",
-    "QUEUE_URL",
-    "EVENT_BUS",
-    "SETTLE_SECONDS",
-    "PUT_IMAGE_RATE",
-    "AWS_LAMBDA_LOG_LEVEL",
-    "AWS_LAMBDA_LOG_FORMAT",
-];
+/// What Lambda itself sets of the function's environment.
+const LOGGING: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "AWS_LAMBDA_LOG_FORMAT"];
 
 /// What the function is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +24,7 @@ impl Environment {
 
     /// An environment read through `lookup`, with what it leaves unsaid.
     pub(crate) fn of(queue_url: &str, lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let variables = VARIABLES.iter().filter_map(|name| {
+        let variables = VARIABLES.iter().chain(&LOGGING).filter_map(|name| {
             let said = lookup(name).filter(|value| !value.is_empty());
             let value = said.or_else(|| default(name, queue_url))?;
             Some(((*name).to_owned(), value))
@@ -110,6 +100,7 @@ mod tests {
         let environment = Environment::of(QUEUE, |name| match name {
             "PROMOTION_PATHS" => Some("dev/* => qa/*".to_owned()),
             "SETTLE_SECONDS" => Some("0".to_owned()),
+            "UNSCANNABLE" => Some("accept".to_owned()),
             "HOME" => Some("/root".to_owned()),
             _ => None,
         });
@@ -123,6 +114,7 @@ mod tests {
                 "PROMOTION_PATHS",
                 "QUEUE_URL",
                 "SETTLE_SECONDS",
+                "UNSCANNABLE",
                 "AWS_ENDPOINT_URL"
             ]
         );

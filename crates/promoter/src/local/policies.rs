@@ -6,7 +6,7 @@
 //! as a deployment's table would take it: that it never promotes is the function's to show.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -125,6 +125,9 @@ impl Folder {
         self.seen = self.look();
         let mut loaded = Loaded::default();
         let wanted = self.wanted(&mut loaded);
+        // Before the table is touched: a policy that is written and not remembered could outlive its
+        // file.
+        self.remember(self.stored.keys().chain(wanted.keys()), &mut loaded);
         let gone: Vec<PolicyKey> = self
             .stored
             .keys()
@@ -153,20 +156,20 @@ impl Folder {
             }
         }
         loaded.policies = self.stored.len();
-        if let Err(error) = self.remember() {
-            loaded
-                .mistakes
-                .push(format!("cannot keep the names of the policies: {error}"));
-        }
+        self.remember(self.stored.keys(), &mut loaded);
         loaded
     }
 
-    fn remember(&self) -> std::io::Result<()> {
+    /// Keeps the names of policies across a restart.
+    fn remember<'k>(&self, keys: impl Iterator<Item = &'k PolicyKey>, loaded: &mut Loaded) {
         let Some(path) = &self.memory else {
-            return Ok(());
+            return;
         };
-        let keys: Vec<&PolicyKey> = self.stored.keys().collect();
-        std::fs::write(path, serde_json::to_vec(&keys)?)
+        let keys: BTreeSet<&PolicyKey> = keys.collect();
+        if let Err(error) = write_whole(path, &keys) {
+            let mistake = format!("cannot keep the names of the policies: {error}");
+            loaded.mistakes.push(mistake);
+        }
     }
 
     /// What the files say, with everything that is wrong in them.
@@ -242,6 +245,13 @@ fn value(node: &Node) -> AttributeValue {
         Node::List(list) => AttributeValue::L(list.iter().map(value).collect()),
         Node::Map(_) => AttributeValue::M(item(node)),
     }
+}
+
+/// Written whole or not at all.
+fn write_whole(path: &Path, keys: &BTreeSet<&PolicyKey>) -> std::io::Result<()> {
+    let draft = path.with_extension("new");
+    std::fs::write(&draft, serde_json::to_vec(keys)?)?;
+    std::fs::rename(draft, path)
 }
 
 #[cfg(test)]
