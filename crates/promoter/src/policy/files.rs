@@ -187,7 +187,20 @@ fn yaml(text: &str) -> Result<Vec<Node>, FileError> {
     let mut bytes = text.as_bytes();
     serde_saphyr::read_with_options(&mut bytes, options())
         .collect::<Result<_, serde_saphyr::Error>>()
-        .map_err(|error| FileError::Yaml(in_one_line(&error.without_snippet().to_string())))
+        .map_err(|error| {
+            let words = in_one_line(&error.without_snippet().to_string());
+            FileError::Yaml(with_quotes_advised(words))
+        })
+}
+
+/// Operators and keywords are signs of YAML's own, which people meet before they know it.
+fn with_quotes_advised(words: String) -> String {
+    const SIGNS: [&str; 2] = ["unsupported tag", "unexpected character"];
+    if SIGNS.iter().any(|sign| words.contains(sign)) {
+        format!("{words}; a value that begins with one of ! % & * > [ {{ needs quotes")
+    } else {
+        words
+    }
 }
 
 /// YAML as the core wants it: nothing is guessed, nothing is dropped, and no document can grow

@@ -127,7 +127,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
     broken YAML: is not readable as YAML: illegal placement of ':' indicator at line 2, column 5
     a tab in YAML: is not readable as YAML: tabs disallowed within this context (block indentation) at line 2, column 2
     an unknown anchor: is not readable as YAML: alias references unknown anchor at line 1, column 9
-    an unknown tag: is not readable as YAML: unsupported tag `!secret` at line 1, column 17
+    an unknown tag: is not readable as YAML: unsupported tag `!secret` at line 1, column 17; a value that begins with one of ! % & * > [ { needs quotes
     a bomb of aliases: is not readable as YAML: alias replay limit exceeded: total_replayed_events=100001 > 100000 at line 1, column 52 (defined at line 2, column 7) (used at line 3, column 32)
     deep JSON: is not readable as JSON: nested more than 32 levels deep at line 1 column 33
     deep YAML: is not readable as YAML: nested more than 32 levels deep at line 1, column 33
