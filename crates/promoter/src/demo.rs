@@ -1,7 +1,7 @@
-//! `promoter demo`: an image that is promoted and one that is held, on an embedded AWS that nobody
-//! has to install or configure.
+//! `promoter demo`: an image that is promoted and others that are held, each for its own reason, on
+//! an embedded AWS that nobody has to install or configure.
 //!
-//! [`story`] lets it happen and checks every claim that it makes, [`answer`] reads what the function
+//! [`cases`] says what is pushed, [`story`] lets it happen and checks every claim that it makes, [`answer`] reads what the function
 //! recorded, [`print`] shows it.
 
 use std::path::PathBuf;
@@ -11,13 +11,10 @@ use ecr_promoter_core::Registry;
 use ecr_promoter_local::Options;
 use tokio::net::TcpListener;
 
-use crate::{
-    Failed,
-    image::{layout, sample},
-    local::account::Account,
-};
+use crate::{Failed, image::layout, local::account::Account};
 
 mod answer;
+mod cases;
 mod error;
 mod print;
 mod story;
@@ -34,16 +31,16 @@ pub(crate) struct Choices {
 /// Plays the demonstration; an error unless the target really holds the image at its end.
 pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
     // A folder that is no image is told before anything begins.
-    let image = match &choices.image {
-        Some(folder) => layout::read(folder)?,
-        None => sample::image(story::VERSION)?,
+    let plan = match &choices.image {
+        Some(folder) => cases::of_image(layout::read(folder)?)?,
+        None => cases::of_samples()?,
     };
     let options = Options::default();
     let registry = Registry::new(&options.account, &options.region)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let account = Account::open(options, registry, listener)?;
     let mut page = print::Page::new(anstream::stdout());
-    story::play(&account, &image, &mut page).await?;
+    story::play(&account, &plan, &mut page).await?;
     print::next(&mut page, &command(), choices.image.is_some())?;
     Ok(())
 }

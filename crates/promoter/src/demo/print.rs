@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, fmt::Display, io};
 
 use anstyle::{AnsiColor, Style};
+use ecr_promoter::ledger::record::Record;
 use ecr_promoter_core::{
     Repository,
     decision::{CriterionVerdict, Judgement, Verdict},
@@ -85,7 +86,11 @@ pub(super) fn place<W: io::Write>(
 }
 
 /// The policy, as its author meant it.
-pub(super) fn policy<W: io::Write>(page: &mut Page<W>, policy: &Policy) -> io::Result<()> {
+pub(super) fn policy<W: io::Write>(
+    page: &mut Page<W>,
+    policy: &Policy,
+    remark: Option<&str>,
+) -> io::Result<()> {
     page.section(format_args!("The policy \"{}\"", policy.name))?;
     page.row(
         "source",
@@ -103,7 +108,8 @@ pub(super) fn policy<W: io::Write>(page: &mut Page<W>, policy: &Policy) -> io::R
     page.row(
         "target",
         format_args!("{}:{}", target.repository.as_str(), target.tag.as_str()),
-    )
+    )?;
+    remark.map_or(Ok(()), |remark| page.row("remark", remark))
 }
 
 /// What is pushed.
@@ -123,16 +129,33 @@ pub(super) fn push<W: io::Write>(page: &mut Page<W>, name: &str, image: &Image) 
     )
 }
 
-/// The event, and what the policy makes of it.
-pub(super) fn decision<W: io::Write>(page: &mut Page<W>, pushed: &Pushed) -> io::Result<()> {
-    let text = |path: &str| {
-        let found = pushed.event.pointer(path).and_then(Value::as_str);
-        found.unwrap_or("?").to_owned()
-    };
-    let (kind, time) = (text("/detail-type"), text("/time"));
-    let action = format!("{} {}", text("/detail/action-type"), text("/detail/result"));
-    page.row("event", format_args!("{kind}, {action}, {time}"))?;
-    let decision = &pushed.record.decision;
+/// An event, as AWS sent it.
+pub(super) fn event<W: io::Write>(page: &mut Page<W>, event: &Value) -> io::Result<()> {
+    let text = |path: &str| event.pointer(path).and_then(Value::as_str);
+    let what: Vec<&str> = [
+        "/detail/action-type",
+        "/detail/scan-status",
+        "/detail/result",
+    ]
+    .into_iter()
+    .filter_map(text)
+    .collect();
+    let kind = text("/detail-type").unwrap_or("?");
+    let time = text("/time").unwrap_or("?");
+    page.row("event", format_args!("{kind}, {}, {time}", what.join(" ")))
+}
+
+/// A decision that waits for evidence.
+pub(super) fn awaited<W: io::Write>(page: &mut Page<W>, record: &Record) -> io::Result<()> {
+    page.row(
+        "decision",
+        format_args!("{YELLOW}await{YELLOW:#}: {}", record.decision.reason),
+    )
+}
+
+/// What the policy makes of it.
+pub(super) fn decision<W: io::Write>(page: &mut Page<W>, record: &Record) -> io::Result<()> {
+    let decision = &record.decision;
     page.row(
         "policy",
         format_args!("{} of {}", decision.policy.name, decision.policy.source),
@@ -146,14 +169,7 @@ pub(super) fn decision<W: io::Write>(page: &mut Page<W>, pushed: &Pushed) -> io:
         Verdict::Await => (YELLOW, "await"),
         Verdict::Skip => (YELLOW, "skip"),
     };
-    if decision.verdict == Verdict::Promote {
-        // What came of it follows.
-        return page.row("decision", format_args!("{style}{word}{style:#}"));
-    }
-    page.row(
-        "decision",
-        format_args!("{style}{word}{style:#}: {}", decision.reason),
-    )
+    page.row("decision", format_args!("{style}{word}{style:#}"))
 }
 
 fn criterion<W: io::Write>(page: &mut Page<W>, judgement: &Judgement) -> io::Result<()> {
@@ -170,12 +186,23 @@ fn criterion<W: io::Write>(page: &mut Page<W>, judgement: &Judgement) -> io::Res
         seen,
         ..
     } = judgement;
+    let seen = match seen {
+        Value::Null => "nothing".to_owned(),
+        seen => seen.to_string(),
+    };
     page.row(
         "criterion",
         format_args!(
             "{attribute}: wanted {operator} {wanted}, seen {seen}: {style}{word}{style:#}"
         ),
-    )
+    )?;
+    // Names that were seen are shown already.
+    if judgement.verdict == CriterionVerdict::Broken && !judgement.seen.is_array() {
+        for culprit in &judgement.culprits {
+            page.row("", culprit)?;
+        }
+    }
+    Ok(())
 }
 
 /// The promotion, with the digests of both sides.
@@ -226,7 +253,7 @@ pub(super) fn target<W: io::Write>(
     target: &Repository,
     tags: &BTreeMap<String, String>,
     verified: &Verified,
-    held: &Pushed,
+    held: &[Pushed],
 ) -> io::Result<()> {
     page.section(format_args!("What {target} holds now"))?;
     for (tag, digest) in tags {
@@ -240,10 +267,13 @@ pub(super) fn target<W: io::Write>(
         "read back",
         format_args!("{manifests} and {blobs}, {bytes}: every digest is right"),
     )?;
-    page.row(
-        "absent",
-        format_args!("{} ({})", held.digest, held.record.tag),
-    )
+    for held in held {
+        page.row(
+            "absent",
+            format_args!("{} ({})", held.digest, held.record.tag),
+        )?;
+    }
+    Ok(())
 }
 
 /// What to try next.

@@ -1,5 +1,5 @@
-//! What happens in the demonstration, in order: the place, the policy, an image that is promoted,
-//! one that is held, and the proof.
+//! What happens in the demonstration, in order: the place, the policy, each push with its scan and
+//! what comes of it, and the proof.
 //!
 //! Whatever is shown was read back from the embedded AWS: the event from its bus, the decision from
 //! the ledger, the tags from the registry, the image byte for byte.
@@ -7,11 +7,12 @@
 use std::{collections::BTreeMap, io, time::Duration};
 
 use ecr_promoter::{Aws, Config, ledger::record::Record};
-use ecr_promoter_core::{Digest, Repository, Tag, node::Node, policy::Policy, promotion::Outcome};
+use ecr_promoter_core::{Digest, Repository, node::Node, policy::Policy, promotion::Outcome};
 use serde_json::Value;
 
 use super::{
     answer,
+    cases::{Case, Plan, Scan},
     error::StoryError,
     print::{self, Page},
 };
@@ -19,21 +20,12 @@ use crate::{
     image::{
         Image,
         push::push,
-        sample,
         verify::{self, Verified},
     },
     local::{account::Account, function::Environment, policies},
     refusal::Refusal,
 };
 
-/// The version of the image that is promoted.
-pub(super) const VERSION: &str = "1.4";
-/// The tag of the image that is promoted.
-const STABLE: &str = "1.4-stable";
-/// The tag of the image that is held, and its version.
-const CANDIDATE: (&str, &str) = ("1.5-rc1", "1.5");
-/// What the README shows first.
-const POLICY: &str = include_str!("../../../../policies/stable-to-qa.json");
 /// What may go where.
 const PATHS: &str = "dev/* => qa/*";
 /// How long the function may take over one push.
@@ -47,9 +39,7 @@ pub(super) struct Pushed {
     pub(super) name: String,
     /// What was pushed.
     pub(super) digest: Digest,
-    /// The event that told of it, as EventBridge had it.
-    pub(super) event: Value,
-    /// What the function recorded.
+    /// What the function recorded last.
     pub(super) record: Record,
 }
 
@@ -66,7 +56,7 @@ struct Stage<'a> {
 /// Plays it all, on `account`, which is new.
 pub(crate) async fn play<W: io::Write>(
     account: &Account,
-    image: &Image,
+    plan: &Plan,
     page: &mut Page<W>,
 ) -> Result<(), StoryError> {
     let environment = Environment::of(&account.queue_url(), |name| {
@@ -81,19 +71,23 @@ pub(crate) async fn play<W: io::Write>(
         ledger: config.promotions_table.clone(),
     };
     print::title(page)?;
-    let policy = stage.set(config, page).await?;
-    print::policy(page, &policy)?;
+    let policy = stage.set(config, plan.policy, page).await?;
+    print::policy(page, &policy, plan.remark)?;
 
-    page.section("A stable build is pushed")?;
-    let promoted = stage.push(image, STABLE, page).await?;
-    expect(&promoted, Outcome::Promoted)?;
-    print::promotion(page, &promoted, &stage.target)?;
-
-    page.section("A release candidate is pushed")?;
-    let other = own("image", sample::image(CANDIDATE.1))?;
-    let held = stage.push(&other, CANDIDATE.0, page).await?;
-    expect(&held, Outcome::Held)?;
-
+    let mut promoted = None;
+    let mut held = Vec::new();
+    for case in &plan.cases {
+        page.section(case.title)?;
+        let pushed = stage.push(case, page).await?;
+        expect(&pushed, case.wanted)?;
+        if case.wanted == Outcome::Promoted {
+            print::promotion(page, &pushed, &stage.target)?;
+            promoted = Some((&case.image, pushed));
+        } else {
+            held.push(pushed);
+        }
+    }
+    let (image, promoted) = own("plan", promoted.ok_or("nothing is promoted"))?;
     let (tags, verified) = stage.prove(image, &promoted, &held).await?;
     print::target(page, &stage.target, &tags, &verified, &held)?;
     Ok(())
@@ -132,6 +126,7 @@ impl Stage<'_> {
     async fn set<W: io::Write>(
         &self,
         config: Config,
+        policy: &str,
         page: &mut Page<W>,
     ) -> Result<Policy, StoryError> {
         let account = self.account;
@@ -141,7 +136,7 @@ impl Stage<'_> {
         }
         print::place(page, account, [&self.source, &self.target], PATHS)?;
 
-        let node = own("policy", Node::from_json(POLICY))?;
+        let node = own("policy", Node::from_json(policy))?;
         let policy = Policy::parse(&node).map_err(|errors| {
             let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
             StoryError::Own("policy", words.join("; "))
@@ -157,60 +152,93 @@ impl Stage<'_> {
         Ok(policy)
     }
 
-    /// Pushes an image and waits for what the function makes of it.
+    /// Pushes an image, has it scanned where it is to be, and waits for what the function makes of
+    /// it.
     async fn push<W: io::Write>(
         &self,
-        image: &Image,
-        tag: &str,
+        case: &Case,
         page: &mut Page<W>,
     ) -> Result<Pushed, StoryError> {
-        let tag = own("tag", Tag::parse(tag))?;
+        let tag = own("tag", case.tag())?;
+        let image = &case.image;
         let name = format!("{}:{tag}", self.source);
         print::push(page, &name, image)?;
         push(&self.team.ecr, &self.source, &tag, image).await?;
-        let of = ecr_promoter_core::Image {
-            registry: self.account.registry.clone(),
-            repository: self.source.clone(),
-            digest: image.digest().clone(),
+        let mut record = self.record(image.digest(), &name, None).await?;
+        let event = |event: &Value| {
+            event.pointer("/detail/image-tag").and_then(Value::as_str) == Some(tag.as_str())
         };
-        let answer = tokio::time::timeout(ANSWER_WITHIN, self.record(&of)).await;
-        let record = answer.map_err(|_| StoryError::NoAnswer(name.clone()))??;
-        let pushed = Pushed {
-            event: self.event(image.digest(), &tag),
+        print::event(page, &self.event(image.digest(), event))?;
+        if let Some(scan) = case.scan {
+            print::awaited(page, &record)?;
+            let last = self.scan(case, scan)?;
+            record = self.record(image.digest(), &name, Some(&record.id)).await?;
+            let event = |event: &Value| event.pointer("/detail/scan-status").is_some();
+            print::event(page, &self.event(&last, event))?;
+        }
+        print::decision(page, &record)?;
+        Ok(Pushed {
             name,
             digest: image.digest().clone(),
             record,
-        };
-        print::decision(page, &pushed)?;
-        Ok(pushed)
+        })
     }
 
-    /// The event of a push, as the bus had it.
-    fn event(&self, digest: &Digest, tag: &Tag) -> Value {
+    /// Has every platform scanned; the last one's digest.
+    fn scan(&self, case: &Case, scan: Scan) -> Result<Digest, StoryError> {
+        let now = self.account.local.clock().now();
+        let mut last = case.image.digest().clone();
+        for (digest, answer) in case.findings(scan, now.timestamp()) {
+            let ecr = self.account.local.ecr();
+            own(
+                "scan",
+                ecr.set_findings(self.source.as_str(), digest.as_str(), answer, true),
+            )?;
+            last = digest;
+        }
+        Ok(last)
+    }
+
+    /// An event of an image, as the bus had it.
+    fn event(&self, digest: &Digest, wanted: impl Fn(&Value) -> bool) -> Value {
         let told = |event: &Value| {
-            let detail = |key: &str| {
-                event
-                    .pointer(&format!("/detail/{key}"))
-                    .and_then(Value::as_str)
-            };
-            detail("image-digest") == Some(digest.as_str())
-                && detail("image-tag") == Some(tag.as_str())
-                && detail("repository-name") == Some(self.source.as_str())
+            let of = event
+                .pointer("/detail/image-digest")
+                .and_then(Value::as_str);
+            of == Some(digest.as_str()) && wanted(event)
         };
         let events = self.account.local.events();
         events.into_iter().find(told).unwrap_or_default()
     }
 
-    /// Waits for the record of an image that was pushed once.
-    async fn record(&self, of: &ecr_promoter_core::Image) -> Result<Record, StoryError> {
-        loop {
-            self.account.local.idle(LOOK_EVERY).await;
-            let aws = &self.account.aws;
-            if let Some(record) = answer::look_up(aws, &self.ledger, of).await? {
-                return Ok(record);
+    /// Waits for the record of an image that was pushed once; with `after`, for one that came after
+    /// it and awaits nothing.
+    async fn record(
+        &self,
+        digest: &Digest,
+        name: &str,
+        after: Option<&str>,
+    ) -> Result<Record, StoryError> {
+        let of = ecr_promoter_core::Image {
+            registry: self.account.registry.clone(),
+            repository: self.source.clone(),
+            digest: digest.clone(),
+        };
+        let wanted = |record: &Record| {
+            after.is_none_or(|before| record.id != before && record.outcome != Outcome::Awaiting)
+        };
+        let looked = async {
+            loop {
+                self.account.local.idle(LOOK_EVERY).await;
+                let record = answer::look_up(&self.account.aws, &self.ledger, &of).await?;
+                if let Some(record) = record.filter(wanted) {
+                    return Ok(record);
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        };
+        let answer = tokio::time::timeout(ANSWER_WITHIN, looked).await;
+        answer.map_err(|_| StoryError::NoAnswer(name.to_owned()))?
     }
 
     /// Reads the target: the promoted image whole, and nothing of the held one.
@@ -218,7 +246,7 @@ impl Stage<'_> {
         &self,
         image: &Image,
         promoted: &Pushed,
-        held: &Pushed,
+        held: &[Pushed],
     ) -> Result<(BTreeMap<String, String>, Verified), StoryError> {
         let problem = |problem: String| StoryError::Target {
             repository: self.target.clone(),
@@ -244,8 +272,10 @@ impl Stage<'_> {
         if tags.keys().collect::<Vec<_>>() != [target.tag.as_str()] {
             return Err(problem(format!("its tags are {:?}", tags.keys())));
         }
-        if verify::holds(&self.team, &self.target, &held.digest).await? {
-            return Err(problem(format!("it holds {}, which is held", held.digest)));
+        for held in held {
+            if verify::holds(&self.team, &self.target, &held.digest).await? {
+                return Err(problem(format!("it holds {}, which is held", held.digest)));
+            }
         }
         Ok((tags, verified))
     }
