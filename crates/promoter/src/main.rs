@@ -9,6 +9,7 @@ use clap::{ArgAction, ColorChoice, Parser, Subcommand};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 mod demo;
+mod evidence;
 mod image;
 mod local;
 mod policy;
@@ -45,8 +46,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Watch an image being promoted, and another being held, on an embedded AWS
+    /// Watch an image being promoted, and others being held, on an embedded AWS
     Demo(demo::Choices),
+    /// Show what a policy would see of an image: its scan, findings, components and licenses
+    #[command(after_help = evidence::AFTER_HELP)]
+    Evidence(evidence::Choices),
     /// Run an embedded AWS with the function on it, at one address
     #[command(after_help = local::AFTER_HELP)]
     Local(local::Choices),
@@ -73,6 +77,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo(choices) => tokio::runtime::Runtime::new()?.block_on(demo::run(&choices))?,
+        Command::Evidence(choices) => {
+            tokio::runtime::Runtime::new()?.block_on(evidence::run(&choices))?;
+        }
         Command::Local(choices) => tokio::runtime::Runtime::new()?.block_on(local::run(choices))?,
         Command::Policy(command) => return policy::run(&command),
     }

@@ -1,0 +1,335 @@
+//! What was seen of an image, as the document that `promoter evidence --json` prints;
+//! `docs/evidence.schema.json` describes it. Judges nothing: whether it is enough is a policy's word.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ecr_promoter::evidence::Look;
+use ecr_promoter_core::{
+    Digest, Repository, Time,
+    evidence::{Component, Contents, Finding, Known, License, Platform},
+    license,
+};
+use serde::Serialize;
+
+/// The version of the document's shape.
+const VERSION: u32 = 1;
+
+/// All that was seen of one image.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document {
+    version: u32,
+    /// Which image.
+    pub(crate) image: Image,
+    /// When it was looked at.
+    pub(crate) looked_at: Time,
+    /// What its manifests say.
+    pub(crate) contents: Seen,
+    /// How far its platforms are scanned.
+    pub(crate) scan: Kind,
+    /// What the scans list, the worst first.
+    pub(crate) findings: Vec<Row<FindingRow>>,
+    /// How far its platforms have SBOMs.
+    pub(crate) sbom: Kind,
+    /// What the SBOMs list.
+    pub(crate) components: Vec<Row<ComponentRow>>,
+    /// The licenses of the components, as a policy looks at them.
+    pub(crate) licenses: Vec<LicenseRow>,
+}
+
+/// Which image.
+#[derive(Debug, Serialize)]
+pub(crate) struct Image {
+    pub(crate) registry: String,
+    pub(crate) repository: String,
+    /// The tag that was asked for, or one that stands on the digest.
+    pub(crate) tag: Option<String>,
+    pub(crate) digest: String,
+}
+
+/// How well something is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// There are no platforms to ask for: no image.
+    NotApplicable,
+    /// Seen: a policy can decide on it.
+    Seen,
+    /// Not there yet: a policy awaits it.
+    Awaited,
+    /// It cannot be known: a policy holds.
+    Unknown,
+}
+
+/// Where and when something was seen, or why it was not.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) state: State,
+    pub(crate) origin: Option<&'static str>,
+    pub(crate) at: Option<Time>,
+    pub(crate) age_seconds: Option<i64>,
+    pub(crate) reason: Option<String>,
+    pub(crate) look_at: Option<Time>,
+}
+
+/// One kind of evidence, of all platforms and of each.
+#[derive(Debug, Serialize)]
+pub(crate) struct Kind {
+    /// The worst of the platforms'.
+    pub(crate) state: State,
+    pub(crate) platforms: Vec<OfPlatform>,
+}
+
+/// One kind of evidence of one platform.
+#[derive(Debug, Serialize)]
+pub(crate) struct OfPlatform {
+    pub(crate) platform: String,
+    pub(crate) digest: String,
+    #[serde(flatten)]
+    pub(crate) seen: Seen,
+    /// How many entries its list has, where one was seen.
+    pub(crate) entries: Option<usize>,
+}
+
+/// An entry, with the platforms on whose lists it stands in the same words.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row<T> {
+    #[serde(flatten)]
+    pub(crate) entry: T,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) origin: &'static str,
+    pub(crate) at: Time,
+    pub(crate) age_seconds: i64,
+}
+
+/// A finding. The derived order is that of the document: the worst first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct FindingRow {
+    #[serde(skip)]
+    rank: std::cmp::Reverse<ecr_promoter_core::evidence::Severity>,
+    pub(crate) id: String,
+    pub(crate) severity: &'static str,
+    pub(crate) package: Option<String>,
+    pub(crate) installed: Option<String>,
+    pub(crate) fixed: Option<String>,
+}
+
+/// A component.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct ComponentRow {
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) purl: Option<String>,
+    /// SPDX expressions, all of which apply, or the words that stand in their place.
+    pub(crate) licenses: Vec<String>,
+}
+
+/// A license and who carries it.
+#[derive(Debug, Serialize)]
+pub(crate) struct LicenseRow {
+    /// `null`: not stated.
+    pub(crate) license: Option<String>,
+    pub(crate) components: Vec<String>,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) origins: Vec<&'static str>,
+    pub(crate) at: Time,
+    pub(crate) age_seconds: i64,
+}
+
+impl Document {
+    /// The document of what was seen in `repository`.
+    pub(crate) fn of(registry: &str, repository: &Repository, look: &Look) -> Self {
+        let evidence = &look.evidence;
+        let platforms: &[Platform] = match &evidence.contents {
+            Known::Seen(seen) => match &seen.value {
+                Contents::Platforms(platforms) => platforms,
+                Contents::Artifact => &[],
+            },
+            _ => &[],
+        };
+        Self {
+            version: VERSION,
+            image: Image {
+                registry: registry.to_owned(),
+                repository: repository.to_string(),
+                tag: look.tag.as_ref().map(ToString::to_string),
+                digest: look.digest.to_string(),
+            },
+            looked_at: look.now,
+            contents: Seen::of(&evidence.contents, look.now),
+            scan: Kind::of(platforms, &evidence.findings, look.now),
+            findings: rows(platforms, &evidence.findings, look.now, FindingRow::of),
+            sbom: Kind::of(platforms, &evidence.components, look.now),
+            components: rows(platforms, &evidence.components, look.now, ComponentRow::of),
+            licenses: licenses(platforms, &evidence.components, look.now),
+        }
+    }
+}
+
+impl Seen {
+    fn of<T>(known: &Known<T>, now: Time) -> Self {
+        let none = |state| Self {
+            state,
+            origin: None,
+            at: None,
+            age_seconds: None,
+            reason: None,
+            look_at: None,
+        };
+        match known {
+            Known::NotAsked => none(State::NotApplicable),
+            Known::NotYet(not_yet) => Self {
+                reason: Some(not_yet.reason.clone()),
+                look_at: not_yet.look_at,
+                ..none(State::Awaited)
+            },
+            Known::Never(reason) => Self {
+                reason: Some(reason.clone()),
+                ..none(State::Unknown)
+            },
+            Known::Seen(seen) => Self {
+                origin: Some(seen.origin.as_str()),
+                at: Some(seen.at),
+                age_seconds: Some(age(seen.at, now)),
+                ..none(State::Seen)
+            },
+        }
+    }
+}
+
+impl Kind {
+    fn of<T>(platforms: &[Platform], known: &HashMap<Digest, Known<Vec<T>>>, now: Time) -> Self {
+        let of_platform = |platform: &Platform| {
+            let known = known.get(&platform.digest).unwrap_or(&Known::NotAsked);
+            OfPlatform {
+                platform: name(platform),
+                digest: platform.digest.to_string(),
+                seen: Seen::of(known, now),
+                entries: match known {
+                    Known::Seen(seen) => Some(seen.value.len()),
+                    _ => None,
+                },
+            }
+        };
+        let platforms: Vec<OfPlatform> = platforms.iter().map(of_platform).collect();
+        let states = platforms.iter().map(|platform| platform.seen.state);
+        Self {
+            state: states.max().unwrap_or(State::NotApplicable),
+            platforms,
+        }
+    }
+}
+
+impl FindingRow {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rank: std::cmp::Reverse(finding.severity),
+            id: finding.id.clone(),
+            severity: finding.severity.as_str(),
+            package: finding.package.clone(),
+            installed: finding.installed.clone(),
+            fixed: finding.fixed.clone(),
+        }
+    }
+}
+
+impl ComponentRow {
+    fn of(component: &Component) -> Self {
+        Self {
+            name: component.name.clone(),
+            version: component.version.clone(),
+            purl: component.purl.clone(),
+            licenses: match &component.license {
+                License::Stated(parts) => parts.clone(),
+                License::Unreadable(words) => vec![words.clone()],
+                License::Unknown | License::NotApplicable => Vec::new(),
+            },
+        }
+    }
+}
+
+/// The entries of all lists that were seen, those that say the same in one row.
+fn rows<T, E: Ord>(
+    platforms: &[Platform],
+    known: &HashMap<Digest, Known<Vec<T>>>,
+    now: Time,
+    entry: impl Fn(&T) -> E,
+) -> Vec<Row<E>> {
+    let mut rows: BTreeMap<(E, &'static str, Time), BTreeSet<String>> = BTreeMap::new();
+    for platform in platforms {
+        if let Some(Known::Seen(seen)) = known.get(&platform.digest) {
+            for listed in &seen.value {
+                let key = (entry(listed), seen.origin.as_str(), seen.at);
+                rows.entry(key).or_default().insert(name(platform));
+            }
+        }
+    }
+    let rows = rows.into_iter();
+    rows.map(|((entry, origin, at), platforms)| Row {
+        entry,
+        platforms: platforms.into_iter().collect(),
+        origin,
+        at,
+        age_seconds: age(at, now),
+    })
+    .collect()
+}
+
+/// Each license that is named, last what is not stated.
+fn licenses(
+    platforms: &[Platform],
+    known: &HashMap<Digest, Known<Vec<Component>>>,
+    now: Time,
+) -> Vec<LicenseRow> {
+    type Carriers = (BTreeSet<String>, BTreeSet<String>, BTreeSet<&'static str>);
+    let mut carriers: BTreeMap<(bool, Option<String>), (Carriers, Time)> = BTreeMap::new();
+    for platform in platforms {
+        let Some(Known::Seen(seen)) = known.get(&platform.digest) else {
+            continue;
+        };
+        for component in &seen.value {
+            for license in names(&component.license) {
+                let row = carriers.entry((license.is_none(), license));
+                let ((components, platforms, origins), at) =
+                    row.or_insert_with(|| (Carriers::default(), seen.at));
+                components.insert(component.name.clone());
+                platforms.insert(name(platform));
+                origins.insert(seen.origin.as_str());
+                *at = (*at).min(seen.at);
+            }
+        }
+    }
+    let rows = carriers.into_iter();
+    rows.map(
+        |((_, license), ((components, platforms, origins), at))| LicenseRow {
+            license,
+            components: components.into_iter().collect(),
+            platforms: platforms.into_iter().collect(),
+            origins: origins.into_iter().collect(),
+            at,
+            age_seconds: age(at, now),
+        },
+    )
+    .collect()
+}
+
+/// The licenses that a component names; `None` for one that ought to state one and does not.
+fn names(license: &License) -> Vec<Option<String>> {
+    let named = license::named(license);
+    if named.is_empty() && !matches!(license, License::NotApplicable) {
+        return vec![None];
+    }
+    named.iter().map(|term| Some(term.to_string())).collect()
+}
+
+/// A platform as an index names it; an image without an index has but one.
+fn name(platform: &Platform) -> String {
+    platform
+        .name
+        .clone()
+        .unwrap_or_else(|| platform.digest.to_string())
+}
+
+/// Whole seconds; a clock that runs behind makes nothing younger than new.
+fn age(at: Time, now: Time) -> i64 {
+    (now - at).num_seconds().max(0)
+}

@@ -1,0 +1,243 @@
+use ecr_promoter_core::{
+    Time,
+    evidence::{
+        Component, Contents, Evidence, Finding, Known, License, NotYet, Origin, Platform, Seen,
+        Severity,
+    },
+};
+
+use super::*;
+
+const SCHEMA: &str = include_str!("../../../../docs/evidence.schema.json");
+
+fn time(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+fn now() -> Time {
+    time("2026-03-07T09:05:03Z")
+}
+
+fn platform(number: u8, name: Option<&str>) -> Platform {
+    Platform {
+        digest: Digest::from_sha256([number; 32]),
+        name: name.map(str::to_owned),
+    }
+}
+
+fn seen<T>(value: T, origin: Origin, at: &str) -> Known<T> {
+    Known::Seen(Seen {
+        value,
+        origin,
+        at: time(at),
+    })
+}
+
+fn finding(id: &str, severity: Severity, fixed: Option<&str>) -> Finding {
+    Finding {
+        id: id.to_owned(),
+        severity,
+        package: Some("log4j-core".to_owned()),
+        installed: Some("2.14.1".to_owned()),
+        fixed: fixed.map(str::to_owned),
+    }
+}
+
+fn component(name: &str, license: License) -> Component {
+    Component {
+        name: name.to_owned(),
+        version: Some("1.0".to_owned()),
+        purl: Some(format!("pkg:generic/{name}@1.0")),
+        license,
+        ..Component::default()
+    }
+}
+
+fn look(evidence: Evidence, tag: Option<&str>) -> Look {
+    Look {
+        digest: Digest::from_sha256([9; 32]),
+        tag: tag.map(|tag| Tag::parse(tag).unwrap()),
+        now: now(),
+        evidence,
+        failures: Vec::new(),
+    }
+}
+
+/// An index of two platforms, of which the second is neither scanned nor described.
+fn half_known() -> Look {
+    let [one, two] = [
+        platform(1, Some("linux/amd64")),
+        platform(2, Some("linux/arm64")),
+    ];
+    let mut evidence = Evidence::none();
+    evidence.contents = seen(
+        Contents::Platforms(vec![one.clone(), two.clone()]),
+        Origin::Registry,
+        "2026-03-07T09:05:03Z",
+    );
+    let findings = vec![
+        finding("CVE-2026-0001", Severity::Low, None),
+        finding("CVE-2021-44228", Severity::Critical, Some("2.15.0")),
+    ];
+    let at = "2026-03-05T09:00:00Z";
+    evidence
+        .findings
+        .insert(one.digest.clone(), seen(findings, Origin::EnhancedScan, at));
+    evidence.findings.insert(
+        two.digest.clone(),
+        Known::NotYet(NotYet {
+            reason: "no scan exists yet".to_owned(),
+            look_at: Some(time("2026-03-07T09:15:00Z")),
+        }),
+    );
+    let stated = |text: &str| License::Stated(vec![text.to_owned()]);
+    let components = vec![
+        component("log4j-core", stated("Apache-2.0 OR MIT")),
+        component("musl", stated("MIT")),
+        component(
+            "a\u{1b}[31m name\nthat wants to look like a row of its own",
+            License::Unknown,
+        ),
+        component("alpine", License::NotApplicable),
+    ];
+    evidence.components.insert(
+        one.digest,
+        seen(components, Origin::Referrer, "2026-03-07T09:05:03Z"),
+    );
+    evidence.components.insert(
+        two.digest,
+        Known::Never("limit: it has 2000000000 bytes".to_owned()),
+    );
+    look(evidence, Some("1.4-stable"))
+}
+
+/// An image of which nothing is known yet.
+fn bare() -> Look {
+    let only = platform(9, None);
+    let mut evidence = Evidence::none();
+    let contents = Contents::Platforms(vec![only.clone()]);
+    evidence.contents = seen(contents, Origin::Registry, "2026-03-07T09:05:03Z");
+    let not_yet = |reason: &str| NotYet {
+        reason: reason.to_owned(),
+        look_at: None,
+    };
+    let scan = not_yet("the scan has not finished");
+    evidence
+        .findings
+        .insert(only.digest.clone(), Known::NotYet(scan));
+    let sbom = not_yet("no SBOM is attached yet");
+    evidence.components.insert(only.digest, Known::NotYet(sbom));
+    look(evidence, None)
+}
+
+fn artifact() -> Look {
+    let mut evidence = Evidence::none();
+    evidence.contents = seen(Contents::Artifact, Origin::Registry, "2026-03-07T09:05:03Z");
+    look(evidence, Some("chart-1"))
+}
+
+fn document(look: &Look) -> document::Document {
+    let repository = Repository::parse("dev/website").unwrap();
+    document::Document::of("123456789012/eu-central-1", &repository, look)
+}
+
+fn shown(look: &Look) -> String {
+    let mut out = Vec::new();
+    table::print(&mut out, &document(look)).unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
+}
+
+#[test]
+fn tables_show_what_is_known_and_what_is_not() {
+    insta::assert_snapshot!(shown(&half_known()));
+}
+
+#[test]
+fn nothing_yet_is_an_answer_too() {
+    insta::assert_snapshot!(shown(&bare()));
+}
+
+#[test]
+fn what_is_no_image_has_nothing_to_look_at() {
+    insta::assert_snapshot!(shown(&artifact()));
+}
+
+#[test]
+fn strangers_words_write_no_rows_and_no_colours() {
+    let text = shown(&half_known());
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 165),
+        "{text}"
+    );
+    assert!(
+        !text.lines().any(|line| line.starts_with("that wants")),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_document_is_as_its_schema_says() {
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    let schema = serde_json::from_str(SCHEMA).unwrap();
+    compiler.enable_format_assertions();
+    compiler.add_resource("evidence.json", schema).unwrap();
+    let schema = compiler.compile("evidence.json", &mut schemas).unwrap();
+    for (case, look) in [
+        ("half known", half_known()),
+        ("bare", bare()),
+        ("artifact", artifact()),
+    ] {
+        let document = serde_json::to_value(document(&look)).unwrap();
+        if let Err(error) = schemas.validate(&document, schema) {
+            panic!("{case}: {error:#}");
+        }
+    }
+}
+
+#[test]
+fn the_document_names_everything() {
+    let document = serde_json::to_value(document(&half_known())).unwrap();
+    insta::assert_json_snapshot!(document);
+}
+
+#[test]
+fn an_image_is_named_as_clients_name_it() {
+    let digest = Digest::from_sha256([1; 32]);
+    for (text, repository, select) in [
+        ("dev/website", "dev/website", Some("latest")),
+        ("dev/website:1.4", "dev/website", Some("1.4")),
+        (&format!("dev/website@{digest}"), "dev/website", None),
+    ] {
+        let asked = image(text).unwrap();
+        assert_eq!(asked.repository.as_str(), repository, "{text}");
+        let wanted = match select {
+            Some(tag) => Select::Tag(Tag::parse(tag).unwrap()),
+            None => Select::Digest(digest.clone()),
+        };
+        assert_eq!(asked.select, wanted, "{text}");
+    }
+    for wrong in [
+        "",
+        ":1",
+        "dev/website:",
+        "dev/website@sha256:1",
+        "Dev:1",
+        "a:b:c",
+    ] {
+        assert!(image(wrong).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn only_what_evidence_rests_on_is_read_from_the_environment() {
+    let config = config(|name| match name {
+        "SETTLE_SECONDS" => Some("7".to_owned()),
+        "QUEUE_URL" => Some("nonsense".to_owned()),
+        _ => None,
+    });
+    assert_eq!(config.unwrap().settle_seconds, 7);
+    let wrong = super::config(|name| (name == "SCAN_MAX_AGE").then(|| "soon".to_owned()));
+    insta::assert_snapshot!(wrong.unwrap_err(), @r#"the environment has mistakes: SCAN_MAX_AGE is "soon": expected a whole number of at least 1"#);
+}
