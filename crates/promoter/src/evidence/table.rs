@@ -72,11 +72,11 @@ pub(super) fn print(out: &mut impl io::Write, document: &Document) -> io::Result
 
 fn contents(out: &mut impl io::Write, document: &Document) -> io::Result<()> {
     let platforms = document.scan.platforms.iter();
-    let listed: Vec<&str> = platforms.map(|of| of.platform.as_str()).collect();
-    match (document.contents.state, listed.as_slice()) {
+    let named: Vec<&str> = platforms.map(|of| of.platform.as_str()).collect();
+    match (document.contents.state, named.as_slice()) {
         (State::Seen, []) => row(out, "contents", "no image: it has no image layers"),
         (State::Seen, [one]) if *one == document.image.digest => row(out, "contents", "one image"),
-        (State::Seen, names) => row(out, "platforms", &names.join(", ")),
+        (State::Seen, several) => row(out, "platforms", &several.join(", ")),
         _ => row(out, "contents", &told(&document.contents)),
     }
 }
@@ -85,7 +85,7 @@ fn licenses(out: &mut impl io::Write, document: &Document) -> io::Result<()> {
     if document.licenses.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{BOLD}Licenses{BOLD:#}")?;
+    write!(out, "\n{BOLD}Licenses{BOLD:#}")?;
     let rows = document.licenses.iter().map(|row| {
         vec![
             row.license
