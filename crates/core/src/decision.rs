@@ -70,8 +70,12 @@ pub struct Judgement {
     pub operator: String,
     /// The value or values that the policy wants, as it writes them (ten at most, then "and N more").
     pub wanted: serde_json::Value,
-    /// What was seen, in words or as a number; null where nothing was.
+    /// What was seen, in words or, of a count, always as a number; null where nothing was.
     pub seen: serde_json::Value,
+    /// What belongs to it: on which of several platforms a count was seen, and which platforms the
+    /// policy accepts without a scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Whether the criterion is met.
     pub verdict: CriterionVerdict,
     /// What broke it, by name (ten at most, then "and N more").

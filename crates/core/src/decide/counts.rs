@@ -71,6 +71,7 @@ fn nothing(is_met: bool) -> Found {
     Found {
         verdict: CriterionVerdict::of(is_met),
         seen: serde_json::json!(0),
+        note: None,
         words: "0".to_owned(),
         culprits: Vec::new(),
         origin: "scan: not supported".to_owned(),
@@ -85,13 +86,13 @@ fn noted(found: Found, accepted: &[&Platform]) -> Found {
     }
     let names = words::named(accepted.iter().map(ToString::to_string)).join(", ");
     let note = format!("{names} cannot be scanned: accepted by the policy");
-    let seen = match &found.seen {
-        serde_json::Value::String(seen) => format!("{seen}; {note}"),
-        other => format!("{other}; {note}"),
-    };
     Found {
-        seen: serde_json::json!(seen),
         words: format!("{}; {note}", found.words),
+        note: Some(
+            found
+                .note
+                .map_or_else(|| note.clone(), |place| format!("{place}; {note}")),
+        ),
         ..found
     }
 }
@@ -143,11 +144,8 @@ impl<'a> Count<'a> {
         };
         Found {
             verdict: CriterionVerdict::of(is_met),
-            seen: if place.is_empty() {
-                serde_json::json!(number)
-            } else {
-                serde_json::json!(format!("{number}{place}"))
-            },
+            seen: serde_json::json!(number),
+            note: (!place.is_empty()).then(|| place.trim_start().to_owned()),
             words,
             culprits,
             origin: self.seen.origin.to_string(),

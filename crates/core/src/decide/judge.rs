@@ -82,6 +82,8 @@ pub(super) struct Found {
     /// Never `Await`: that is a gap.
     pub(super) verdict: CriterionVerdict,
     pub(super) seen: serde_json::Value,
+    /// What belongs to it.
+    pub(super) note: Option<String>,
     /// What was seen, in the words of a reason; with what broke it.
     pub(super) words: String,
     pub(super) culprits: Vec<String>,
@@ -100,6 +102,7 @@ impl Found {
         Judged {
             judgement: Judgement {
                 seen: self.seen,
+                note: self.note,
                 culprits: self.culprits,
                 origin: Some(self.origin),
                 at: self.at,
@@ -130,6 +133,7 @@ fn blank(criterion: &Criterion, verdict: CriterionVerdict) -> Judgement {
         operator: criterion.operator(),
         wanted: criterion.wanted(NAMED_MAX),
         seen: serde_json::Value::Null,
+        note: None,
         verdict,
         culprits: Vec::new(),
         origin: None,
@@ -149,6 +153,7 @@ fn tag(text: &TextCondition, push: &Push) -> Found {
     Found {
         verdict: CriterionVerdict::of(text.holds(seen)),
         seen: serde_json::json!(seen),
+        note: None,
         words: format!("{seen:?}"),
         culprits: Vec::new(),
         origin: Origin::Registry.to_string(),

@@ -108,6 +108,7 @@ impl<'a> Lists<'a> {
         origins.dedup();
         Found {
             verdict,
+            note: None,
             seen: if named.is_empty() {
                 serde_json::json!(words)
             } else {

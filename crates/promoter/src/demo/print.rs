@@ -186,9 +186,10 @@ fn criterion<W: io::Write>(page: &mut Page<W>, judgement: &Judgement) -> io::Res
         seen,
         ..
     } = judgement;
-    let seen = match seen {
-        Value::Null => "nothing".to_owned(),
-        seen => seen.to_string(),
+    let seen = match (seen, &judgement.note) {
+        (Value::Null, _) => "nothing".to_owned(),
+        (seen, None) => seen.to_string(),
+        (seen, Some(note)) => format!("{seen} {note}"),
     };
     page.row(
         "criterion",

@@ -334,7 +334,8 @@ fn a_judgement_names_what_broke_it_and_where() {
       "attribute": "vulnerabilities.critical",
       "operator": "=",
       "wanted": 0,
-      "seen": "2 on linux/arm64",
+      "seen": 2,
+      "note": "on linux/arm64",
       "verdict": "broken",
       "culprits": [
         "CVE-2021-44228 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) on linux/arm64",

@@ -135,29 +135,31 @@ fn the_decision_says_what_was_accepted() {
       "attribute": "vulnerabilities.critical",
       "operator": "<=",
       "wanted": 0,
-      "seen": "0; linux/amd64 cannot be scanned: accepted by the policy",
+      "seen": 0,
+      "note": "linux/amd64 cannot be scanned: accepted by the policy",
       "verdict": "met",
       "culprits": [],
       "origin": "scan: not supported",
       "at": null
     }
     "#);
+    let shown = |judged: Judged| {
+        format!(
+            "{}, {}",
+            judged.judgement.seen,
+            judged.judgement.note.unwrap_or_default()
+        )
+    };
     let lines = [
-        told(&[never(), never()], &[0, 1], 0)
-            .judgement
-            .seen
-            .to_string(),
-        told(&[never(), scanned(vec![])], &[0], 0)
-            .judgement
-            .seen
-            .to_string(),
-        told(&[never(), two()], &[0], 2).judgement.seen.to_string(),
+        shown(told(&[never(), never()], &[0, 1], 0)),
+        shown(told(&[never(), scanned(vec![])], &[0], 0)),
+        shown(told(&[never(), two()], &[0], 2)),
         told(&[never(), two()], &[0], 1).reason,
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    "0; linux/amd64, linux/arm64 cannot be scanned: accepted by the policy"
-    "0; linux/amd64 cannot be scanned: accepted by the policy"
-    "2 on linux/arm64; linux/amd64 cannot be scanned: accepted by the policy"
+    0, linux/amd64, linux/arm64 cannot be scanned: accepted by the policy
+    0, linux/amd64 cannot be scanned: accepted by the policy
+    2, on linux/arm64; linux/amd64 cannot be scanned: accepted by the policy
     vulnerabilities.critical <= 1: saw 2: CVE-1 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) on linux/arm64 and 1 more; linux/amd64 cannot be scanned: accepted by the policy
     "#);
 }
