@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    image::{Image, OCI_INDEX, OCI_MANIFEST, digest},
+    attach::{self, BUNDLE, Format, Way, artifact, bundle, statement},
+    image::Image,
     world::{World, stable_to_qa},
 };
 
@@ -14,147 +15,36 @@ fn no_log4j() -> Value {
     policy
 }
 
-fn spdx(component: &str) -> Value {
+fn spdx(component: &str) -> String {
     json!({
         "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "image", "dataLicense": "CC0-1.0",
         "packages": [{"SPDXID": "SPDXRef-1", "name": component, "versionInfo": "1.0", "licenseConcluded": "MIT"}],
     })
+    .to_string()
 }
 
-fn cyclonedx(component: &str) -> Value {
+fn cyclonedx(component: &str) -> String {
     json!({
         "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
         "components": [{"type": "library", "name": component, "version": "1.0"}],
     })
+    .to_string()
 }
 
-fn statement(subject: &str, predicate_type: &str, predicate: &Value) -> Value {
-    json!({
-        "_type": "https://in-toto.io/Statement/v0.1",
-        "subject": [{"name": "image", "digest": {"sha256": subject.trim_start_matches("sha256:")}}],
-        "predicateType": predicate_type,
-        "predicate": predicate,
-    })
-}
-
-fn envelope(statement: &Value) -> Value {
-    use base64::Engine as _;
-    let payload = base64::engine::general_purpose::STANDARD.encode(statement.to_string());
-    json!({"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"sig": "c2ln"}]})
-}
-
-/// An artifact of one blob; with a subject it is a referrer.
-fn artifact(
-    artifact_type: &str,
-    layer_type: &str,
-    annotations: &Value,
-    subject: Option<&Image>,
-    body: &Value,
-) -> Image {
-    let body = body.to_string().into_bytes();
-    let config = b"{}".to_vec();
-    let mut manifest = json!({
-        "schemaVersion": 2,
-        "mediaType": OCI_MANIFEST,
-        "artifactType": artifact_type,
-        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest(&config), "size": 2},
-        "layers": [{"mediaType": layer_type, "digest": digest(&body), "size": body.len(), "annotations": annotations}],
-    });
-    if let Some(subject) = subject {
-        manifest["subject"] = json!({"mediaType": subject.media_type, "digest": subject.digest(), "size": subject.manifest.len()});
-    }
-    Image {
-        manifest: manifest.to_string(),
-        media_type: OCI_MANIFEST,
-        blobs: vec![config, body],
-        children: Vec::new(),
-    }
-}
-
-const SPDX: &str = "https://spdx.dev/Document";
-
-/// Each way of attaching an SBOM to `subject`: its name, the tag that it needs, the artifact.
-fn ways(subject: &Image, component: &str) -> Vec<(&'static str, Option<String>, Image)> {
-    let none = json!({});
-    let about = subject.digest();
-    let hex = about.trim_start_matches("sha256:").to_owned();
-    let att = envelope(&statement(&about, SPDX, &spdx(component)));
-    let wrapped = envelope(&statement(
-        &about,
-        SPDX,
-        &json!({"Data": spdx(component), "Timestamp": ""}),
+/// Each way of attaching an SBOM of one component to `subject`.
+fn ways(subject: &Image, component: &str) -> Vec<Way> {
+    let mut ways = attach::ways(subject, Format::Spdx, &spdx(component));
+    ways.extend(attach::ways(
+        subject,
+        Format::CycloneDx,
+        &cyclonedx(component),
     ));
-    let bundle =
-        json!({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": att});
-    let bundle_type = "application/vnd.dev.sigstore.bundle.v0.3+json";
-    let dsse = "application/vnd.dsse.envelope.v1+json";
-    vec![
-        (
-            "spdx referrer",
-            None,
-            artifact(
-                "application/spdx+json",
-                "application/spdx+json",
-                &none,
-                Some(subject),
-                &spdx(component),
-            ),
-        ),
-        (
-            "cyclonedx referrer",
-            None,
-            artifact(
-                "application/vnd.cyclonedx+json",
-                "application/vnd.cyclonedx+json",
-                &none,
-                Some(subject),
-                &cyclonedx(component),
-            ),
-        ),
-        (
-            "sigstore bundle",
-            None,
-            artifact(bundle_type, bundle_type, &none, Some(subject), &bundle),
-        ),
-        (
-            "cosign att",
-            Some(format!("sha256-{hex}.att")),
-            artifact(
-                "application/vnd.oci.image.config.v1+json",
-                dsse,
-                &json!({"predicateType": SPDX}),
-                None,
-                &att,
-            ),
-        ),
-        (
-            "cosign att, wrapped",
-            Some(format!("sha256-{hex}.att")),
-            artifact(
-                "application/vnd.oci.image.config.v1+json",
-                dsse,
-                &json!({"predicateType": SPDX}),
-                None,
-                &wrapped,
-            ),
-        ),
-        (
-            "cosign sbom",
-            Some(format!("sha256-{hex}.sbom")),
-            artifact(
-                "application/vnd.oci.image.config.v1+json",
-                "spdx+json",
-                &none,
-                None,
-                &spdx(component),
-            ),
-        ),
-    ]
+    ways
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_sbom_is_read_however_it_is_attached_and_its_arrival_has_the_image_judged_again() {
-    for index in 0..6 {
+    for index in 0..ways(&Image::single("a", 1), "zlib").len() {
         for (component, promoted) in [("zlib", true), ("log4j-core", false)] {
             let world = World::new().await;
             world.policy(no_log4j()).await;
@@ -166,10 +56,10 @@ async fn an_sbom_is_read_however_it_is_attached_and_its_arrival_has_the_image_ju
                 "{:?}",
                 world.history().await
             );
-            let (way, tag, attached) = ways(&image, component).swap_remove(index);
-            attached
-                .push(&world.aws.ecr, "dev/website", tag.as_deref())
-                .await;
+            let way = ways(&image, component).swap_remove(index);
+            let tag = way.tag.as_deref();
+            way.artifact.push(&world.aws.ecr, "dev/website", tag).await;
+            let way = way.name;
             world.settle().await;
             world.later(30).await;
             let history = world.history().await.join("\n");
@@ -194,7 +84,7 @@ async fn an_index_resolved_to_the_runners_own_platform() {
     world.policy(no_log4j()).await;
     let index = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
     let digest = world.push("dev/website", "1", &index).await;
-    let ways_of_child = |n: usize| ways(&index.children[n], "zlib").swap_remove(0).2;
+    let ways_of_child = |n: usize| ways(&index.children[n], "zlib").swap_remove(0).artifact;
     ways_of_child(0)
         .push(&world.aws.ecr, "dev/website", None)
         .await;
@@ -222,7 +112,7 @@ async fn an_sbom_on_the_index_counts_for_every_platform() {
     world.settle().await;
     ways(&index, "zlib")
         .swap_remove(0)
-        .2
+        .artifact
         .push(&world.aws.ecr, "dev/website", None)
         .await;
     world.settle().await;
@@ -230,42 +120,15 @@ async fn an_sbom_on_the_index_counts_for_every_platform() {
     assert_eq!(world.tags("qa/website").await["1"], digest);
 }
 
-/// `BuildKit`'s layout: the attestation is a child of the index, for no platform.
-fn with_buildkit_attestation(seed: &str, component: &str) -> Image {
-    let child = Image::single(seed, 1);
-    let about = child.digest();
-    let annotations = json!({"in-toto.io/predicate-type": SPDX});
-    let body = statement(&about, SPDX, &spdx(component));
-    let mut attestation = artifact(
-        "x",
-        "application/vnd.in-toto+json",
-        &annotations,
-        None,
-        &body,
-    );
-    attestation.manifest = attestation.manifest.replace(r#""artifactType":"x","#, "");
-    let manifests = json!([
-        {"mediaType": OCI_MANIFEST, "digest": about, "size": child.manifest.len(),
-         "platform": {"os": "linux", "architecture": "amd64"}},
-        {"mediaType": OCI_MANIFEST, "digest": attestation.digest(), "size": attestation.manifest.len(),
-         "platform": {"os": "unknown", "architecture": "unknown"},
-         "annotations": {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": about}},
-    ]);
-    Image {
-        manifest: json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests})
-            .to_string(),
-        media_type: OCI_INDEX,
-        blobs: Vec::new(),
-        children: vec![child, attestation],
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn buildkits_attestation_is_read_from_the_index() {
     for (component, promoted) in [("zlib", true), ("log4j-core", false)] {
         let world = World::new().await;
         world.policy(no_log4j()).await;
-        let index = with_buildkit_attestation("a", component);
+        let child = Image::single("a", 1);
+        let about = child.digest();
+        let children = vec![(child, "amd64", about)];
+        let index = attach::buildkit(children, Format::Spdx, &spdx(component));
         world.push("dev/website", "1", &index).await;
         world.settle().await;
         let history = world.history().await.join("\n");
@@ -298,7 +161,13 @@ async fn what_is_attached_and_cannot_be_read_makes_the_list_unknown() {
         let world = World::new().await;
         world.policy(no_log4j()).await;
         world.push("dev/website", "1", &image).await;
-        let attached = artifact(spdx_type, spdx_type, &none, Some(&image), &body);
+        let attached = artifact(
+            spdx_type,
+            spdx_type,
+            &none,
+            Some(&image),
+            body.to_string().as_bytes(),
+        );
         attached.push(&world.aws.ecr, "dev/website", None).await;
         world.settle().await;
         world.later(30).await;
@@ -312,26 +181,25 @@ async fn what_is_attached_and_cannot_be_read_makes_the_list_unknown() {
 async fn verify_attestation_accepted_any_attestation_type() {
     let image = Image::single("a", 1);
     let other = Image::single("b", 1);
-    let bundle_type = "application/vnd.dev.sigstore.bundle.v0.3+json";
     for (case, statement) in [
         (
             "another predicate",
-            statement(
-                &image.digest(),
-                "https://slsa.dev/provenance/v1",
-                &json!({}),
-            ),
+            statement(&image.digest(), "https://slsa.dev/provenance/v1", "{}"),
         ),
         (
             "another digest",
-            statement(&other.digest(), SPDX, &spdx("zlib")),
+            statement(
+                &other.digest(),
+                Format::Spdx.predicate_type(),
+                &spdx("zlib"),
+            ),
         ),
     ] {
         let world = World::new().await;
         world.policy(no_log4j()).await;
         world.push("dev/website", "1", &image).await;
-        let bundle = json!({"mediaType": bundle_type, "dsseEnvelope": envelope(&statement)});
-        let attached = artifact(bundle_type, bundle_type, &json!({}), Some(&image), &bundle);
+        let bundle = bundle(&statement);
+        let attached = artifact(BUNDLE, BUNDLE, &json!({}), Some(&image), bundle.as_bytes());
         attached.push(&world.aws.ecr, "dev/website", None).await;
         world.settle().await;
         world.later(30).await;
@@ -357,7 +225,7 @@ async fn endless_attachments_exhausted_the_verifier() {
             spdx_type,
             &json!({}),
             Some(&image),
-            &spdx(&format!("c{n}")),
+            spdx(&format!("c{n}")).as_bytes(),
         );
         attached.push(&world.aws.ecr, "dev/website", None).await;
     }

@@ -11,7 +11,9 @@
 
 mod announce;
 mod answers;
+mod attach;
 mod bad_input;
+mod bad_sboms;
 mod bootstrap;
 mod components;
 mod cost;
@@ -26,5 +28,6 @@ mod once;
 mod order;
 mod promote;
 mod registry;
+mod tools;
 mod wire;
 mod world;
