@@ -21,6 +21,8 @@
 mod image;
 #[path = "../tests/flow/registry.rs"]
 mod registry;
+#[path = "../tests/flow/tapped.rs"]
+mod tapped;
 #[path = "../tests/flow/wire.rs"]
 mod wire;
 #[path = "../tests/flow/world.rs"]

@@ -14,13 +14,17 @@ use aws_config::Region;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use chrono::{DateTime, Utc};
 use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
 use ecr_promoter_core::Registry;
 use ecr_promoter_local::{Clock, Local, Options};
 use serde_json::{Value, json};
 
-use crate::image::Image;
+use crate::{
+    image::Image,
+    tapped::{Sent, Tap},
+};
 
 /// The account of every world.
 pub const ACCOUNT: &str = "123456789012";
@@ -40,6 +44,7 @@ pub struct World {
     pub clock: Clock,
     pub aws: Aws,
     pub function: Function,
+    config: Config,
     panics_at: Arc<AtomicU64>,
 }
 
@@ -109,14 +114,7 @@ impl World {
             assert_ne!(number, poisoned.load(Ordering::Relaxed), "poisoned");
             number
         });
-        let sdk = seam
-            .loader()
-            .endpoint_url("http://local")
-            .region(Region::from_static(REGION))
-            .credentials_provider(Credentials::from_keys("AKID", "SECRET", None))
-            .load()
-            .await;
-        let aws = Aws::new(seam, &sdk);
+        let aws = clients(seam).await;
         let queue_url = local.queue_url("http://local");
         let config = Config::read(|name| {
             let value = match name {
@@ -130,20 +128,41 @@ impl World {
         })
         .unwrap();
         let registry = Registry::new(ACCOUNT, REGION).unwrap();
-        let function = Function::new(config, aws.clone(), registry);
+        let function = Function::new(config.clone(), aws.clone(), registry);
         let world = Self {
             local,
             clock,
             aws,
             function,
+            config,
             panics_at,
         };
         world.tables().await;
         for repository in ["dev/website", "qa/website"] {
             world.repository(repository).await;
         }
-        let function = world.function.clone();
-        world.local.set_function(move |invocation| {
+        world.install(&world.function);
+        world.local.reset_requests();
+        world
+    }
+
+    /// Has the function speak to AWS through a tap from now on; the test's own calls do not.
+    pub async fn tap(
+        &mut self,
+        change: impl Fn(&Sent, u16, &mut Vec<(String, String)>, &mut String) + Send + Sync + 'static,
+    ) -> Tap {
+        let tap = Tap::new(self.local.connector(), change);
+        let mut seam = self.aws.seam.clone();
+        seam.connector = SharedHttpConnector::new(tap.clone());
+        let registry = Registry::new(ACCOUNT, REGION).unwrap();
+        self.function = Function::new(self.config.clone(), clients(seam).await, registry);
+        self.install(&self.function);
+        tap
+    }
+
+    fn install(&self, function: &Function) {
+        let function = function.clone();
+        self.local.set_function(move |invocation| {
             let function = function.clone();
             Box::pin(async move {
                 let of = Invocation {
@@ -156,8 +175,6 @@ impl World {
                 }
             })
         });
-        world.local.reset_requests();
-        world
     }
 
     /// Makes the tables as the template makes them.
@@ -375,6 +392,17 @@ pub fn stable_to_qa() -> Value {
         "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
         "target": {"repository": "qa/website"},
     })
+}
+
+/// Clients of the embedded AWS through a seam.
+async fn clients(seam: Seam) -> Aws {
+    let loader = seam
+        .loader()
+        .endpoint_url("http://local")
+        .region(Region::from_static(REGION));
+    let credentials = Credentials::from_keys("AKID", "SECRET", None);
+    let sdk = loader.credentials_provider(credentials).load().await;
+    Aws::new(seam, &sdk)
 }
 
 /// The pattern of the template's rule: what it does not pass never comes to the function.
