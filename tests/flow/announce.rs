@@ -166,3 +166,50 @@ fn fields_at<'a>(event: &'a mut Value, place: &str) -> &'a mut serde_json::Map<S
     let at = event["detail"].pointer_mut(place).unwrap();
     at.as_object_mut().unwrap()
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_announcement_that_eventbridge_took_with_200_and_did_not_take_is_told_again() {
+    let refusals = std::sync::atomic::AtomicUsize::new(3);
+    let mut world = World::new().await;
+    world
+        .tap(move |sent, _, _, text| {
+            use std::sync::atomic::Ordering;
+            let puts = sent.body.contains("Image Promoted");
+            if puts
+                && refusals
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                        left.checked_sub(1)
+                    })
+                    .is_ok()
+            {
+                *text = json!({"FailedEntryCount": 1, "Entries": [
+                    {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"},
+                ]})
+                .to_string();
+            }
+        })
+        .await;
+    world.policy(stable_to_qa()).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.settle().await;
+    for _ in 0..4 {
+        world.later(15 * 60).await;
+    }
+    assert_eq!(
+        world.history().await,
+        ["dev/website:1-stable promoted: promoted to qa/website:1-stable"]
+    );
+    let ids: std::collections::BTreeSet<String> = world
+        .announced()
+        .iter()
+        .map(|event| event["detail"]["id"].to_string())
+        .collect();
+    assert_eq!(
+        (world.announced().len(), ids.len()),
+        (4, 1),
+        "three that were not taken, and one that was"
+    );
+    assert_eq!(world.local.queue().dead, 0);
+}

@@ -8,14 +8,14 @@ use crate::{
     world::{World, stable_to_qa},
 };
 
-fn no_log4j() -> Value {
+pub fn no_log4j() -> Value {
     let mut policy = stable_to_qa();
     policy["criteria"] =
         json!([{"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]}]);
     policy
 }
 
-fn spdx(component: &str) -> String {
+pub fn spdx(component: &str) -> String {
     json!({
         "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "image", "dataLicense": "CC0-1.0",
         "packages": [{"SPDXID": "SPDXRef-1", "name": component, "versionInfo": "1.0", "licenseConcluded": "MIT"}],

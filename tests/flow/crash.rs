@@ -180,3 +180,26 @@ async fn a_restored_image_is_looked_at_again() {
     world.settle().await;
     assert_eq!(world.tags("qa/website").await["1-stable"], image.digest());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_deleted_while_it_is_copied_is_a_failed_promotion() {
+    let world = World::with(crate::world::Choices {
+        blob_mounting: false,
+        ..crate::world::Choices::default()
+    })
+    .await;
+    world.policy(stable_to_qa()).await;
+    let image = Image::single("a", 2);
+    world.push("dev/website", "1-stable", &image).await;
+    world.fault(json!([{"operation": "registry:mount", "delay_ms": 5000, "times": 99}]));
+    let delete = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        world.delete_image("dev/website", &image.digest()).await;
+    };
+    tokio::join!(world.local.step(), delete);
+    world.fault(json!([]));
+    world.later(15 * 60).await;
+    let history = world.history().await.join("\n");
+    assert!(history.contains("failed"), "{history}");
+    assert!(world.tags("qa/website").await.is_empty());
+}

@@ -173,3 +173,21 @@ async fn a_conditional_write_failed_on_its_own_first_attempt() {
         assert_eq!(world.local.queue().dead, 0, "{operation}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn two_policies_that_retag_to_one_tag_write_it_once() {
+    let world = World::new().await;
+    for name in ["first", "second"] {
+        let mut policy = stable_to_qa();
+        policy["name"] = json!(name);
+        policy["target"] = json!({"repository": "dev/website", "tag": "released"});
+        world.policy(policy).await;
+    }
+    let digest = world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    let event = world.push_event("dev/website", "1-stable", &digest);
+    world.local.reset_requests();
+    world.ask(&event).await.unwrap();
+    assert_eq!(world.local.requests()["ecr:PutImage"], 1);
+}
