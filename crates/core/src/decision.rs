@@ -3,6 +3,8 @@
 //! The same document everywhere: a direct invocation's answer, the record, `--json`. It is made by
 //! [`crate::decide`] and never changed afterwards.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Repository, Tag, Time, policy::PolicyKey};
@@ -22,6 +24,25 @@ pub enum Verdict {
     Await,
     /// Nothing to judge: promoted already, loop, disabled, outside the paths, no image …
     Skip,
+}
+
+impl Verdict {
+    /// The word for it in decisions, records and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promote => "promote",
+            Self::Hold => "hold",
+            Self::Await => "await",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// One policy's decision on one push.
@@ -55,8 +76,8 @@ pub struct Target {
     pub tag: Tag,
 }
 
-impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.repository, self.tag)
     }
 }
@@ -104,5 +125,24 @@ impl CriterionVerdict {
     /// What evidence that was seen says.
     pub(crate) fn of(is_met: bool) -> Self {
         if is_met { Self::Met } else { Self::Broken }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_are_told_in_the_words_that_they_are_written_in() {
+        for (verdict, word) in [
+            (Verdict::Promote, "promote"),
+            (Verdict::Hold, "hold"),
+            (Verdict::Await, "await"),
+            (Verdict::Skip, "skip"),
+        ] {
+            assert_eq!(verdict.as_str(), word);
+            assert_eq!(verdict.to_string(), word);
+            assert_eq!(serde_json::json!(verdict), word);
+        }
     }
 }

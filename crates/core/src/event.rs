@@ -237,16 +237,15 @@ fn from_json(value: &Value, text: &str) -> Event {
     if object.contains_key("detail-type") {
         return from_envelope(value);
     }
-    if ["repository", "tag", "digest"]
+    if request::is_one(object) {
+        return request::read(text).map_or_else(|error| invalid(&error), Event::Request);
+    }
+    // An event, or what is left of one without its envelope, asks for nothing.
+    let is_event = ["source", "repository-name"]
         .iter()
-        .any(|key| object.contains_key(*key))
-    {
-        return match request::read(text) {
-            Ok(request) => Event::Request(request),
-            Err(error) => Event::Invalid {
-                message: bounded(&error.to_string()),
-            },
-        };
+        .any(|key| object.contains_key(*key));
+    if !is_event && let Some(error) = request::nearly(object) {
+        return invalid(&error);
     }
     let keys: Vec<String> = object.keys().take(5).map(|key| quoted(key)).collect();
     other(format!(
@@ -271,6 +270,12 @@ fn from_envelope(value: &Value) -> Event {
 
 fn no_json(error: &serde_json::Error) -> Event {
     other(format!("no JSON: {error}"))
+}
+
+fn invalid(error: &request::RequestError) -> Event {
+    Event::Invalid {
+        message: bounded(&error.to_string()),
+    }
 }
 
 fn other(what: impl AsRef<str>) -> Event {

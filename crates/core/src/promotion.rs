@@ -5,6 +5,8 @@
 //! the condition fails: the answer to the first attempt may have been lost on the way. What was
 //! rendered is kept with the claim: whoever takes over puts the same tag.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Time, decision::Target};
@@ -36,6 +38,26 @@ pub enum Outcome {
     Skipped,
     /// It could not be done, and trying again by itself would not help.
     Failed,
+}
+
+impl Outcome {
+    /// The word for it in records, history and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promoted => "promoted",
+            Self::Held => "held",
+            Self::Awaiting => "awaiting",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// The state of one push under one policy.

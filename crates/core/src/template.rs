@@ -9,6 +9,7 @@ mod parts;
 use std::fmt;
 
 pub use keyword::Keyword;
+use parts::Grammar;
 pub(crate) use parts::{Part, Placeholder};
 
 use crate::{
@@ -18,6 +19,17 @@ use crate::{
 
 /// The longest template in characters.
 pub const TEMPLATE_CHARACTERS_MAX: usize = 512;
+
+const TAG: Grammar = Grammar {
+    what: "tag",
+    allows: |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'),
+    has_keywords: true,
+};
+const REPOSITORY: Grammar = Grammar {
+    what: "repository name",
+    allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/'),
+    has_keywords: false,
+};
 
 /// What a template is filled with.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +82,11 @@ pub enum TemplateError {
     /// `{` without `}`, or the other way round.
     #[error("unbalanced \"{0}\": a placeholder is written as in {{name}}")]
     Unbalanced(char),
-    /// A literal character that can never stand in what comes out.
-    #[error("{:?} can never stand in a {what}", .character.to_string())]
-    Character {
-        /// The character.
-        character: char,
+    /// Literal characters that can never stand in what comes out.
+    #[error("{} can never stand in a {what}", quoted_each(.characters))]
+    Characters {
+        /// The characters, each once.
+        characters: String,
         /// "tag" or "repository name".
         what: &'static str,
     },
@@ -96,6 +108,15 @@ pub enum TemplateError {
     Rendered(#[from] ReferenceError),
 }
 
+/// `"Q", "A"`
+fn quoted_each(characters: &str) -> String {
+    let quoted: Vec<_> = characters
+        .chars()
+        .map(|character| format!("{:?}", character.to_string()))
+        .collect();
+    quoted.join(", ")
+}
+
 /// A template of a target tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagTemplate {
@@ -104,21 +125,19 @@ pub struct TagTemplate {
 }
 
 impl TagTemplate {
-    /// Reads a template, and refuses what can never render to a tag.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let parts = parts::parse(text)?;
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        parts::check_literals(&parts, allowed, "tag")?;
+    /// Reads a template, and refuses what can never render to a tag, with every mistake in it.
+    pub fn parse(text: &str) -> Result<Self, Vec<TemplateError>> {
+        let parts = parts::parse(text, &TAG)?;
         let head = match parts.first() {
             Some(Part::Literal(literal)) => literal.chars().next(),
             _ => None,
         };
         let literal_length: usize = parts.iter().map(Part::length_min).sum();
         if matches!(head, Some('.' | '-')) || literal_length > TAG_LENGTH_MAX {
-            return Err(TemplateError::Never {
-                what: "tag",
+            return Err(vec![TemplateError::Never {
+                what: TAG.what,
                 example: text.to_owned(),
-            });
+            }]);
         }
         Ok(Self {
             text: text.to_owned(),
@@ -196,18 +215,10 @@ pub struct RepositoryTemplate {
 }
 
 impl RepositoryTemplate {
-    /// Reads a template, and refuses what can never render to a repository's name.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let parts = parts::parse(text)?;
-        for part in &parts {
-            if let Part::Keyword(keyword) = part {
-                return Err(TemplateError::KeywordInRepository(keyword.to_string()));
-            }
-        }
-        let allowed = |c: char| {
-            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/')
-        };
-        parts::check_literals(&parts, allowed, "repository name")?;
+    /// Reads a template, and refuses what can never render to a repository's name, with every
+    /// mistake in it.
+    pub fn parse(text: &str) -> Result<Self, Vec<TemplateError>> {
+        let parts = parts::parse(text, &REPOSITORY)?;
         // A placeholder begins and ends with a letter or digit, so one letter stands for all; two
         // where one would be too short for a name.
         let example = |fill: &str| -> String {
@@ -218,10 +229,10 @@ impl RepositoryTemplate {
             filled.collect()
         };
         if Repository::parse(&example("a")).is_err() && Repository::parse(&example("aa")).is_err() {
-            return Err(TemplateError::Never {
-                what: "repository name",
+            return Err(vec![TemplateError::Never {
+                what: REPOSITORY.what,
                 example: example("a"),
-            });
+            }]);
         }
         Ok(Self {
             text: text.to_owned(),

@@ -7,18 +7,24 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Request, Select, quoted};
-use crate::{Digest, Repository, Tag, reference::ReferenceError};
+use crate::{Digest, Repository, Tag, reference::ReferenceError, suggest};
 
 /// Why a request cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
     #[error(
-        "unknown key {0}: a request has \"repository\" and either \"tag\" or \"digest\", nothing else"
+        "unknown key {key}{} a request has \"repository\" and either \"tag\" or \"digest\", nothing else",
+        match .near { Some(near) => format!(", did you mean {near:?}?"), None => ":".to_owned() }
     )]
-    UnknownKey(String),
+    UnknownKey {
+        /// As written, quoted.
+        key: String,
+        /// The key that was probably meant.
+        near: Option<&'static str>,
+    },
     #[error("{0} is given twice")]
     Twice(String),
     #[error("{0} is no text")]
@@ -37,6 +43,26 @@ pub(super) enum RequestError {
     Json(#[from] serde_json::Error),
 }
 
+/// The keys of a request.
+const KEYS: [&str; 3] = ["repository", "tag", "digest"];
+/// So many keys of an object are compared with those of a request: who writes one by hand writes
+/// few, and comparing has its price.
+const KEYS_COMPARED_MAX: usize = 20;
+
+/// Whether an object is a request: it has a key of one.
+pub(super) fn is_one(object: &Map<String, Value>) -> bool {
+    KEYS.iter().any(|key| object.contains_key(*key))
+}
+
+/// What is wrong with an object that is no request and was probably meant to be one.
+pub(super) fn nearly(object: &Map<String, Value>) -> Option<RequestError> {
+    let mut keys = object
+        .keys()
+        .take(KEYS_COMPARED_MAX)
+        .map(|key| unknown(key));
+    keys.find(|error| matches!(error, RequestError::UnknownKey { near: Some(_), .. }))
+}
+
 /// Reads a request. The text is read anew because a parsed object has forgotten keys given twice.
 pub(super) fn read(text: &str) -> Result<Request, RequestError> {
     let Keys(keys) = serde_json::from_str(text)?;
@@ -46,7 +72,7 @@ pub(super) fn read(text: &str) -> Result<Request, RequestError> {
             "repository" => &mut repository,
             "tag" => &mut tag,
             "digest" => &mut digest,
-            _ => return Err(RequestError::UnknownKey(quoted(&key))),
+            _ => return Err(unknown(&key)),
         };
         let Value::String(value) = value else {
             return Err(RequestError::NotText(quoted(&key)));
@@ -63,6 +89,13 @@ pub(super) fn read(text: &str) -> Result<Request, RequestError> {
         (None, None) => return Err(RequestError::Neither),
     };
     Ok(Request { repository, select })
+}
+
+fn unknown(key: &str) -> RequestError {
+    RequestError::UnknownKey {
+        key: quoted(key),
+        near: suggest::nearest(key, KEYS),
+    }
 }
 
 /// The members of an object as they were written, repeated ones included.

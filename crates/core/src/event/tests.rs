@@ -47,6 +47,42 @@ fn words(event: &Event) -> &str {
 }
 
 #[test]
+fn what_is_nearly_a_request_is_told_so() {
+    let said = |payload: Value| match only(read_value(&payload)).event {
+        Event::Invalid { message } => format!("invalid: {message}"),
+        Event::Other { what } => format!("other: {what}"),
+        event => panic!("{payload}: {event:?}"),
+    };
+    let told: Vec<String> = [
+        json!({"Repository": "dev/website", "Tag": "1.2"}),
+        json!({"repo": "dev/website"}),
+        json!({"repositoryName": "dev/website", "imageTag": "1.2"}),
+        json!({"TAGS": ["1.2"]}),
+        json!({"digets": "sha256:00"}),
+        json!({"repository": "dev/website", "tags": "1.2"}),
+        json!({}),
+        json!({"key1": "value1", "image": "dev/website", "name": "x"}),
+        json!({"source": "aws.ecr", "Tag": "1.2"}),
+        json!({"Records": [], "Tag": "1.2"}),
+    ]
+    .into_iter()
+    .map(said)
+    .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    invalid: unknown key "Repository", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "repo", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "repositoryName", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "TAGS", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "digets", did you mean "digest"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "tags", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
+    other: neither "detail-type" nor "repository": an object with the keys []
+    other: neither "detail-type" nor "repository": an object with the keys ["image", "key1", "name"]
+    other: neither "detail-type" nor "repository": an object with the keys ["Tag", "source"]
+    other: records without an event source
+    "#);
+}
+
+#[test]
 fn a_push_tells_where_what_and_when() {
     let delivery = only(read_value(&good_push()));
     assert_eq!(delivery.record, None);
@@ -274,7 +310,7 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
     "" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
     "tag" is no text
     "tag" is given twice
-    unknown key "repositry": a request has "repository" and either "tag" or "digest", nothing else
+    unknown key "repositry", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
     "#);
 }
 

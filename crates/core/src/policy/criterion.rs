@@ -111,18 +111,19 @@ impl Criterion {
         }
     }
 
-    /// Reads a criterion.
+    /// Reads a criterion. Where a word is wrong, the nearest right one is taken to read on by, so
+    /// that one mistake does not hide the next: with a mistake the policy is refused as a whole.
     pub(super) fn parse(node: &Node, place: &str, mistakes: &mut Mistakes) -> Option<Self> {
         let fields = Fields::open(node, place, &KEYS, mistakes)?;
         let attribute = attribute(&fields, mistakes);
         let operator = fields.required_text("operator", mistakes);
         let value = fields.required("value", mistakes);
         let attribute = attribute?;
-        let operator = operator?;
         let at = fields.place("value");
         let condition = match attribute.kind() {
             Kind::Number => {
-                let operator = find(NumberOperator::ALL, operator, attribute, &fields, mistakes);
+                let operator = operator
+                    .and_then(|word| find(NumberOperator::ALL, word, attribute, &fields, mistakes));
                 let value = value.and_then(|node| document::number(node, &at, mistakes));
                 Condition::Number {
                     operator: operator?,
@@ -130,7 +131,10 @@ impl Criterion {
                 }
             }
             Kind::Text => {
-                let operator = find(StringOperator::ALL, operator, attribute, &fields, mistakes)?;
+                let operator = operator
+                    .and_then(|word| find(StringOperator::ALL, word, attribute, &fields, mistakes))
+                    // Any that takes plain values.
+                    .unwrap_or(StringOperator::StartsWith);
                 let written = Written::read(operator, value?, &at, mistakes)?;
                 if attribute == Attribute::License {
                     Condition::License(LicenseCondition::of(&written, mistakes))
@@ -146,18 +150,20 @@ impl Criterion {
     }
 }
 
+/// The attribute, or the nearest one where nobody knows it.
 fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
     let attribute = Attribute::parse(word);
-    if attribute.is_none() {
-        let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
-        let message = suggest::unknown("attribute", word, &known);
-        mistakes.add(&fields.place("attribute"), message);
+    if attribute.is_some() {
+        return attribute;
     }
-    attribute
+    let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
+    let message = suggest::unknown("attribute", word, &known);
+    mistakes.add(&fields.place("attribute"), message);
+    suggest::nearest(word, known).and_then(Attribute::parse)
 }
 
-/// The operator of a word, among those that go with the attribute.
+/// The operator of a word among those that go with the attribute, or the nearest one of them.
 fn find<T: Copy>(
     operators: &[(&str, T)],
     word: &str,
@@ -165,7 +171,8 @@ fn find<T: Copy>(
     fields: &Fields<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<T> {
-    if let Some((_, operator)) = operators.iter().find(|(name, _)| *name == word) {
+    let named = |word: &str| operators.iter().find(|(name, _)| *name == word);
+    if let Some((_, operator)) = named(word) {
         return Some(*operator);
     }
     let allowed = attribute.kind().operators();
@@ -181,5 +188,6 @@ fn find<T: Copy>(
         suggest::unknown("operator", word, &allowed)
     };
     mistakes.add(&fields.place("operator"), message);
-    None
+    let near = suggest::nearest(word, allowed).and_then(named);
+    near.map(|(_, operator)| *operator)
 }

@@ -68,12 +68,12 @@ pub(super) fn read(
 }
 
 fn told<T>(
-    parsed: Result<T, TemplateError>,
+    parsed: Result<T, Vec<TemplateError>>,
     key: &str,
     fields: &Fields<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<T> {
-    if let Err(error) = &parsed {
+    for error in parsed.as_ref().err().into_iter().flatten() {
         mistakes.add(&fields.place(key), error.to_string());
     }
     parsed.ok()

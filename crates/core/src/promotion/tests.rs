@@ -201,3 +201,18 @@ fn an_item_is_read_as_it_was_written() {
         assert_eq!(serde_json::from_str::<Judged>(&text).unwrap(), state);
     }
 }
+
+#[test]
+fn outcomes_are_told_in_the_words_that_they_are_written_in() {
+    for (outcome, word) in [
+        (Outcome::Promoted, "promoted"),
+        (Outcome::Held, "held"),
+        (Outcome::Awaiting, "awaiting"),
+        (Outcome::Skipped, "skipped"),
+        (Outcome::Failed, "failed"),
+    ] {
+        assert_eq!(outcome.as_str(), word);
+        assert_eq!(outcome.to_string(), word);
+        assert_eq!(serde_json::json!(outcome), word);
+    }
+}

@@ -1,6 +1,8 @@
 //! A template taken apart: literal text, keywords, placeholders. What the parts of tags and of
 //! repositories have in common, and nothing of either.
 
+use std::str::Chars;
+
 use super::{Context, Keyword, TEMPLATE_CHARACTERS_MAX, TemplateError};
 use crate::suggest;
 
@@ -68,56 +70,94 @@ impl Placeholder {
     }
 }
 
-/// Takes a template apart.
-pub(super) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
+/// What may stand in what comes out.
+pub(super) struct Grammar {
+    /// "tag" or "repository name".
+    pub(super) what: &'static str,
+    /// Whether a character may stand there as it is.
+    pub(super) allows: fn(char) -> bool,
+    /// Whether `%` keywords may be used.
+    pub(super) has_keywords: bool,
+}
+
+/// Takes a template apart, or tells every mistake in it, each once, in the order of the text.
+pub(super) fn parse(text: &str, grammar: &Grammar) -> Result<Vec<Part>, Vec<TemplateError>> {
     let length = text.chars().take(TEMPLATE_CHARACTERS_MAX + 1).count();
     if length == 0 {
-        return Err(TemplateError::Empty);
+        return Err(vec![TemplateError::Empty]);
     }
     if length > TEMPLATE_CHARACTERS_MAX {
-        return Err(TemplateError::TooLong(text.chars().count()));
+        return Err(vec![TemplateError::TooLong(text.chars().count())]);
     }
     let mut parts = Vec::new();
+    let mut mistakes = Vec::new();
     let mut literal = String::new();
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
-        let part = match character {
-            '%' => Part::Keyword(keyword(rest.next())?),
-            '{' => {
-                let (word, after) = rest
-                    .as_str()
-                    .split_once('}')
-                    .ok_or(TemplateError::Unbalanced('{'))?;
-                rest = after.chars();
-                Part::Placeholder(placeholder(word)?)
+        match next(character, &mut rest, grammar) {
+            Ok(Part::Literal(text)) => literal.push_str(&text),
+            Ok(part) => {
+                flush(&mut literal, &mut parts);
+                parts.push(part);
             }
-            '}' => return Err(TemplateError::Unbalanced('}')),
-            other => {
-                literal.push(other);
-                continue;
-            }
-        };
-        flush(&mut literal, &mut parts);
-        parts.push(part);
-    }
-    flush(&mut literal, &mut parts);
-    Ok(parts)
-}
-
-/// Refuses a literal character that can never stand in what comes out.
-pub(super) fn check_literals(
-    parts: &[Part],
-    allowed: impl Fn(char) -> bool,
-    what: &'static str,
-) -> Result<(), TemplateError> {
-    for part in parts {
-        if let Part::Literal(literal) = part
-            && let Some(character) = literal.chars().find(|c| !allowed(*c))
-        {
-            return Err(TemplateError::Character { character, what });
+            Err(mistake) => add(mistake, &mut mistakes),
         }
     }
-    Ok(())
+    flush(&mut literal, &mut parts);
+    if mistakes.is_empty() {
+        Ok(parts)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// Adds a mistake that is not told yet; all characters that may not stand there are told as one.
+fn add(mistake: TemplateError, mistakes: &mut Vec<TemplateError>) {
+    if let TemplateError::Characters {
+        characters: new, ..
+    } = &mistake
+    {
+        for told in mistakes.iter_mut() {
+            if let TemplateError::Characters { characters, .. } = told {
+                if !characters.contains(new) {
+                    characters.push_str(new);
+                }
+                return;
+            }
+        }
+    }
+    if !mistakes.contains(&mistake) {
+        mistakes.push(mistake);
+    }
+}
+
+/// The part that begins with a character; what belongs to it is taken from the rest.
+fn next(character: char, rest: &mut Chars<'_>, grammar: &Grammar) -> Result<Part, TemplateError> {
+    match character {
+        '%' => {
+            let keyword = keyword(rest.next())?;
+            if grammar.has_keywords {
+                Ok(Part::Keyword(keyword))
+            } else {
+                Err(TemplateError::KeywordInRepository(keyword.to_string()))
+            }
+        }
+        '{' => {
+            let Some((word, after)) = rest.as_str().split_once('}') else {
+                // Where it should end nobody can tell, so nothing after it is read.
+                *rest = "".chars();
+                return Err(TemplateError::Unbalanced('{'));
+            };
+            *rest = after.chars();
+            placeholder(word).map(Part::Placeholder)
+        }
+        '}' => Err(TemplateError::Unbalanced('}')),
+        literal if (grammar.allows)(literal) => Ok(Part::Literal(literal.to_string())),
+        character => Err(TemplateError::Characters {
+            characters: character.to_string(),
+            what: grammar.what,
+        }),
+    }
 }
 
 /// Puts the parts together for one push.

@@ -2,6 +2,12 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Every mistake of a template.
+fn all(mistakes: &[TemplateError]) -> String {
+    let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    mistakes.join("; ")
+}
+
 fn time(text: &str) -> Time {
     text.parse().unwrap()
 }
@@ -10,7 +16,7 @@ const DIGEST: &str = "sha256:0f3c8e1a55aa77bb99cc00dd11ee22ff0f3c8e1a55aa77bb99c
 
 /// Renders for `source:1.4-dev` at a time.
 fn tag(template: &str, source: &str, rest: Option<&str>, at: &str) -> Result<String, String> {
-    let template = TagTemplate::parse(template).map_err(|error| error.to_string())?;
+    let template = TagTemplate::parse(template).map_err(|mistakes| all(&mistakes))?;
     let context = Context {
         repository: &Repository::parse(source).unwrap(),
         tag: &Tag::parse("1.4-dev").unwrap(),
@@ -131,11 +137,17 @@ fn a_template_that_is_none_says_why() {
         &long,
         &longer,
         "%n\u{e9}",
+        "%q-{foo}",
+        "a/b/%q%D{c}}%",
+        "-%q%q{",
     ]
     .iter()
     .map(|template| {
         let shown: String = template.chars().take(12).collect();
-        format!("{shown:?}: {}", TagTemplate::parse(template).unwrap_err())
+        format!(
+            "{shown:?}: {}",
+            all(&TagTemplate::parse(template).unwrap_err())
+        )
     })
     .map(|line| line.replace(&long, "xxx…"))
     .collect();
@@ -149,7 +161,7 @@ fn a_template_that_is_none_says_why() {
     "{": unbalanced "{": a placeholder is written as in {name}
     "}": unbalanced "}": a placeholder is written as in {name}
     "{rest": unbalanced "{": a placeholder is written as in {name}
-    "a{{rest}}": unbalanced "{": a placeholder is written as in {name}
+    "a{{rest}}": unbalanced "{": a placeholder is written as in {name}; unbalanced "}": a placeholder is written as in {name}
     "{repo}": unknown placeholder "{repo}", did you mean "{repository}"?
     "{date}": unknown placeholder "{date}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
     "{}": unknown placeholder "{}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
@@ -160,6 +172,9 @@ fn a_template_that_is_none_says_why() {
     "xxxxxxxxxxxx": can never be a valid tag, whatever is put in: as in "xxx…"
     "xxxxxxxxxxxx": the template has 513 characters, 512 at most are allowed
     "%né": "é" can never stand in a tag
+    "%q-{foo}": unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unknown placeholder "{foo}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
+    "a/b/%q%D{c}}": "/" can never stand in a tag; unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unknown keyword "%D", did you mean "%d"?; unknown placeholder "{c}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}; unbalanced "}": a placeholder is written as in {name}; a percent sign can never stand in a tag or a repository name
+    "-%q%q{": unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unbalanced "{": a placeholder is written as in {name}
     "#);
 }
 
@@ -174,24 +189,26 @@ fn a_repository_template_that_is_none_says_why() {
         "qa/{rst}",
         "qa web",
         "q",
+        "QA/%Y/{rst}",
     ]
     .iter()
     .map(|template| {
         format!(
             "{template:?}: {}",
-            RepositoryTemplate::parse(template).unwrap_err()
+            all(&RepositoryTemplate::parse(template).unwrap_err())
         )
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
     "%Y/{rest}": keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
-    "QA/{rest}": "Q" can never stand in a repository name
+    "QA/{rest}": "Q", "A" can never stand in a repository name
     "qa//{rest}": can never be a valid repository name, whatever is put in: as in "qa//a"
     "/{rest}": can never be a valid repository name, whatever is put in: as in "/a"
     "qa/{rest}/": can never be a valid repository name, whatever is put in: as in "qa/a/"
     "qa/{rst}": unknown placeholder "{rst}", did you mean "{rest}"?
     "qa web": " " can never stand in a repository name
     "q": can never be a valid repository name, whatever is put in: as in "q"
+    "QA/%Y/{rst}": "Q", "A" can never stand in a repository name; keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag; unknown placeholder "{rst}", did you mean "{rest}"?
     "#);
 }
 

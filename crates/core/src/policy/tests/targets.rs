@@ -40,7 +40,7 @@ fn targets_that_can_never_be_are_told() {
     target.repository: can never be rendered for the source "web": as for web, "/web" is not a repository name: expected 2 to 256 characters, lower-case words joined by ".", "_", "-" or "/"
     target.tag: can never be rendered for the source "web": as for web, ".1" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
     target.repository: keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
-    target.repository: "Q" can never stand in a repository name
+    target.repository: "Q", "A" can never stand in a repository name
     target.tag: a percent sign can never stand in a tag or a repository name
     target.tag: unbalanced "{": a placeholder is written as in {name}
     target.tag: is an empty string, a string is wanted
