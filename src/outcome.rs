@@ -161,7 +161,7 @@ fn log(push: &Push, decision: &Decision) {
         tag = %push.tag,
         digest = %push.digest,
         policy = %decision.policy,
-        decision = ?decision.verdict,
+        decision = %decision.verdict,
         reason = %decision.reason,
         target = target.as_deref(),
         dry_run = decision.dry_run,

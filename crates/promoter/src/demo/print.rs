@@ -163,13 +163,14 @@ pub(super) fn decision<W: io::Write>(page: &mut Page<W>, record: &Record) -> io:
     for judgement in &decision.criteria {
         criterion(page, judgement)?;
     }
-    let (style, word) = match decision.verdict {
-        Verdict::Promote => (GREEN, "promote"),
-        Verdict::Hold => (YELLOW, "hold"),
-        Verdict::Await => (YELLOW, "await"),
-        Verdict::Skip => (YELLOW, "skip"),
+    let style = match decision.verdict {
+        Verdict::Promote => GREEN,
+        Verdict::Hold | Verdict::Await | Verdict::Skip => YELLOW,
     };
-    page.row("decision", format_args!("{style}{word}{style:#}"))
+    page.row(
+        "decision",
+        format_args!("{style}{}{style:#}", decision.verdict),
+    )
 }
 
 fn criterion<W: io::Write>(page: &mut Page<W>, judgement: &Judgement) -> io::Result<()> {

@@ -104,21 +104,10 @@ fn expect(pushed: &Pushed, wanted: Outcome) -> Result<(), StoryError> {
     }
     Err(StoryError::Otherwise {
         push: pushed.name.clone(),
-        wanted: word(wanted),
-        seen: word(pushed.record.outcome),
+        wanted: wanted.as_str(),
+        seen: pushed.record.outcome.as_str(),
         reason: pushed.record.reason.clone(),
     })
-}
-
-/// An outcome as records name it.
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Promoted => "promoted",
-        Outcome::Held => "held",
-        Outcome::Awaiting => "awaiting",
-        Outcome::Skipped => "skipped",
-        Outcome::Failed => "failed",
-    }
 }
 
 impl Stage<'_> {
