@@ -239,3 +239,59 @@ fn post(address: &str, target: &str, body: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+/// A `promoter local` that keeps everything in `data`, and its address.
+fn local(data: &str) -> (std::process::Child, String) {
+    let mut child = promoter(&[
+        "local",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        data,
+        "--repositories",
+        "dev/website",
+        "--no-function",
+    ])
+    .stdout(Stdio::piped())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let address = first.trim_end().strip_prefix("ready http://").unwrap();
+    (child, address.to_owned())
+}
+
+#[test]
+fn a_killed_local_opens_again_with_nothing_lost_that_it_had_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let queue = "AmazonSQS.SendMessage";
+    let url = r#""QueueUrl":"http://127.0.0.1/000000000000/promoter""#;
+    let (mut child, address) = local(data);
+    let create = "AmazonEC2ContainerRegistry_V20150921.CreateRepository";
+    post(&address, create, r#"{"repositoryName":"qa/website"}"#);
+    let item = r#"{"TableName":"policies","Item":{"source":{"S":"a"},"name":{"S":"b"}}}"#;
+    post(&address, "DynamoDB_20120810.PutItem", item);
+    for number in 0..20 {
+        let body = format!(r#"{{{url},"MessageBody":"{number}"}}"#);
+        let answer = post(&address, queue, &body);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    // SIGKILL: nobody has the time to write anything down.
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let (mut child, address) = local(data);
+    let describe = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories";
+    assert!(post(&address, describe, "{}").contains("qa/website"));
+    let key = r#"{"TableName":"policies","Key":{"source":{"S":"a"},"name":{"S":"b"}}}"#;
+    assert!(post(&address, "DynamoDB_20120810.GetItem", key).contains(r#""S":"b""#));
+    let attributes = format!(r#"{{{url},"AttributeNames":["ApproximateNumberOfMessages"]}}"#);
+    let answer = post(&address, "AmazonSQS.GetQueueAttributes", &attributes);
+    assert!(answer.contains(r#""20""#), "{answer}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
