@@ -151,23 +151,26 @@ fn network() -> SharedHttpConnector {
     )
 }
 
-/// `LimitExceededException` is a hard quota in ECR; the SDK's standard classifier takes the code
-/// for throttling and would retry it.
+/// `LimitExceededException` is a hard quota in ECR, of images or of scans a day; the SDK's standard
+/// classifier takes the code for throttling and would retry it.
 #[derive(Debug)]
 struct QuotaIsNoThrottle;
 
 impl ClassifyRetry for QuotaIsNoThrottle {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        use aws_sdk_ecr::error::ProvideErrorMetadata as _;
-        let quota = context
+        use aws_sdk_ecr::{
+            error::ProvideErrorMetadata as _,
+            operation::{put_image::PutImageError, start_image_scan::StartImageScanError},
+        };
+        let code = context
             .output_or_error()
             .and_then(Result::err)
             .and_then(|error| error.as_operation_error())
             .and_then(|error| {
-                error.downcast_ref::<aws_sdk_ecr::operation::put_image::PutImageError>()
-            })
-            .is_some_and(|error| error.code() == Some("LimitExceededException"));
-        if quota {
+                let put = error.downcast_ref().and_then(PutImageError::code);
+                put.or_else(|| error.downcast_ref().and_then(StartImageScanError::code))
+            });
+        if code == Some("LimitExceededException") {
             RetryAction::RetryForbidden
         } else {
             RetryAction::NoActionIndicated

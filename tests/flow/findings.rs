@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// No critical vulnerability.
-fn no_critical() -> Value {
+pub fn no_critical() -> Value {
     let mut policy = stable_to_qa();
     policy["criteria"] =
         json!([{"attribute": "vulnerabilities.critical", "operator": "=", "value": 0}]);
@@ -16,7 +16,7 @@ fn no_critical() -> Value {
 }
 
 /// A finished basic scan.
-fn basic(world: &World, severities: &[&str]) -> Value {
+pub fn basic(world: &World, severities: &[&str]) -> Value {
     let findings: Vec<Value> = severities
         .iter()
         .enumerate()
@@ -37,7 +37,7 @@ fn basic(world: &World, severities: &[&str]) -> Value {
 }
 
 /// A finished enhanced scan.
-fn enhanced(world: &World, severities: &[&str]) -> Value {
+pub fn enhanced(world: &World, severities: &[&str]) -> Value {
     let findings: Vec<Value> = severities
         .iter()
         .enumerate()

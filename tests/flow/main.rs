@@ -26,5 +26,6 @@ mod once;
 mod order;
 mod promote;
 mod registry;
+mod scans;
 mod wire;
 mod world;
