@@ -17,6 +17,8 @@
     reason = "a bench stops where a step fails, and needs a part of the world of the tests"
 )]
 
+#[path = "../tests/flow/between.rs"]
+mod between;
 #[path = "../tests/flow/image.rs"]
 mod image;
 #[path = "../tests/flow/registry.rs"]

@@ -20,7 +20,7 @@ use ecr_promoter_core::Registry;
 use ecr_promoter_local::{Clock, Local, Options};
 use serde_json::{Value, json};
 
-use crate::image::Image;
+use crate::{between::Between, image::Image};
 
 /// The account of every world.
 pub const ACCOUNT: &str = "123456789012";
@@ -55,6 +55,8 @@ pub struct Choices {
     pub timeout: Duration,
     /// How many messages come in one batch.
     pub batch_size: usize,
+    /// What stands between the clients and the embedded AWS.
+    pub between: Option<Between>,
 }
 
 impl Default for Choices {
@@ -66,6 +68,7 @@ impl Default for Choices {
             start: start(),
             timeout: TIMEOUT,
             batch_size: 1,
+            between: None,
         }
     }
 }
@@ -100,7 +103,10 @@ impl World {
         let random = Arc::new(AtomicU64::new(0));
         let panics_at = Arc::new(AtomicU64::new(0));
         let mut seam = Seam::network();
-        seam.connector = local.connector();
+        seam.connector = match &choices.between {
+            Some(between) => between.around(local.connector()),
+            None => local.connector(),
+        };
         seam.time = SharedTimeSource::new(Stopped(clock.clone()));
         let poisoned = panics_at.clone();
         seam.random = Arc::new(move || {
