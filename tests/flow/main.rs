@@ -29,6 +29,7 @@ mod order;
 mod promote;
 mod registry;
 mod scans;
+mod trust;
 mod visibility;
 mod wire;
 mod world;
