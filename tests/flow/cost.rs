@@ -172,3 +172,49 @@ async fn the_child_of_an_index_costs_no_call() {
         world.local.requests()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn look_ups_of_signatures_ate_the_quota() {
+    const PLATFORMS: usize = 10;
+    const LAYERS: usize = 4;
+    let platforms: Vec<String> = (0..PLATFORMS).map(|n| format!("linux/p{n}")).collect();
+    let platforms: Vec<&str> = platforms.iter().map(String::as_str).collect();
+    let index = Image::index("a", &platforms, LAYERS);
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["criteria"] = json!([
+        {"attribute": "component", "operator": "not_one_of", "value": ["log4j-core"]},
+        {"attribute": "vulnerabilities.critical", "operator": "=", "value": 0},
+    ]);
+    world.policy(policy).await;
+    let digest = world.push("dev/website", "1-stable", &index).await;
+    let sbom = json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "components": [{"type": "library", "name": "zlib", "version": "1.0"}],
+    });
+    for child in &index.children {
+        let list = crate::findings::basic(&world, &["LOW"]);
+        world.scan("dev/website", &child.digest(), &list);
+        let attached = Image::referrer(child, "application/vnd.cyclonedx+json", &sbom);
+        attached.push(&world.aws.ecr, "dev/website", None).await;
+    }
+    world.local.reset_requests();
+    let event = world.push_event("dev/website", "1-stable", &digest);
+    world.ask(&event).await.unwrap();
+    let requests = world.local.requests();
+    let registry = world.registry_requests();
+    let tables: u64 = world.requests("dynamodb:").into_values().sum();
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    let count = |number: usize| u64::try_from(number).unwrap();
+    let platforms = count(PLATFORMS);
+    let blobs = platforms * count(LAYERS + 1);
+    // Each platform's findings; the referrers of each platform and of the index; what is attached
+    // and cosign's two tags of each of them, read at once; a URL and a download for each SBOM.
+    let subjects = platforms + 1;
+    let evidence = platforms + subjects + (platforms + 2 * subjects).div_ceil(100) + 2 * platforms;
+    let promotion = 2 + blobs.div_ceil(100) + blobs + subjects + ASKED_FIRST + TOKEN;
+    assert_eq!(registry, evidence + promotion, "{requests:?}");
+    // The tables: what every promotion costs, and at most one write for each child, that leads to
+    // its index.
+    assert!(tables <= 16 + platforms, "{requests:?}");
+}

@@ -20,6 +20,7 @@ mod crash;
 mod failures;
 mod faults;
 mod findings;
+mod formats;
 mod head;
 mod hosts;
 mod image;
