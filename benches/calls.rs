@@ -17,12 +17,12 @@
     reason = "a bench stops where a step fails, and needs a part of the world of the tests"
 )]
 
+#[path = "../tests/flow/between.rs"]
+mod between;
 #[path = "../tests/flow/image.rs"]
 mod image;
 #[path = "../tests/flow/registry.rs"]
 mod registry;
-#[path = "../tests/flow/tapped.rs"]
-mod tapped;
 #[path = "../tests/flow/wire.rs"]
 mod wire;
 #[path = "../tests/flow/world.rs"]

@@ -69,10 +69,14 @@ pub async fn hold(aws: &Aws, queue_url: &str, receipt_handle: &str, left: Durati
 /// Has a failed message back after a pause that doubles with each receive, jittered over its upper
 /// half, so that what failed together does not come back together.
 pub async fn pause(aws: &Aws, queue_url: &str, receipt_handle: &str, receive_count: u32) {
+    let seconds = pause_seconds(receive_count, (aws.seam.random)());
+    set_visibility(aws, queue_url, receipt_handle, seconds).await;
+}
+
+fn pause_seconds(receive_count: u32, random: u64) -> u64 {
     let doublings = receive_count.saturating_sub(1).min(16);
     let pause = (FIRST_PAUSE_SECONDS << doublings).min(PAUSE_SECONDS_MAX);
-    let jitter = (aws.seam.random)() % (pause / 2 + 1);
-    set_visibility(aws, queue_url, receipt_handle, pause - jitter).await;
+    pause - random % (pause / 2 + 1)
 }
 
 async fn set_visibility(aws: &Aws, queue_url: &str, receipt_handle: &str, seconds: u64) {
@@ -87,5 +91,38 @@ async fn set_visibility(aws: &Aws, queue_url: &str, receipt_handle: &str, second
     if let Err(error) = set {
         let failure = Failure::own("change a message's visibility", &error);
         tracing::warn!(%failure, "the message comes back when the queue's own time-out ends");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_pause_doubles_to_a_quarter_of_an_hour_and_is_jittered_over_its_upper_half() {
+        for (receive_count, longest) in [
+            (0, 15),
+            (1, 15),
+            (2, 30),
+            (3, 60),
+            (4, 120),
+            (5, 240),
+            (6, 480),
+            (7, 900),
+            (8, 900),
+            (20, 900),
+            (u32::MAX, 900),
+        ] {
+            let pauses: BTreeSet<u64> = (0..=longest)
+                .map(|random| pause_seconds(receive_count, random))
+                .collect();
+            let shortest = longest - longest / 2;
+            let every: BTreeSet<u64> = (shortest..=longest).collect();
+            assert_eq!(pauses, every, "{receive_count} receives");
+            let largest = pause_seconds(receive_count, u64::MAX);
+            assert!(every.contains(&largest), "{receive_count} receives");
+        }
     }
 }

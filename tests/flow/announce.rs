@@ -5,8 +5,9 @@ use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
 
 use crate::{
+    between::{Between, json_answer},
     image::Image,
-    world::{World, stable_to_qa},
+    world::{Choices, World, stable_to_qa},
 };
 
 #[tokio::test(start_paused = true)]
@@ -70,6 +71,55 @@ async fn a_refused_announcement_is_tried_again_and_changes_no_outcome() {
         world.later(60 * 60).await;
         assert_eq!(world.announced().len(), 1, "{fault}: told once");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_the_bus_did_not_take_is_told_again() {
+    // The answer is 200 all the same.
+    let between = Between::answering({
+        let refusals = std::sync::atomic::AtomicU32::new(2);
+        let order = std::sync::atomic::Ordering::Relaxed;
+        move |seen| {
+            let refused = seen.operation == "PutEvents"
+                && refusals
+                    .fetch_update(order, order, |left| left.checked_sub(1))
+                    .is_ok();
+            let entry = json!({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"});
+            let answer = json!({"FailedEntryCount": 1, "Entries": [entry]});
+            refused.then(|| json_answer(&answer))
+        }
+    });
+    let world = World::with(Choices {
+        between: Some(between.clone()),
+        ..Choices::default()
+    })
+    .await;
+    world.policy(stable_to_qa()).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    for told in [0, 0, 1] {
+        world.settle().await;
+        assert_eq!(
+            world.history().await,
+            ["dev/website:1-stable promoted: promoted to qa/website:1-stable"]
+        );
+        assert_eq!(world.announced().len(), told);
+        world.local.reset_requests();
+        world.clock.advance(std::time::Duration::from_mins(1));
+    }
+    assert!(!world.local.requests().contains_key("ecr:PutImage"));
+    world.later(60 * 60).await;
+    assert_eq!(world.announced().len(), 1, "told once");
+    let seen = between.take().into_iter();
+    let details: Vec<Value> = seen
+        .filter(|seen| seen.operation == "PutEvents")
+        .map(|seen| seen.body["Entries"][0]["Detail"].clone())
+        .collect();
+    assert!(
+        details.len() == 3 && details.iter().all(|it| *it == details[0]),
+        "the same each time: {details:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,51 +215,4 @@ fn refusal(event: &Value) -> Option<String> {
 fn fields_at<'a>(event: &'a mut Value, place: &str) -> &'a mut serde_json::Map<String, Value> {
     let at = event["detail"].pointer_mut(place).unwrap();
     at.as_object_mut().unwrap()
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_announcement_that_eventbridge_took_with_200_and_did_not_take_is_told_again() {
-    let refusals = std::sync::atomic::AtomicUsize::new(3);
-    let mut world = World::new().await;
-    world
-        .tap(move |sent, _, _, text| {
-            use std::sync::atomic::Ordering;
-            let puts = sent.body.contains("Image Promoted");
-            if puts
-                && refusals
-                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                        left.checked_sub(1)
-                    })
-                    .is_ok()
-            {
-                *text = json!({"FailedEntryCount": 1, "Entries": [
-                    {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"},
-                ]})
-                .to_string();
-            }
-        })
-        .await;
-    world.policy(stable_to_qa()).await;
-    world
-        .push("dev/website", "1-stable", &Image::single("a", 1))
-        .await;
-    world.settle().await;
-    for _ in 0..4 {
-        world.later(15 * 60).await;
-    }
-    assert_eq!(
-        world.history().await,
-        ["dev/website:1-stable promoted: promoted to qa/website:1-stable"]
-    );
-    let ids: std::collections::BTreeSet<String> = world
-        .announced()
-        .iter()
-        .map(|event| event["detail"]["id"].to_string())
-        .collect();
-    assert_eq!(
-        (world.announced().len(), ids.len()),
-        (4, 1),
-        "three that were not taken, and one that was"
-    );
-    assert_eq!(world.local.queue().dead, 0);
 }

@@ -217,3 +217,45 @@ async fn a_broken_download_never_becomes_a_blob() {
     world.settle().await;
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_image_deleted_between_claim_and_copy_is_a_failed_promotion() {
+    for blob_mounting in [true, false] {
+        let world = World::with(crate::world::Choices {
+            blob_mounting,
+            ..crate::world::Choices::default()
+        })
+        .await;
+        world.policy(stable_to_qa()).await;
+        let image = Image::single("a", 1);
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.fault(json!([{"operation": "registry:mount", "delay_ms": 5000, "times": 1}]));
+        let deletion = async {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            world.delete_image("dev/website", &digest).await;
+        };
+        tokio::join!(world.local.step(), deletion);
+        world.settle().await;
+        for _ in 0..4 {
+            world.later(15 * 60).await;
+        }
+        let case = format!("mounting: {blob_mounting}");
+        let history = world.history().await;
+        assert!(
+            history.len() == 1 && history[0].contains("failed"),
+            "{case}: {history:?}"
+        );
+        assert!(world.tags("qa/website").await.is_empty(), "{case}");
+        let queue = world.local.queue();
+        assert_eq!(
+            (queue.visible, queue.in_flight, queue.delayed, queue.dead),
+            (0, 0, 0, 0),
+            "{case}"
+        );
+        assert_eq!(
+            world.announced()[0]["detail-type"],
+            "Promotion Failed",
+            "{case}"
+        );
+    }
+}

@@ -71,6 +71,31 @@ async fn two_policies_that_render_the_same_tag_for_one_digest_write_it_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_policies_that_retag_within_one_repository_alike_write_once() {
+    let world = World::new().await;
+    for name in ["release", "release-again"] {
+        let mut policy = stable_to_qa();
+        policy["name"] = json!(name);
+        policy["target"] = json!({"repository": "dev/website", "tag": "released"});
+        world.policy(policy).await;
+    }
+    let image = Image::single("a", 1);
+    world.push("dev/website", "1-stable", &image).await;
+    world.local.reset_requests();
+    world.settle().await;
+    world.later(60 * 60).await;
+    assert_eq!(world.local.requests()["ecr:PutImage"], 1);
+    assert_eq!(world.tags("dev/website").await["released"], image.digest());
+    let history = world.history().await;
+    let promoted = history.iter().filter(|line| line.contains("promoted to"));
+    assert_eq!(
+        promoted.count(),
+        2,
+        "each policy has its answer: {history:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dead_claim_is_taken_over_with_its_tag() {
     let world = World::new().await;
     let mut policy = stable_to_qa();

@@ -67,6 +67,8 @@ async fn a_real_scan_of_today_is_not_asked_for_again() {
     world.scan("dev/website", &digest, &old);
     world.settle().await;
     nothing_waits_or_failed("a second look", &world);
+    // Once for the push; then ECR itself says that today's is used up.
+    assert_eq!(world.local.requests()["ecr:StartImageScan"], 2);
     let history = world.history().await.join("\n");
     assert!(
         !history.contains("failed") && !history.contains("held"),

@@ -1,12 +1,11 @@
 //! What an image says of itself is no judgement: labels, annotations, tags and attachments that
-//! claim one change nothing.
+//! claim one change nothing, and neither does being dressed as no image.
 
 use serde_json::{Value, json};
 
 use crate::{
-    attach::artifact,
     findings::{basic, no_critical},
-    image::{Image, digest},
+    image::{Image, OCI_INDEX, OCI_MANIFEST, digest},
     world::{World, stable_to_qa},
 };
 
@@ -61,13 +60,7 @@ async fn decisions(claim: Claim, policy: Value) -> (Vec<Value>, usize, Option<u6
     if claim == Claim::Attachment {
         let kind = "application/vnd.ecr-promoter.record+json";
         let record = json!({"outcome": "promoted", "decision": "promote"});
-        let attached = artifact(
-            kind,
-            kind,
-            &words(),
-            Some(&image),
-            record.to_string().as_bytes(),
-        );
+        let attached = Image::referrer(&image, kind, &record);
         attached.push(&world.aws.ecr, "dev/website", None).await;
     }
     world.scan("dev/website", &digest, &basic(&world, &["CRITICAL"]));
@@ -110,5 +103,57 @@ async fn a_forged_verified_annotation_on_the_object_was_trusted() {
         ] {
             assert_eq!(decisions(claim, policy.clone()).await, plain, "{claim:?}");
         }
+    }
+}
+
+/// An index whose second child can run, and says in every way that it is an attestation.
+fn dressed() -> Image {
+    let [open, hidden] = ["open", "hidden"].map(|seed| Image::single(seed, 1));
+    let entry = |child: &Image| json!({"mediaType": OCI_MANIFEST, "digest": child.digest(), "size": child.manifest.len()});
+    let (mut first, mut second) = (entry(&open), entry(&hidden));
+    first["platform"] = json!({"os": "linux", "architecture": "amd64"});
+    second["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+    second["artifactType"] = json!("application/vnd.docker.attestation.manifest.v1+json");
+    second["annotations"] = json!({
+        "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": open.digest(),
+    });
+    let manifests = [first, second];
+    Image {
+        manifest: json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests})
+            .to_string(),
+        media_type: OCI_INDEX,
+        blobs: Vec::new(),
+        children: vec![open, hidden],
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_runnable_child_dressed_as_an_attestation_is_judged_as_a_platform() {
+    for (severity, word) in [
+        (None, "awaiting"),
+        (Some("CRITICAL"), "held"),
+        (Some("LOW"), "promoted"),
+    ] {
+        let world = World::new().await;
+        world.policy(no_critical()).await;
+        let index = dressed();
+        world.push("dev/website", "1", &index).await;
+        let [open, hidden] = [0, 1].map(|n: usize| index.children[n].digest());
+        world.settle().await;
+        world.scan("dev/website", &open, &basic(&world, &[]));
+        if let Some(severity) = severity {
+            world.scan("dev/website", &hidden, &basic(&world, &[severity]));
+        }
+        world.settle().await;
+        let history = world.history().await.join("\n");
+        assert!(
+            history.contains(&format!("{word}: ")),
+            "{severity:?}: {history}"
+        );
+        assert_eq!(
+            world.tags("qa/website").await.len(),
+            usize::from(word == "promoted"),
+            "{severity:?}"
+        );
     }
 }

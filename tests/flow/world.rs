@@ -14,17 +14,13 @@ use aws_config::Region;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use chrono::{DateTime, Utc};
 use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
 use ecr_promoter_core::Registry;
 use ecr_promoter_local::{Clock, Local, Options};
 use serde_json::{Value, json};
 
-use crate::{
-    image::Image,
-    tapped::{Sent, Tap},
-};
+use crate::{between::Between, image::Image};
 
 /// The account of every world.
 pub const ACCOUNT: &str = "123456789012";
@@ -44,7 +40,6 @@ pub struct World {
     pub clock: Clock,
     pub aws: Aws,
     pub function: Function,
-    config: Config,
     panics_at: Arc<AtomicU64>,
 }
 
@@ -60,6 +55,8 @@ pub struct Choices {
     pub timeout: Duration,
     /// How many messages come in one batch.
     pub batch_size: usize,
+    /// What stands between the clients and the embedded AWS.
+    pub between: Option<Between>,
 }
 
 impl Default for Choices {
@@ -71,6 +68,7 @@ impl Default for Choices {
             start: start(),
             timeout: TIMEOUT,
             batch_size: 1,
+            between: None,
         }
     }
 }
@@ -106,7 +104,10 @@ impl World {
         let random = Arc::new(AtomicU64::new(0));
         let panics_at = Arc::new(AtomicU64::new(0));
         let mut seam = Seam::network();
-        seam.connector = local.connector();
+        seam.connector = match &choices.between {
+            Some(between) => between.around(local.connector()),
+            None => local.connector(),
+        };
         seam.time = SharedTimeSource::new(Stopped(clock.clone()));
         let poisoned = panics_at.clone();
         seam.random = Arc::new(move || {
@@ -128,13 +129,12 @@ impl World {
         })
         .unwrap();
         let registry = Registry::new(ACCOUNT, REGION).unwrap();
-        let function = Function::new(config.clone(), aws.clone(), registry);
+        let function = Function::new(config, aws.clone(), registry);
         let world = Self {
             local,
             clock,
             aws,
             function,
-            config,
             panics_at,
         };
         world.tables().await;
@@ -144,20 +144,6 @@ impl World {
         world.install(&world.function);
         world.local.reset_requests();
         world
-    }
-
-    /// Has the function speak to AWS through a tap from now on; the test's own calls do not.
-    pub async fn tap(
-        &mut self,
-        change: impl Fn(&Sent, u16, &mut Vec<(String, String)>, &mut String) + Send + Sync + 'static,
-    ) -> Tap {
-        let tap = Tap::new(self.local.connector(), change);
-        let mut seam = self.aws.seam.clone();
-        seam.connector = SharedHttpConnector::new(tap.clone());
-        let registry = Registry::new(ACCOUNT, REGION).unwrap();
-        self.function = Function::new(self.config.clone(), clients(seam).await, registry);
-        self.install(&self.function);
-        tap
     }
 
     fn install(&self, function: &Function) {
