@@ -14,7 +14,7 @@ pub use look::Look;
 
 use ecr_promoter_core::{
     Digest, Push, Time,
-    evidence::{Contents, Known, Lack, Origin, Platform, Seen},
+    evidence::{Contents, Known, Lack, Never, Origin, Platform, Seen},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -56,14 +56,14 @@ impl Function {
 
     async fn contents(&self, push: &Push, reading: &mut Reading, now: Time) -> Result<(), Failure> {
         reading.evidence.contents = match &mut reading.tree {
-            None => Known::Never("the image's manifest cannot be read".to_owned()),
+            None => Known::Never("the image's manifest cannot be read".to_owned().into()),
             Some(tree) => match images::complete(&self.aws, &push.repository, tree).await? {
                 Ok(()) => Known::Seen(Seen {
                     value: tree.contents(),
                     origin: Origin::Registry,
                     at: now,
                 }),
-                Err(error) => Known::Never(error.to_string()),
+                Err(error) => Known::Never(Never::read(error.to_string(), Origin::Registry, now)),
             },
         };
         Ok(())
@@ -139,26 +139,26 @@ pub(crate) fn platforms(reading: &Reading) -> Vec<Platform> {
 
 /// Evidence that cannot be looked up is never to come.
 fn give_up(lack: Lack, reading: &mut Reading, failure: &Failure) {
-    let words = match failure.remedy {
+    let never = Never::from(match failure.remedy {
         Remedy::Mend => format!("permission or quota: {failure}"),
         Remedy::Wait | Remedy::Never => failure.to_string(),
-    };
+    });
     let platforms = platforms(reading);
     let evidence = &mut reading.evidence;
     match lack {
-        Lack::Contents => evidence.contents = Known::Never(words),
+        Lack::Contents => evidence.contents = Known::Never(never),
         Lack::Findings => {
             for platform in platforms {
                 evidence
                     .findings
-                    .insert(platform.digest, Known::Never(words.clone()));
+                    .insert(platform.digest, Known::Never(never.clone()));
             }
         }
         Lack::Components => {
             for platform in platforms {
                 evidence
                     .components
-                    .insert(platform.digest, Known::Never(words.clone()));
+                    .insert(platform.digest, Known::Never(never.clone()));
             }
         }
     }

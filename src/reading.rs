@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ecr_promoter_core::{
     Digest, Tag, Time,
-    evidence::{Evidence, Known, Lack, Origin, Seen},
+    evidence::{Evidence, Known, Lack, Never, Origin, Seen},
     manifest::{Stored, Tree},
 };
 
@@ -44,7 +44,7 @@ impl Reading {
     /// An image that may not be read.
     pub(crate) fn refused(failure: Failure) -> Self {
         let mut reading = Self::empty(HashMap::new(), Vec::new());
-        reading.evidence.contents = Known::Never(failure.to_string());
+        reading.evidence.contents = Known::Never(failure.to_string().into());
         reading.failures.insert(Lack::Contents, failure);
         reading
     }
@@ -53,7 +53,8 @@ impl Reading {
     pub(crate) fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
         let mut reading = Self::empty(holds.tags, asked);
         if let Some(words) = holds.inaccessible.remove(digest) {
-            reading.evidence.contents = Known::Never(format!("the image cannot be read: {words}"));
+            let words = format!("the image cannot be read: {words}");
+            reading.evidence.contents = Known::Never(Never::read(words, Origin::Registry, at));
         } else if let Some(stored) = holds.manifests.remove(digest) {
             let root = Stored::read(stored.bytes, stored.media_type.as_deref());
             match root.and_then(|root| Tree::new(digest.clone(), root)) {
@@ -67,7 +68,10 @@ impl Reading {
                     }
                     reading.tree = Some(tree);
                 }
-                Err(error) => reading.evidence.contents = Known::Never(error.to_string()),
+                Err(error) => {
+                    let never = Never::read(error.to_string(), Origin::Registry, at);
+                    reading.evidence.contents = Known::Never(never);
+                }
             }
         }
         reading

@@ -65,11 +65,14 @@ impl Function {
         for attached in self.attached(push, &lists.subjects).await? {
             match &attached.manifest {
                 Ok(manifest) => candidates.extend(layers(manifest, &attached)),
-                Err(words) => lists.break_off(Some(&attached.subject), words),
+                Err(words) => {
+                    lists.break_off(Some(&attached.subject), Some(attached.origin), words);
+                }
             }
         }
         if candidates.len() > SBOMS_MAX {
             lists.break_off(
+                None,
                 None,
                 &format!("limit: more than {SBOMS_MAX} attached documents"),
             );
@@ -102,7 +105,7 @@ impl Function {
         let bytes = match whole {
             Ok(bytes) => bytes,
             Err(failure) if failure.remedy == Remedy::Never => {
-                lists.break_off(subject, &format!("{origin}: {failure}"));
+                lists.break_off(subject, Some(origin), &format!("{origin}: {failure}"));
                 return Ok(());
             }
             Err(failure) => return Err(failure),
@@ -128,6 +131,7 @@ impl Function {
             Ok(None) => {}
             Err(error) => lists.break_off(
                 subject,
+                Some(origin),
                 &format!("{origin}: {}: {error}", candidate.blob.digest),
             ),
         }

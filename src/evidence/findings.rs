@@ -11,7 +11,7 @@ use aws_sdk_ecr::{
 use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Push, Repository, Time,
-    evidence::{Finding, Known, NotYet, Platform},
+    evidence::{Finding, Known, NotYet, Platform, Read},
     findings::{Answer, Entry, Lookup, State, Terms},
 };
 
@@ -74,6 +74,7 @@ impl Function {
             let known = Known::NotYet(NotYet {
                 reason: "a basic scan was asked for and has not finished".to_owned(),
                 look_at: Some(now + SCAN_TAKES),
+                read: Read::default(),
             });
             return Ok(Found {
                 digest,

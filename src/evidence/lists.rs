@@ -6,11 +6,30 @@ use std::collections::HashMap;
 
 use ecr_promoter_core::{
     Digest, Time,
-    evidence::{Component, Known, NotYet, Origin, Platform, Seen},
+    evidence::{Component, Known, Never, NotYet, Origin, Platform, Read, Seen},
 };
 
 /// So many components of all platforms together are kept; one SBOM has 200,000 at most.
 const COMPONENTS_MAX: usize = 500_000;
+
+/// Why a list cannot be told.
+struct Broken {
+    words: String,
+    /// Of the document that cannot be read.
+    origin: Option<Origin>,
+}
+
+impl Broken {
+    fn never(&self, now: Time) -> Never {
+        Never {
+            reason: self.words.clone(),
+            read: Read {
+                origin: self.origin,
+                at: self.origin.map(|_| now),
+            },
+        }
+    }
+}
 
 /// The lists of an image's subjects: its platforms, its index.
 pub(super) struct Lists {
@@ -18,7 +37,7 @@ pub(super) struct Lists {
     root: Digest,
     /// What a document may be about: the platforms and the image itself.
     pub subjects: Vec<Digest>,
-    by_subject: HashMap<Digest, Result<(Vec<Component>, Origin), String>>,
+    by_subject: HashMap<Digest, Result<(Vec<Component>, Origin), Broken>>,
     /// How many components are in them.
     kept: usize,
 }
@@ -53,7 +72,7 @@ impl Lists {
             .saturating_add(components.len().saturating_mul(copies));
         if self.kept > COMPONENTS_MAX {
             let words = format!("limit: more than {COMPONENTS_MAX} components on all platforms");
-            return self.break_off(None, &words);
+            return self.break_off(None, Some(origin), &words);
         }
         for subject in about {
             let list = self.by_subject.entry(subject.clone());
@@ -64,14 +83,23 @@ impl Lists {
     }
 
     /// A document that cannot be read: the lists of what it is attached to are unknown, those of all
-    /// where that cannot be told.
-    pub(super) fn break_off(&mut self, subject: Option<&Digest>, words: &str) {
+    /// where that cannot be told. The origin is that of the document, where it is one that is to blame.
+    pub(super) fn break_off(
+        &mut self,
+        subject: Option<&Digest>,
+        origin: Option<Origin>,
+        words: &str,
+    ) {
         let about = match subject {
             Some(subject) => vec![subject.clone()],
             None => self.subjects.clone(),
         };
         for subject in about {
-            self.by_subject.insert(subject, Err(words.to_owned()));
+            let broken = Broken {
+                words: words.to_owned(),
+                origin,
+            };
+            self.by_subject.insert(subject, Err(broken));
         }
     }
 
@@ -85,7 +113,7 @@ impl Lists {
         for subject in subjects {
             match self.by_subject.get(subject) {
                 None => {}
-                Some(Err(words)) => return Known::Never(words.clone()),
+                Some(Err(broken)) => return Known::Never(broken.never(now)),
                 Some(Ok((components, origin))) => {
                     let (list, _) = seen.get_or_insert_with(|| (Vec::new(), *origin));
                     list.extend(components.iter().cloned());
@@ -101,6 +129,7 @@ impl Lists {
             None => Known::NotYet(NotYet {
                 reason: format!("no SBOM is attached to {platform} yet"),
                 look_at: None,
+                read: Read::default(),
             }),
         }
     }

@@ -199,8 +199,8 @@ impl<'a> Draft<'a> {
                 words::one_line(&waiting.reason),
                 waiting.look_at,
             )),
-            Known::Never(reason) => {
-                Some(self.decided(Verdict::Hold, words::one_line(reason), None))
+            Known::Never(never) => {
+                Some(self.decided(Verdict::Hold, words::one_line(&never.reason), None))
             }
             Known::Seen(seen) if is_image(&seen.value) || self.policy.artifacts => None,
             Known::Seen(_) => Some(self.decided(

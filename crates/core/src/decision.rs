@@ -101,9 +101,9 @@ pub struct Judgement {
     pub verdict: CriterionVerdict,
     /// What broke it, by name (ten at most, then "and N more").
     pub culprits: Vec<String>,
-    /// Where it was seen.
+    /// Where it was seen, or what was read that does not tell it; null where nothing was read.
     pub origin: Option<String>,
-    /// When what was seen was made.
+    /// When what was seen or read was made, or read where it bears no time.
     pub at: Option<Time>,
 }
 

@@ -19,8 +19,8 @@ pub enum Known<T> {
     NotAsked,
     /// Looked for and not there yet: the decision is `await`.
     NotYet(NotYet),
-    /// It can never come: the decision is `hold`, with these words (lower case, no full stop).
-    Never(String),
+    /// It can never come: the decision is `hold`.
+    Never(Never),
     /// Seen.
     Seen(Seen<T>),
 }
@@ -32,6 +32,55 @@ pub struct NotYet {
     pub reason: String,
     /// When it is worth looking again, where that is known.
     pub look_at: Option<Time>,
+    /// Where it was looked for.
+    pub read: Read,
+}
+
+/// Evidence that can never come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Never {
+    /// Why, lower case, without a full stop.
+    pub reason: String,
+    /// Where it was looked for.
+    pub read: Read,
+}
+
+impl Never {
+    /// Evidence that something was read for which does not tell it.
+    #[must_use]
+    pub fn read(reason: String, origin: Origin, at: Time) -> Self {
+        let read = Read::of(origin, at);
+        Self { reason, read }
+    }
+}
+
+impl From<String> for Never {
+    /// Evidence that nothing was read for.
+    fn from(reason: String) -> Self {
+        let read = Read::default();
+        Self { reason, read }
+    }
+}
+
+/// What was read, if anything, that does not tell what was asked of it: a scan that failed, a list
+/// that ends too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Read {
+    /// Where it comes from.
+    pub origin: Option<Origin>,
+    /// When it was made, or read where it bears no time.
+    pub at: Option<Time>,
+}
+
+impl Read {
+    /// Something that was read there, made or read then.
+    #[must_use]
+    pub fn of(origin: Origin, at: Time) -> Self {
+        Self {
+            origin: Some(origin),
+            at: Some(at),
+        }
+    }
 }
 
 /// Evidence in hand, with where it comes from and when it was made.

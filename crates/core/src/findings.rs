@@ -33,7 +33,7 @@ use chrono::TimeDelta;
 pub use self::answer::{Answer, Entry, Lookup};
 use crate::{
     Repository, Time,
-    evidence::{Finding, Known, NotYet, Seen},
+    evidence::{Finding, Known, Never, NotYet, Read, Seen},
 };
 
 /// How long after its push an image may have no scan at all: Inspector answers
@@ -69,11 +69,15 @@ pub enum State {
     Pending {
         /// What is lacking.
         reason: String,
+        /// What the answer has all the same.
+        read: Read,
     },
     /// A complete enhanced list that may still grow.
     Settling {
         /// When it is believed.
         until: Time,
+        /// What may grow.
+        read: Read,
     },
     /// A list to decide on.
     Ready(Seen<Vec<Finding>>),
@@ -83,6 +87,8 @@ pub enum State {
         at: Option<Time>,
         /// Why it is too old.
         reason: String,
+        /// What is too old.
+        read: Read,
     },
     /// No list will come.
     Impossible {
@@ -91,6 +97,8 @@ pub enum State {
         /// Whether it says that it cannot scan such an image at all ("not supported"), which a policy
         /// may accept.
         unscannable: bool,
+        /// What the answer has all the same.
+        read: Read,
     },
 }
 
@@ -119,19 +127,32 @@ impl State {
     /// The evidence that this state is.
     #[must_use]
     pub fn known(self) -> Known<Vec<Finding>> {
-        let not_yet = |reason: String, look_at| Known::NotYet(NotYet { reason, look_at });
+        let not_yet = |reason: String, look_at, read| {
+            Known::NotYet(NotYet {
+                reason,
+                look_at,
+                read,
+            })
+        };
         match self {
             Self::NeverScanned {
                 until: Some(until), ..
-            } => not_yet("no scan exists yet".to_owned(), Some(until)),
-            Self::Pending { reason } => not_yet(reason, None),
-            Self::Settling { until } => {
-                not_yet("the scan's list may still grow".to_owned(), Some(until))
-            }
+            } => not_yet(
+                "no scan exists yet".to_owned(),
+                Some(until),
+                Read::default(),
+            ),
+            Self::Pending { reason, read } => not_yet(reason, None, read),
+            Self::Settling { until, read } => not_yet(
+                "the scan's list may still grow".to_owned(),
+                Some(until),
+                read,
+            ),
             Self::Ready(seen) => Known::Seen(seen),
-            Self::NeverScanned { reason, .. }
-            | Self::Stale { reason, .. }
-            | Self::Impossible { reason, .. } => Known::Never(reason),
+            Self::NeverScanned { reason, .. } => Known::Never(reason.into()),
+            Self::Stale { reason, read, .. } | Self::Impossible { reason, read, .. } => {
+                Known::Never(Never { reason, read })
+            }
         }
     }
 
@@ -147,15 +168,18 @@ impl State {
         let impossible = |unscannable| Self::Impossible {
             reason: answer.words("the scan"),
             unscannable,
+            read: answer.read(),
         };
         match answer.status.as_deref() {
             Some("COMPLETE" | "ACTIVE") => Self::listed(answer, terms),
             Some("IN_PROGRESS" | "PENDING") => Self::Pending {
                 reason: "the scan has not finished".to_owned(),
+                read: answer.read(),
             },
             Some("SCAN_ELIGIBILITY_EXPIRED") => Self::Stale {
                 at: answer.completed_at,
                 reason: answer.words("the scan has expired"),
+                read: answer.read(),
             },
             Some("UNSUPPORTED_IMAGE") => impossible(true),
             Some("FAILED") => impossible(answer.says_unsupported()),
@@ -168,6 +192,7 @@ impl State {
     fn listed(answer: &Answer, terms: &Terms<'_>) -> Self {
         let pending = |reason: &str| Self::Pending {
             reason: reason.to_owned(),
+            read: answer.read(),
         };
         let Some(at) = answer.completed_at else {
             return pending("the scan gives no completion time yet");
@@ -179,12 +204,13 @@ impl State {
         let counted = answer.counted.unwrap_or_default();
         if listed < counted {
             let reason = format!("the scan lists {listed} of {counted} findings");
-            return Self::Pending { reason };
+            return pending(&reason);
         }
         if answer.may_grow() {
             let until = later(at, terms.settle);
             if terms.now < until {
-                return Self::Settling { until };
+                let read = answer.read();
+                return Self::Settling { until, read };
             }
         } else if terms.now - at > terms.age_max {
             let days = terms.age_max.num_days();
@@ -192,6 +218,7 @@ impl State {
             return Self::Stale {
                 at: Some(at),
                 reason,
+                read: answer.read(),
             };
         }
         Self::Ready(Seen {

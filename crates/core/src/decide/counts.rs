@@ -59,7 +59,7 @@ pub(super) fn judge(
         (Some(gap), _) => return Err(gap),
         (None, Some(worst)) => worst.found(operator.holds(worst.number, value), false, are_several),
         (None, None) if accepted.is_empty() => {
-            return Err(Gap::Never("it has no platform to judge".to_owned()));
+            return Err(Gap::Never("it has no platform to judge".to_owned().into()));
         }
         (None, None) => nothing(operator.holds(0, value)),
     };

@@ -6,7 +6,7 @@ use crate::{
     Digest, Push, Registry, Repository, Tag, Time, Way,
     evidence::{
         Component, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin, Platform,
-        Seen, Severity,
+        Read, Seen, Severity,
     },
     node::Node,
     policy::{Criterion, Policy},
@@ -124,6 +124,7 @@ pub(super) fn not_yet() -> On {
     let waiting = NotYet {
         reason: "the scan has not finished".to_owned(),
         look_at: Some(time(10)),
+        read: Read::default(),
     };
     On {
         findings: Known::NotYet(waiting.clone()),
@@ -133,8 +134,8 @@ pub(super) fn not_yet() -> On {
 
 pub(super) fn never() -> On {
     On {
-        findings: Known::Never("the scan failed".to_owned()),
-        components: Known::Never("layer 3 ends early".to_owned()),
+        findings: Known::Never("the scan failed".to_owned().into()),
+        components: Known::Never("layer 3 ends early".to_owned().into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX},
-    evidence::{Contents, Evidence, Known, Lack, Origin, Platform},
+    evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
     policy::{Attribute, Condition, Criterion, Policy, TextCondition, Unscannable},
 };
 
@@ -42,10 +42,17 @@ pub fn judge(
     match found(criterion, policy, push, evidence) {
         Ok(found) => Ok(found.judged(criterion)),
         Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
-        Err(Gap::Never(reason)) => Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, None)),
-        Err(Gap::NotYet(reason, look_at)) => {
-            Ok(unseen(criterion, CriterionVerdict::Await, &reason, look_at))
+        Err(Gap::Never(Never { reason, read })) => {
+            Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, read))
         }
+        Err(Gap::NotYet(NotYet {
+            reason,
+            look_at,
+            read,
+        })) => Ok(Judged {
+            look_at,
+            ..unseen(criterion, CriterionVerdict::Await, &reason, read)
+        }),
     }
 }
 
@@ -72,7 +79,9 @@ fn found(
             .and_then(|lists| licenses::judge(license, policy.unknown_licenses, &lists)),
         // Validation lets no other pair through; were one there, it would not be met.
         _ => Err(Gap::Never(
-            "the operator does not go with the attribute".to_owned(),
+            "the operator does not go with the attribute"
+                .to_owned()
+                .into(),
         )),
     }
 }
@@ -114,16 +123,15 @@ impl Found {
     }
 }
 
-fn unseen(
-    criterion: &Criterion,
-    verdict: CriterionVerdict,
-    reason: &str,
-    look_at: Option<Time>,
-) -> Judged {
+fn unseen(criterion: &Criterion, verdict: CriterionVerdict, reason: &str, read: Read) -> Judged {
     Judged {
-        judgement: blank(criterion, verdict),
+        judgement: Judgement {
+            origin: read.origin.map(|origin| origin.to_string()),
+            at: read.at,
+            ..blank(criterion, verdict)
+        },
         reason: words::one_line(&format!("{}: {reason}", title(criterion))),
-        look_at,
+        look_at: None,
     }
 }
 
@@ -179,12 +187,14 @@ fn lists(evidence: &Evidence) -> Result<Lists<'_>, Gap> {
 fn platforms(evidence: &Evidence) -> Result<&[Platform], Gap> {
     match &evidence.contents {
         Known::NotAsked => Err(Gap::NotAsked),
-        Known::NotYet(waiting) => Err(Gap::NotYet(waiting.reason.clone(), waiting.look_at)),
-        Known::Never(reason) => Err(Gap::Never(reason.clone())),
+        Known::NotYet(waiting) => Err(Gap::NotYet(waiting.clone())),
+        Known::Never(never) => Err(Gap::Never(never.clone())),
         Known::Seen(seen) => match &seen.value {
             Contents::Platforms(platforms) if !platforms.is_empty() => Ok(platforms),
             Contents::Platforms(_) | Contents::Artifact => Err(Gap::Never(
-                "not an image: it has no contents that could be judged".to_owned(),
+                "not an image: it has no contents that could be judged"
+                    .to_owned()
+                    .into(),
             )),
         },
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Digest,
     decision::CriterionVerdict,
-    evidence::{Component, Known, License, Platform, Seen},
+    evidence::{Component, Known, License, Never, Platform, Seen},
 };
 
 /// What is known of every platform's components.
@@ -85,12 +85,13 @@ impl<'a> Lists<'a> {
     pub(super) fn gap(&self) -> Option<Gap> {
         let empty = self.0.seen.iter().find(|(_, seen)| !lists_any(seen));
         if let Some((platform, seen)) = empty {
-            return Some(Gap::Never(format!(
+            let reason = format!(
                 "{} lists no component of {platform}, so its components are unknown",
                 seen.origin
-            )));
+            );
+            return Some(Gap::Never(Never::read(reason, seen.origin, seen.at)));
         }
-        let none = || Gap::Never("it has no platform to judge".to_owned());
+        let none = || Gap::Never("it has no platform to judge".to_owned().into());
         let is_none = self.0.seen.is_empty();
         self.0.gap().or_else(|| is_none.then(none))
     }

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    Digest, Time,
-    evidence::{Known, NotYet, Platform, Seen},
+    Digest,
+    evidence::{Known, Never, NotYet, Platform, Seen},
 };
 
 /// What is known of each platform.
@@ -14,7 +14,7 @@ pub(super) struct Gathered<'a, T> {
     pub(super) count: usize,
     /// What was seen, in the order of the index.
     pub(super) seen: Vec<(&'a Platform, &'a Seen<T>)>,
-    never: Vec<(&'a Platform, &'a str)>,
+    never: Vec<(&'a Platform, &'a Never)>,
     not_yet: Vec<&'a NotYet>,
     is_not_asked: bool,
 }
@@ -22,11 +22,11 @@ pub(super) struct Gathered<'a, T> {
 /// Why a list of all platforms is not to be had.
 pub(super) enum Gap {
     /// It can never come.
-    Never(String),
+    Never(Never),
     /// Nobody asked for some platform.
     NotAsked,
     /// It is not there yet.
-    NotYet(String, Option<Time>),
+    NotYet(NotYet),
 }
 
 impl<'a, T> Gathered<'a, T> {
@@ -42,7 +42,7 @@ impl<'a, T> Gathered<'a, T> {
             match known.get(&platform.digest) {
                 None | Some(Known::NotAsked) => gathered.is_not_asked = true,
                 Some(Known::NotYet(waiting)) => gathered.not_yet.push(waiting),
-                Some(Known::Never(reason)) => gathered.never.push((platform, reason)),
+                Some(Known::Never(never)) => gathered.never.push((platform, never)),
                 Some(Known::Seen(seen)) => gathered.seen.push((platform, seen)),
             }
         }
@@ -58,27 +58,29 @@ impl<'a, T> Gathered<'a, T> {
     /// What was seen of a platform counts, whatever is accepted.
     pub(super) fn take_accepted(&mut self, accepted: &HashSet<Digest>) -> Vec<&'a Platform> {
         let is_accepted =
-            |(platform, _): &mut (&Platform, &str)| accepted.contains(&platform.digest);
+            |(platform, _): &mut (&Platform, &Never)| accepted.contains(&platform.digest);
         let taken = self.never.extract_if(.., is_accepted);
         taken.map(|(platform, _)| platform).collect()
     }
 
     /// What is missing, the worst first: never, not asked for, not yet.
     pub(super) fn gap(&self) -> Option<Gap> {
-        if let Some((platform, reason)) = self.never.first() {
+        if let Some((platform, never)) = self.never.first() {
             let name = platform.to_string();
-            let is_named = !self.are_several() || reason.contains(&name);
-            return Some(Gap::Never(if is_named {
-                (*reason).to_owned()
-            } else {
-                format!("{reason} (on {name})")
-            }));
+            let mut never = (*never).clone();
+            if self.are_several() && !never.reason.contains(&name) {
+                never.reason = format!("{} (on {name})", never.reason);
+            }
+            return Some(Gap::Never(never));
         }
         if self.is_not_asked {
             return Some(Gap::NotAsked);
         }
-        let waiting = self.not_yet.first()?;
+        let waiting = *self.not_yet.first()?;
         let look_at = self.not_yet.iter().filter_map(|other| other.look_at).min();
-        Some(Gap::NotYet(waiting.reason.clone(), look_at))
+        Some(Gap::NotYet(NotYet {
+            look_at,
+            ..waiting.clone()
+        }))
     }
 }

@@ -12,7 +12,7 @@ use super::fixtures::{
 use super::*;
 use crate::{
     Way,
-    evidence::{License, NotYet, Origin, Severity},
+    evidence::{License, NotYet, Origin, Read, Severity},
     push::Step as WayStep,
 };
 
@@ -306,13 +306,16 @@ fn a_policy_without_content_criteria_still_asks_what_it_is() {
     let waiting = with(Known::NotYet(NotYet {
         reason: "the manifest is not there yet".to_owned(),
         look_at: Some(time(30)),
+        read: Read::default(),
     }));
     let waits = decision(&own, &json!({}), &waiting);
     assert_eq!(
         (waits.verdict, waits.next_look_at),
         (Verdict::Await, Some(time(30)))
     );
-    let unreadable = with(Known::Never("limit: 101 manifests, 100 at most".to_owned()));
+    let unreadable = with(Known::Never(
+        "limit: 101 manifests, 100 at most".to_owned().into(),
+    ));
     assert_eq!(
         told(&own, &json!({}), &unreadable),
         "hold: limit: 101 manifests, 100 at most"

@@ -3,7 +3,7 @@
 
 use crate::{
     Time,
-    evidence::{Finding, Origin, Severity},
+    evidence::{Finding, Origin, Read, Severity},
 };
 
 /// The longest part of a scanner's own words that is quoted, in characters.
@@ -132,6 +132,17 @@ impl Answer {
             Origin::EnhancedScan
         } else {
             Origin::BasicScan
+        }
+    }
+
+    /// What the answer has besides its status; nothing where it has neither a completion time nor a
+    /// list.
+    pub(super) fn read(&self) -> Read {
+        let has_list = self.basic.is_some() || self.enhanced.is_some();
+        let is_there = has_list || self.completed_at.is_some();
+        Read {
+            origin: is_there.then(|| self.origin()),
+            at: self.completed_at,
         }
     }
 

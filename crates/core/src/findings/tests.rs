@@ -1,6 +1,8 @@
 use super::*;
 use crate::evidence::Severity;
 
+mod read;
+
 fn at(minute: i64) -> Time {
     Time::from_timestamp(1_700_000_000, 0).unwrap() + TimeDelta::minutes(minute)
 }
@@ -369,6 +371,7 @@ fn an_image_without_a_scan_waits_ten_minutes_after_its_push() {
         Known::NotYet(NotYet {
             reason: "no scan exists yet".to_owned(),
             look_at: Some(at(10)),
+            read: Read::default(),
         })
     );
 }
@@ -397,7 +400,7 @@ fn a_hold_speaks_in_the_scanners_words() {
     ]
     .map(State::known)
     .map(|known| match known {
-        Known::Never(words) => words,
+        Known::Never(never) => never.reason,
         other => panic!("{other:?}"),
     });
     insta::assert_snapshot!(words.join("\n"), @r"

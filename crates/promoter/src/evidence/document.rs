@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ecr_promoter::evidence::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
-    evidence::{Component, Contents, Finding, Known, License, Platform},
+    evidence::{Component, Contents, Finding, Known, License, Origin, Platform},
     license,
 };
 use serde::Serialize;
@@ -167,31 +167,26 @@ impl Document {
 
 impl Seen {
     fn of<T>(known: &Known<T>, now: Time) -> Self {
-        let none = |state| Self {
+        let of = |state, origin: Option<Origin>, at: Option<Time>| Self {
             state,
-            origin: None,
-            at: None,
-            age_seconds: None,
+            origin: origin.map(Origin::as_str),
+            at,
+            age_seconds: at.map(|at| age(at, now)),
             reason: None,
             look_at: None,
         };
         match known {
-            Known::NotAsked => none(State::NotApplicable),
+            Known::NotAsked => of(State::NotApplicable, None, None),
             Known::NotYet(not_yet) => Self {
                 reason: Some(not_yet.reason.clone()),
                 look_at: not_yet.look_at,
-                ..none(State::Awaited)
+                ..of(State::Awaited, not_yet.read.origin, not_yet.read.at)
             },
-            Known::Never(reason) => Self {
-                reason: Some(reason.clone()),
-                ..none(State::Unknown)
+            Known::Never(never) => Self {
+                reason: Some(never.reason.clone()),
+                ..of(State::Unknown, never.read.origin, never.read.at)
             },
-            Known::Seen(seen) => Self {
-                origin: Some(seen.origin.as_str()),
-                at: Some(seen.at),
-                age_seconds: Some(age(seen.at, now)),
-                ..none(State::Seen)
-            },
+            Known::Seen(seen) => of(State::Seen, Some(seen.origin), Some(seen.at)),
         }
     }
 }

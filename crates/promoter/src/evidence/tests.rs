@@ -1,8 +1,8 @@
 use ecr_promoter_core::{
     Time,
     evidence::{
-        Component, Contents, Evidence, Finding, Known, License, NotYet, Origin, Platform, Seen,
-        Severity,
+        Component, Contents, Evidence, Finding, Known, License, Never, NotYet, Origin, Platform,
+        Read, Seen, Severity,
     },
 };
 
@@ -88,6 +88,7 @@ fn half_known() -> Look {
         Known::NotYet(NotYet {
             reason: "no scan exists yet".to_owned(),
             look_at: Some(time("2026-03-07T09:15:00Z")),
+            read: Read::default(),
         }),
     );
     let stated = |text: &str| License::Stated(vec![text.to_owned()]);
@@ -106,7 +107,11 @@ fn half_known() -> Look {
     );
     evidence.components.insert(
         two.digest,
-        Known::Never("limit: it has 2000000000 bytes".to_owned()),
+        Known::Never(Never::read(
+            "limit: it has 2000000000 bytes".to_owned(),
+            Origin::Referrer,
+            time("2026-03-07T09:05:03Z"),
+        )),
     );
     look(evidence, Some("1.4-stable"))
 }
@@ -120,6 +125,7 @@ fn bare() -> Look {
     let not_yet = |reason: &str| NotYet {
         reason: reason.to_owned(),
         look_at: None,
+        read: Read::default(),
     };
     let scan = not_yet("the scan has not finished");
     evidence
