@@ -16,7 +16,7 @@ pub use judge::{Judged, judge};
 
 use crate::{
     Push, Repository, Tag, Time,
-    decision::{CriterionVerdict, Decision, Judgement, Target, Verdict},
+    decision::{CriterionVerdict, Decision, Judgement, Target, Verdict, microseconds_from},
     evidence::{Contents, Evidence, Known, Lack},
     path::Paths,
     policy::Policy,
@@ -254,7 +254,7 @@ impl<'a> Draft<'a> {
             dry_run: self.policy.dry_run,
             target: self.target.clone(),
             criteria,
-            next_look_at,
+            next_look_at: next_look_at.map(microseconds_from),
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use chrono::{SubsecRound as _, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::{Repository, Tag, Time, policy::PolicyKey};
@@ -128,6 +129,21 @@ impl CriterionVerdict {
     }
 }
 
+/// A time as decisions tell it: what enters a decision is what is read from its JSON again.
+pub(crate) fn microseconds(time: Time) -> Time {
+    time.trunc_subsecs(6)
+}
+
+/// The first such time that does not lie before: who looks again then does not look too early.
+pub(crate) fn microseconds_from(time: Time) -> Time {
+    let told = microseconds(time);
+    if told == time {
+        return time;
+    }
+    let next = told.checked_add_signed(TimeDelta::microseconds(1));
+    next.unwrap_or(told)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +160,37 @@ mod tests {
             assert_eq!(verdict.to_string(), word);
             assert_eq!(serde_json::json!(verdict), word);
         }
+    }
+
+    #[test]
+    fn times_have_microseconds_at_most() {
+        let time = |text: &str| text.parse::<Time>().unwrap();
+        for (given, told, awaited) in [
+            (
+                "2026-03-07T09:05:03Z",
+                "2026-03-07T09:05:03Z",
+                "2026-03-07T09:05:03Z",
+            ),
+            (
+                "2026-03-07T09:05:03.000042Z",
+                "2026-03-07T09:05:03.000042Z",
+                "2026-03-07T09:05:03.000042Z",
+            ),
+            (
+                "2026-03-07T09:05:03.999999999Z",
+                "2026-03-07T09:05:03.999999Z",
+                "2026-03-07T09:05:04Z",
+            ),
+            (
+                "1969-12-31T23:59:59.000000001Z",
+                "1969-12-31T23:59:59Z",
+                "1969-12-31T23:59:59.000001Z",
+            ),
+        ] {
+            assert_eq!(microseconds(time(given)), time(told), "{given}");
+            assert_eq!(microseconds_from(time(given)), time(awaited), "{given}");
+        }
+        let last = microseconds(Time::MAX_UTC);
+        assert_eq!(microseconds_from(Time::MAX_UTC), last);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Push, Time,
-    decision::{CriterionVerdict, Judgement, NAMED_MAX},
+    decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
     policy::{Attribute, Condition, Criterion, Policy, TextCondition, Unscannable},
 };
@@ -114,7 +114,7 @@ impl Found {
                 note: self.note,
                 culprits: self.culprits,
                 origin: Some(self.origin),
-                at: self.at,
+                at: self.at.map(microseconds),
                 ..blank(criterion, self.verdict)
             },
             reason: reason.map_or_else(String::new, |reason| words::one_line(&reason)),
@@ -127,7 +127,7 @@ fn unseen(criterion: &Criterion, verdict: CriterionVerdict, reason: &str, read: 
     Judged {
         judgement: Judgement {
             origin: read.origin.map(|origin| origin.to_string()),
-            at: read.at,
+            at: read.at.map(microseconds),
             ..blank(criterion, verdict)
         },
         reason: words::one_line(&format!("{}: {reason}", title(criterion))),

@@ -1,6 +1,7 @@
 //! The rules, one by one and in their order.
 
 mod properties;
+mod times;
 mod went_wrong;
 
 use serde_json::{Value, json};
