@@ -15,7 +15,7 @@ use ecr_promoter_contents::{
 };
 use ecr_promoter_core::{
     Digest, Push, Time,
-    evidence::{Component, Known, Origin, Platform},
+    evidence::{Component, Known, Never, Origin, Platform},
     manifest::{Descriptor, Kind as ManifestKind, Manifest, Tree},
 };
 
@@ -60,22 +60,20 @@ impl Function {
         platforms: &[Platform],
         now: Time,
     ) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
-        let mut lists = Lists::new(push.digest.clone(), platforms);
+        let mut lists = Lists::new(push.digest.clone(), platforms, now);
         let mut candidates = buildkit(tree);
         for attached in self.attached(push, &lists.subjects).await? {
             match &attached.manifest {
                 Ok(manifest) => candidates.extend(layers(manifest, &attached)),
                 Err(words) => {
-                    lists.break_off(Some(&attached.subject), Some(attached.origin), words);
+                    let never = Never::read(words.clone(), attached.origin, now);
+                    lists.break_off(Some(&attached.subject), &never);
                 }
             }
         }
         if candidates.len() > SBOMS_MAX {
-            lists.break_off(
-                None,
-                None,
-                &format!("limit: more than {SBOMS_MAX} attached documents"),
-            );
+            let words = format!("limit: more than {SBOMS_MAX} attached documents");
+            lists.break_off(None, &words.into());
             candidates.clear();
         }
         for candidate in &candidates {
@@ -83,7 +81,7 @@ impl Function {
         }
         let known = platforms
             .iter()
-            .map(|platform| (platform.digest.clone(), lists.of(platform, now)));
+            .map(|platform| (platform.digest.clone(), lists.of(platform)));
         Ok(known.collect())
     }
 
@@ -95,6 +93,8 @@ impl Function {
     ) -> Result<(), Failure> {
         let subject = candidate.subject.as_ref();
         let origin = candidate.origin;
+        let now = lists.now;
+        let never = |words: String| Never::read(format!("{origin}: {words}"), origin, now);
         let whole = download::whole(
             &self.aws,
             &candidate.blob,
@@ -105,7 +105,7 @@ impl Function {
         let bytes = match whole {
             Ok(bytes) => bytes,
             Err(failure) if failure.remedy == Remedy::Never => {
-                lists.break_off(subject, Some(origin), &format!("{origin}: {failure}"));
+                lists.break_off(subject, &never(failure.to_string()));
                 return Ok(());
             }
             Err(failure) => return Err(failure),
@@ -129,11 +129,10 @@ impl Function {
         match read {
             Ok(Some((sbom, about))) => lists.add(&about, &sbom.components, origin),
             Ok(None) => {}
-            Err(error) => lists.break_off(
-                subject,
-                Some(origin),
-                &format!("{origin}: {}: {error}", candidate.blob.digest),
-            ),
+            Err(error) => {
+                let words = format!("{}: {error}", candidate.blob.digest);
+                lists.break_off(subject, &never(words));
+            }
         }
         Ok(())
     }

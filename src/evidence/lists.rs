@@ -12,39 +12,22 @@ use ecr_promoter_core::{
 /// So many components of all platforms together are kept; one SBOM has 200,000 at most.
 const COMPONENTS_MAX: usize = 500_000;
 
-/// Why a list cannot be told.
-struct Broken {
-    words: String,
-    /// Of the document that cannot be read.
-    origin: Option<Origin>,
-}
-
-impl Broken {
-    fn never(&self, now: Time) -> Never {
-        Never {
-            reason: self.words.clone(),
-            read: Read {
-                origin: self.origin,
-                at: self.origin.map(|_| now),
-            },
-        }
-    }
-}
-
 /// The lists of an image's subjects: its platforms, its index.
 pub(super) struct Lists {
     /// The digest of the image itself.
     root: Digest,
     /// What a document may be about: the platforms and the image itself.
     pub subjects: Vec<Digest>,
-    by_subject: HashMap<Digest, Result<(Vec<Component>, Origin), Broken>>,
+    by_subject: HashMap<Digest, Result<(Vec<Component>, Origin), Never>>,
     /// How many components are in them.
     kept: usize,
+    /// When all this is read.
+    pub now: Time,
 }
 
 impl Lists {
     /// Nothing read yet of an image and its platforms.
-    pub(super) fn new(root: Digest, platforms: &[Platform]) -> Self {
+    pub(super) fn new(root: Digest, platforms: &[Platform], now: Time) -> Self {
         let mut subjects: Vec<Digest> = platforms
             .iter()
             .map(|platform| platform.digest.clone())
@@ -57,6 +40,7 @@ impl Lists {
             subjects,
             by_subject: HashMap::new(),
             kept: 0,
+            now,
         }
     }
 
@@ -72,7 +56,7 @@ impl Lists {
             .saturating_add(components.len().saturating_mul(copies));
         if self.kept > COMPONENTS_MAX {
             let words = format!("limit: more than {COMPONENTS_MAX} components on all platforms");
-            return self.break_off(None, Some(origin), &words);
+            return self.break_off(None, &Never::read(words, origin, self.now));
         }
         for subject in about {
             let list = self.by_subject.entry(subject.clone());
@@ -83,28 +67,19 @@ impl Lists {
     }
 
     /// A document that cannot be read: the lists of what it is attached to are unknown, those of all
-    /// where that cannot be told. The origin is that of the document, where it is one that is to blame.
-    pub(super) fn break_off(
-        &mut self,
-        subject: Option<&Digest>,
-        origin: Option<Origin>,
-        words: &str,
-    ) {
+    /// where that cannot be told.
+    pub(super) fn break_off(&mut self, subject: Option<&Digest>, never: &Never) {
         let about = match subject {
             Some(subject) => vec![subject.clone()],
             None => self.subjects.clone(),
         };
         for subject in about {
-            let broken = Broken {
-                words: words.to_owned(),
-                origin,
-            };
-            self.by_subject.insert(subject, Err(broken));
+            self.by_subject.insert(subject, Err(never.clone()));
         }
     }
 
     /// A platform's own list and its index's.
-    pub(super) fn of(&self, platform: &Platform, now: Time) -> Known<Vec<Component>> {
+    pub(super) fn of(&self, platform: &Platform) -> Known<Vec<Component>> {
         let mut subjects = vec![&platform.digest];
         if platform.digest != self.root {
             subjects.push(&self.root);
@@ -113,7 +88,7 @@ impl Lists {
         for subject in subjects {
             match self.by_subject.get(subject) {
                 None => {}
-                Some(Err(broken)) => return Known::Never(broken.never(now)),
+                Some(Err(never)) => return Known::Never(never.clone()),
                 Some(Ok((components, origin))) => {
                     let (list, _) = seen.get_or_insert_with(|| (Vec::new(), *origin));
                     list.extend(components.iter().cloned());
@@ -124,7 +99,7 @@ impl Lists {
             Some((value, origin)) => Known::Seen(Seen {
                 value,
                 origin,
-                at: now,
+                at: self.now,
             }),
             None => Known::NotYet(NotYet {
                 reason: format!("no SBOM is attached to {platform} yet"),
