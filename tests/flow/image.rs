@@ -91,25 +91,6 @@ impl Image {
         }
     }
 
-    /// One document of this type, attached to `subject`.
-    pub fn referrer(subject: &Self, kind: &str, document: &Value) -> Self {
-        let (config, document) = (b"{}".to_vec(), document.to_string().into_bytes());
-        let manifest = json!({
-            "schemaVersion": 2,
-            "mediaType": OCI_MANIFEST,
-            "artifactType": kind,
-            "config": descriptor("application/vnd.oci.empty.v1+json", &config),
-            "layers": [descriptor(kind, &document)],
-            "subject": descriptor(subject.media_type, subject.manifest.as_bytes()),
-        });
-        Self {
-            manifest: manifest.to_string(),
-            media_type: OCI_MANIFEST,
-            blobs: vec![config, document],
-            children: Vec::new(),
-        }
-    }
-
     pub fn digest(&self) -> String {
         digest(self.manifest.as_bytes())
     }

@@ -38,7 +38,16 @@ impl World {
     }
 
     pub async fn delete_image(&self, repository: &str, digest: &str) {
-        let id = ImageIdentifier::builder().image_digest(digest).build();
+        let id = ImageIdentifier::builder().image_digest(digest);
+        self.delete(repository, id.build()).await;
+    }
+
+    pub async fn untag(&self, repository: &str, tag: &str) {
+        let id = ImageIdentifier::builder().image_tag(tag);
+        self.delete(repository, id.build()).await;
+    }
+
+    async fn delete(&self, repository: &str, id: ImageIdentifier) {
         let delete = self
             .aws
             .ecr
@@ -47,17 +56,6 @@ impl World {
             .image_ids(id);
         let answer = delete.send().await.unwrap();
         assert!(answer.failures().is_empty(), "{answer:?}");
-    }
-
-    pub async fn untag(&self, repository: &str, tag: &str) {
-        let id = ImageIdentifier::builder().image_tag(tag).build();
-        let delete = self
-            .aws
-            .ecr
-            .batch_delete_image()
-            .repository_name(repository)
-            .image_ids(id);
-        delete.send().await.unwrap();
     }
 
     pub async fn archive(&self, repository: &str, digest: &str) {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    attach::artifact,
     findings::{basic, no_critical},
     image::{Image, OCI_INDEX, OCI_MANIFEST, digest},
     world::{World, stable_to_qa},
@@ -60,7 +61,8 @@ async fn decisions(claim: Claim, policy: Value) -> (Vec<Value>, usize, Option<u6
     if claim == Claim::Attachment {
         let kind = "application/vnd.ecr-promoter.record+json";
         let record = json!({"outcome": "promoted", "decision": "promote"});
-        let attached = Image::referrer(&image, kind, &record);
+        let (none, record) = (json!({}), record.to_string());
+        let attached = artifact(kind, kind, &none, Some(&image), record.as_bytes());
         attached.push(&world.aws.ecr, "dev/website", None).await;
     }
     world.scan("dev/website", &digest, &basic(&world, &["CRITICAL"]));
