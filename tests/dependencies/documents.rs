@@ -1,7 +1,7 @@
-//! What the documents claim and a program can check: links lead somewhere, the tests that are named exist, and the
-//! reference of policies has every word and limit of the code.
+//! What the documents claim and a program can check: links lead somewhere, the tests that are named exist, the book has
+//! every chapter, and the reference of policies has every word and limit of the code.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use ecr_promoter_core::{
     manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_MAX},
@@ -19,28 +19,40 @@ use ecr_promoter_core::{
 
 use crate::{cargo::root, sources::rust_files};
 
-/// The documents that people read, from the workspace's folder.
-const DOCUMENTS: [&str; 8] = [
-    "README.md",
-    "ARCHITECTURE.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "docs/deploy.md",
-    "docs/decisions/0001-the-seam-is-http.md",
-    "docs/decisions/0002-local-shares-no-code.md",
-    "docs/decisions/0003-claims-without-heartbeats.md",
-];
+/// The longest front page: what a newcomer reads before he tries anything.
+const FRONT_PAGE_LINES_MAX: usize = 150;
+/// The folders of documents, from the workspace's folder.
+const FOLDERS: [&str; 3] = ["", "docs", "docs/decisions"];
+
+#[test]
+fn the_front_page_is_short() {
+    let lines = read("README.md").lines().count();
+    assert!(lines < FRONT_PAGE_LINES_MAX, "README.md: {lines} lines");
+}
+
+#[test]
+fn every_chapter_is_in_the_book() {
+    let summary = read("docs/SUMMARY.md");
+    let linked: BTreeSet<&str> = links(&summary).collect();
+    let chapters = documents().into_iter().filter_map(|document| {
+        let chapter = document.strip_prefix("docs/")?.to_owned();
+        (chapter != "SUMMARY.md").then_some(chapter)
+    });
+    for chapter in chapters {
+        assert!(linked.contains(chapter.as_str()), "{chapter} is missing");
+    }
+}
 
 #[test]
 fn every_link_leads_somewhere() {
-    for document in DOCUMENTS {
-        let folder = root().join(document);
+    for document in documents() {
+        let folder = root().join(&document);
         let folder = folder.parent().unwrap();
-        let text = read(document);
+        let text = read(&document);
         for link in links(&text).filter(|link| !link.contains("://")) {
             let (path, heading) = link.split_once('#').unwrap_or((link, ""));
             let file = if path.is_empty() {
-                root().join(document)
+                root().join(&document)
             } else {
                 folder.join(path)
             };
@@ -54,14 +66,14 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_failure_of_the_readme_has_its_test() {
+fn every_failure_has_its_test() {
     let sources: String = rust_files()
         .iter()
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
-    let readme = read("README.md");
+    let failures = read("docs/failures.md");
     let mut rows = 0;
-    for row in table(section(&readme, "When something fails")).skip(2) {
+    for row in table(&failures).skip(2) {
         let tests: Vec<_> = quoted(row.last().unwrap()).collect();
         assert!(!tests.is_empty(), "{row:?} names no test");
         for test in tests {
@@ -74,9 +86,8 @@ fn every_failure_of_the_readme_has_its_test() {
 
 #[test]
 fn the_reference_of_policies_is_complete() {
-    let readme = read("README.md");
-    let reference = section(&readme, "The policy document");
-    let named: BTreeSet<&str> = quoted(reference).collect();
+    let reference = read("docs/policies.md");
+    let named: BTreeSet<&str> = quoted(&reference).collect();
     let schema = schema();
     let keys = schema["properties"].as_object().unwrap().keys().cloned();
     let words = keys
@@ -98,10 +109,9 @@ fn the_reference_of_policies_is_complete() {
 }
 
 #[test]
-fn the_limits_of_the_readme_are_those_of_the_code() {
-    let readme = read("README.md");
-    let reference = section(&readme, "The policy document");
-    let rows: Vec<_> = table(reference).collect();
+fn the_limits_of_the_reference_are_those_of_the_code() {
+    let reference = read("docs/policies.md");
+    let rows: Vec<_> = table(&reference).collect();
     for (what, limits) in [
         ("a document", vec![DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX]),
         (
@@ -141,10 +151,20 @@ fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap_or_else(|error| panic!("{document}: {error}"))
 }
 
-/// What stands under a heading of the second level.
-fn section<'a>(text: &'a str, heading: &str) -> &'a str {
-    let (_, after) = text.split_once(&format!("\n## {heading}\n")).unwrap();
-    after.split_once("\n## ").map_or(after, |(own, _)| own)
+/// Every document that people read, from the workspace's folder.
+fn documents() -> Vec<String> {
+    let mut documents = Vec::new();
+    for folder in FOLDERS {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "md") {
+                let name = path.file_name().unwrap();
+                documents.push(Path::new(folder).join(name).display().to_string());
+            }
+        }
+    }
+    documents.sort();
+    documents
 }
 
 /// The rows of every table, heads and rules included.
