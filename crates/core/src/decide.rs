@@ -250,6 +250,8 @@ impl<'a> Draft<'a> {
         Step::Decided(Decision {
             policy: self.policy.key(),
             verdict,
+            outcome: None,
+            error: None,
             reason,
             dry_run: self.policy.dry_run,
             target: self.target.clone(),

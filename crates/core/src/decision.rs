@@ -1,7 +1,7 @@
 //! The answer of one policy on one push, in words that a person can act on.
 //!
 //! The same document everywhere: a direct invocation's answer, the record, `--json`. It is made by
-//! [`crate::decide`] and never changed afterwards.
+//! [`crate::decide`]; what became of it is added once, by whoever carries it out.
 
 use std::fmt;
 
@@ -46,6 +46,51 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// How a judgement ended, as records and history name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The image stands at the target, or stood there.
+    Promoted,
+    /// A criterion is not met.
+    Held,
+    /// Evidence is awaited.
+    Awaiting,
+    /// There was nothing to judge.
+    Skipped,
+    /// It could not be done, and trying again by itself would not help.
+    Failed,
+}
+
+impl Outcome {
+    /// The word for it in records, history and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Promoted => "promoted",
+            Self::Held => "held",
+            Self::Awaiting => "awaiting",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a promotion failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionError {
+    /// The failure's code, as in `RepositoryNotFoundException`: for programs.
+    pub code: String,
+    /// What was tried, on what, what came back, what to do: for people, in one line.
+    pub message: String,
+}
+
 /// One policy's decision on one push.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -54,6 +99,13 @@ pub struct Decision {
     /// What it decided.
     #[serde(rename = "decision")]
     pub verdict: Verdict,
+    /// What became of it, once that is known: [`crate::decide`] leaves it open, and whoever carries
+    /// the decision out fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Why the promotion failed, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<DecisionError>,
     /// Why, in one line, lower case, without a full stop.
     pub reason: String,
     /// The policy only tries: nothing is claimed or promoted.

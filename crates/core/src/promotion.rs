@@ -5,10 +5,9 @@
 //! the condition fails: the answer to the first attempt may have been lost on the way. What was
 //! rendered is kept with the claim: whoever takes over puts the same tag.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+pub use crate::decision::Outcome;
 use crate::{Time, decision::Target};
 
 /// The lease under which one invocation promotes.
@@ -22,42 +21,6 @@ pub struct Claim {
     pub target: Target,
     /// The time that the template's time keywords stand for.
     pub rendered_at: Time,
-}
-
-/// How a judgement ended, as records and history name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// The image stands at the target, or stood there.
-    Promoted,
-    /// A criterion is not met.
-    Held,
-    /// Evidence is awaited.
-    Awaiting,
-    /// There was nothing to judge.
-    Skipped,
-    /// It could not be done, and trying again by itself would not help.
-    Failed,
-}
-
-impl Outcome {
-    /// The word for it in records, history and logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Promoted => "promoted",
-            Self::Held => "held",
-            Self::Awaiting => "awaiting",
-            Self::Skipped => "skipped",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// The state of one push under one policy.
