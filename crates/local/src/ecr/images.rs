@@ -9,7 +9,7 @@ use super::manifest::Manifest;
 use super::names::{check_tag, invalid_digest, is_digest};
 use super::request::{ImageId, Request};
 use super::state::{Change, Repository};
-use super::{Ecr, Outcome};
+use super::{Ecr, Outcome, SameDigest};
 
 /// ECR service quotas, "Tags per image".
 const TAGS_MAX: usize = 1_000;
@@ -126,10 +126,7 @@ impl Ecr {
             };
         };
         let immutable = repository.is_immutable(tag);
-        let strict = self
-            .0
-            .tag_already_exists
-            .load(std::sync::atomic::Ordering::Relaxed);
+        let strict = self.unsettled().same_digest == SameDigest::TagAlreadyExists;
         match stands_on {
             Some(found) if found == digest && !(immutable && strict) => Err(exists()),
             Some(_) if immutable => Err(Refusal::ImageTagAlreadyExists {

@@ -26,12 +26,13 @@ mod scans;
 mod settings;
 pub(crate) mod state;
 mod storage;
+mod unsettled;
 pub(crate) mod uploads;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
@@ -48,6 +49,7 @@ pub(crate) use self::images::Push;
 use self::journal::Journal;
 use self::request::Request;
 use self::state::Change;
+pub use self::unsettled::{SameDigest, Unsettled};
 use self::uploads::Session;
 use crate::clock::Clock;
 
@@ -88,17 +90,6 @@ pub struct Base {
     pub blobs: String,
 }
 
-/// What `PutImage` answers to the same tag and digest in an immutable repository. Both are reported of the
-/// real service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SameDigest {
-    /// `ImageAlreadyExistsException`.
-    #[default]
-    AlreadyExists,
-    /// `ImageTagAlreadyExistsException`.
-    TagAlreadyExists,
-}
-
 /// One registry. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Ecr(Arc<Registry>);
@@ -110,7 +101,7 @@ struct Registry {
     sessions: Mutex<HashMap<String, Arc<Session>>>,
     blobs: Blobs,
     ids: AtomicU64,
-    tag_already_exists: AtomicBool,
+    unsettled: Mutex<Unsettled>,
 }
 
 /// What an operation comes to.
@@ -128,15 +119,27 @@ impl Ecr {
             sessions: Mutex::new(HashMap::new()),
             blobs,
             ids: AtomicU64::new(0),
-            tag_already_exists: AtomicBool::new(false),
+            unsettled: Mutex::default(),
         })))
     }
 
-    /// Chooses between the two answers that the real service is known to give; see [`SameDigest`].
-    pub fn set_immutable_same_digest(&self, answer: SameDigest) {
-        self.0
-            .tag_already_exists
-            .store(answer == SameDigest::TagAlreadyExists, Ordering::Relaxed);
+    /// Chooses how to answer where it is not known how ECR does.
+    pub fn settle(&self, unsettled: Unsettled) {
+        *self
+            .0
+            .unsettled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = unsettled;
+    }
+
+    /// How it answers where it is not known how ECR does.
+    #[must_use]
+    pub fn unsettled(&self) -> Unsettled {
+        *self
+            .0
+            .unsettled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers one call of the JSON API. `operation` is what follows the dot of `X-Amz-Target`.

@@ -1,6 +1,6 @@
 //! Images pulled: `BatchGetImage`, the registry's GET of a manifest, and how an identifier finds its image.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -34,11 +34,14 @@ impl Ecr {
             .list("acceptedMediaTypes", &(1..=ACCEPTED_MAX))?
             .unwrap_or_default();
         let accepted: Vec<&str> = accepted.iter().filter_map(Value::as_str).collect();
+        let once = self.unsettled().one_entry_per_image;
         let mut journal = self.journal();
         journal.state.repository(&place)?;
         let (mut images, mut failures) = (Vec::new(), Vec::new());
+        let mut answered = HashSet::new();
         for id in ids {
             match self.pull(&mut journal.state, &place, &id)? {
+                Ok(stored) if !answered.insert(stored.digest.clone()) && once => {}
                 Ok(stored) => images.push(answer(&place, id, stored, &accepted)),
                 Err(failure) => failures.push(failure.json(&id)),
             }

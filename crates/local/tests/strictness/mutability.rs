@@ -1,6 +1,6 @@
 //! Immutable tags and their exclusions.
 
-use ecr_promoter_local::ecr::SameDigest;
+use ecr_promoter_local::ecr::{SameDigest, Unsettled};
 use serde_json::json;
 
 use crate::world::*;
@@ -65,9 +65,10 @@ async fn the_same_digest_under_an_immutable_tag_is_refused_in_either_way() {
         world.refused("PutImage", again.clone()).await,
         "ImageAlreadyExistsException"
     );
-    world
-        .ecr
-        .set_immutable_same_digest(SameDigest::TagAlreadyExists);
+    world.ecr.settle(Unsettled {
+        same_digest: SameDigest::TagAlreadyExists,
+        ..Unsettled::default()
+    });
     assert_eq!(
         world.refused("PutImage", again).await,
         "ImageTagAlreadyExistsException"

@@ -1,5 +1,6 @@
 //! `BatchGetImage`, `DescribeImages`, `ListImages`.
 
+use ecr_promoter_local::ecr::Unsettled;
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -39,6 +40,56 @@ async fn a_missing_image_is_a_failure_not_an_exception() {
         "Requested image not found"
     );
     assert_eq!(answer["images"].as_array().expect("a list").len(), 1);
+}
+
+/// Which of the two ECR does is not known: no page, thread or capture says.
+#[tokio::test]
+async fn an_image_that_is_named_twice_is_answered_twice_or_once() {
+    let world = World::new(&["dev/website"]).await;
+    let digest = world.push("dev/website", "hello", Some("1")).await;
+    let other = world.push("dev/website", "other", Some("2")).await;
+    let (by_digest, by_tag) = (json!({"imageDigest": digest}), json!({"imageTag": "1"}));
+    let whole = json!({"imageDigest": digest, "imageTag": "1"});
+    let second = json!({"imageDigest": other, "imageTag": "2"});
+    for (case, ids, twice, once) in [
+        (
+            "digest first",
+            json!([by_digest, by_tag]),
+            json!([by_digest, whole]),
+            json!([by_digest]),
+        ),
+        (
+            "tag first",
+            json!([by_tag, by_digest]),
+            json!([whole, by_digest]),
+            json!([whole]),
+        ),
+        (
+            "another image between",
+            json!([by_digest, {"imageTag": "2"}, by_tag]),
+            json!([by_digest, second, whole]),
+            json!([by_digest, second]),
+        ),
+        (
+            "named once",
+            json!([by_tag]),
+            json!([whole]),
+            json!([whole]),
+        ),
+    ] {
+        for (one_entry_per_image, expected) in [(false, twice), (true, once)] {
+            world.ecr.settle(Unsettled {
+                one_entry_per_image,
+                ..Unsettled::default()
+            });
+            let body = json!({"repositoryName": "dev/website", "imageIds": ids});
+            let answer = world.ok("BatchGetImage", body).await;
+            let images = answer["images"].as_array().expect("a list");
+            let seen: Vec<&Value> = images.iter().map(|image| &image["imageId"]).collect();
+            assert_eq!(json!(seen), expected, "{case}");
+            assert_eq!(answer["failures"], json!([]), "{case}");
+        }
+    }
 }
 
 #[tokio::test]
