@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::{body::Body, response::Response};
 use http::{Method, StatusCode, request::Parts};
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Local,
+    Local, Unsettled,
     faults::{DELAY_MS_MAX, FAULTS_MAX, Fault},
     json, router,
     sqs::api::MESSAGE_BYTES_MAX,
@@ -20,6 +21,9 @@ use crate::{
 const IDLE_SECONDS: f64 = 30.0;
 /// The longest that `idle` waits.
 const IDLE_SECONDS_MAX: f64 = 600.0;
+
+/// How far the clock moves at once, in seconds: ten years, longer than anything is kept.
+const ADVANCE_SECONDS_MAX: u64 = 10 * 366 * 86_400;
 
 /// The longest event, in bytes: as much as a message of the queue.
 const EVENT_BYTES_MAX: usize = MESSAGE_BYTES_MAX;
@@ -50,6 +54,9 @@ pub(crate) async fn answer(local: &Local, parts: &Parts, body: Body) -> Response
         (&Method::GET, "idle") => idle(local, query).await,
         (&Method::GET, "faults") => ok(&json!(local.0.faults.waiting())),
         (&Method::PUT, "faults") => set_faults(local, &body),
+        (&Method::GET, "unsettled") => ok(&json!(local.ecr().unsettled())),
+        (&Method::PUT, "unsettled") => settle(local, &body),
+        (&Method::POST, "clock") => advance(local, &body).await,
         (&Method::PUT, path) if path.starts_with("findings/") => {
             let image = path.strip_prefix("findings/").unwrap_or_default();
             set_findings(local, image, query, &body)
@@ -124,6 +131,41 @@ fn set_faults(local: &Local, body: &[u8]) -> Response {
     let answer = json!(faults);
     local.set_faults(faults);
     ok(&answer)
+}
+
+fn settle(local: &Local, body: &[u8]) -> Response {
+    match serde_json::from_slice::<Unsettled>(body) {
+        Ok(unsettled) => {
+            local.ecr().settle(unsettled);
+            ok(&json!(unsettled))
+        }
+        Err(error) => refuse(&format!(
+            "cannot read the choice: {error}; expected as in {}",
+            json!(Unsettled::default())
+        )),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u64,
+}
+
+/// Answers once what became due is queued.
+async fn advance(local: &Local, body: &[u8]) -> Response {
+    match serde_json::from_slice::<Advance>(body) {
+        Ok(Advance { advance_seconds }) if advance_seconds <= ADVANCE_SECONDS_MAX => {
+            local.advance(Duration::from_secs(advance_seconds)).await;
+            ok(&json!({"now": local.clock().now()}))
+        }
+        Ok(Advance { advance_seconds }) => refuse(&format!(
+            "expected advance_seconds of at most {ADVANCE_SECONDS_MAX}, found {advance_seconds}"
+        )),
+        Err(error) => refuse(&format!(
+            "cannot read how far the clock moves: {error}; expected as in {{\"advance_seconds\": 60}}"
+        )),
+    }
 }
 
 fn set_findings(local: &Local, path: &str, query: &str, body: &[u8]) -> Response {

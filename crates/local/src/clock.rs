@@ -1,4 +1,4 @@
-//! The one source of time of the embedded AWS: the machine's, or one that a test moves by hand.
+//! The one source of time of the embedded AWS: the machine's, or one that stands; both can be moved forward by hand.
 //! Must not sleep and must not own a task.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,90 +7,84 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// A clock. Clones of a manual clock show the same time and move together.
+/// A clock. Clones show the same time and move together.
 #[derive(Debug)]
 pub struct Clock {
-    hands: Hands,
-}
-
-#[derive(Debug)]
-enum Hands {
-    System,
+    /// Where a manual clock started; without it the machine's time is shown.
+    start: Option<DateTime<Utc>>,
+    /// How far the clock was moved by hand.
+    moved: Arc<watch::Sender<TimeDelta>>,
     /// Each clone keeps its own receiver, so that each learns of every advance.
-    Manual {
-        time: Arc<watch::Sender<DateTime<Utc>>>,
-        seen: Mutex<watch::Receiver<DateTime<Utc>>>,
-    },
+    seen: Mutex<watch::Receiver<TimeDelta>>,
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The machine's clock, until [`Clock::advance`] puts it ahead.
     #[must_use]
     pub fn system() -> Self {
-        Self {
-            hands: Hands::System,
-        }
+        Self::new(None)
     }
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
     #[must_use]
     pub fn manual(start: DateTime<Utc>) -> Self {
-        let (time, seen) = watch::channel(start);
+        Self::new(Some(start))
+    }
+
+    fn new(start: Option<DateTime<Utc>>) -> Self {
+        let (moved, seen) = watch::channel(TimeDelta::zero());
         Self {
-            hands: Hands::Manual {
-                time: Arc::new(time),
-                seen: Mutex::new(seen),
-            },
+            start,
+            moved: Arc::new(moved),
+            seen: Mutex::new(seen),
         }
     }
 
     /// What time it is, in UTC.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        match &self.hands {
-            Hands::System => DateTime::from(SystemTime::now()),
-            Hands::Manual { time, .. } => *time.borrow(),
-        }
+        let shown = self.unmoved();
+        shown
+            .checked_add_signed(*self.moved.borrow())
+            .unwrap_or(shown)
     }
 
-    /// Moves a manual clock, and its clones, forward. Does nothing on the system's clock, nor where the
-    /// sum is a time that cannot be told.
+    fn unmoved(&self) -> DateTime<Utc> {
+        self.start
+            .unwrap_or_else(|| DateTime::from(SystemTime::now()))
+    }
+
+    /// Moves the clock and its clones forward. Does nothing where the sum is a time that cannot be told.
     pub fn advance(&self, by: Duration) {
-        if let Hands::Manual { time, .. } = &self.hands {
-            time.send_modify(|now| {
-                if let Some(later) = TimeDelta::from_std(by)
-                    .ok()
-                    .and_then(|by| now.checked_add_signed(by))
-                {
-                    *now = later;
-                }
-            });
-        }
+        let unmoved = self.unmoved();
+        self.moved.send_modify(|moved| {
+            let sum = TimeDelta::from_std(by)
+                .ok()
+                .and_then(|by| moved.checked_add(&by))
+                .filter(|sum| unmoved.checked_add_signed(*sum).is_some());
+            *moved = sum.unwrap_or(*moved);
+        });
     }
 
     /// Returns once this clone's clock was advanced since it last returned (at once where that happened
-    /// before the call, so that no advance is missed). Never returns on the system's clock.
+    /// before the call, so that no advance is missed).
     pub async fn changed(&self) {
-        let Hands::Manual { seen, .. } = &self.hands else {
-            return std::future::pending().await;
-        };
-        let mut receiver = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let seen = || self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut receiver = seen().clone();
         // An error means that every sender is gone, and this clone holds one.
         let _ = receiver.changed().await;
-        *seen.lock().unwrap_or_else(PoisonError::into_inner) = receiver;
+        *seen() = receiver;
     }
 }
 
 impl Clone for Clock {
     fn clone(&self) -> Self {
-        let hands = match &self.hands {
-            Hands::System => Hands::System,
-            Hands::Manual { time, seen } => Hands::Manual {
-                time: Arc::clone(time),
-                seen: Mutex::new(seen.lock().unwrap_or_else(PoisonError::into_inner).clone()),
-            },
-        };
-        Self { hands }
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            start: self.start,
+            moved: Arc::clone(&self.moved),
+            seen: Mutex::new(seen.clone()),
+        }
     }
 }
 
@@ -106,5 +100,15 @@ mod tests {
         assert_eq!(clone.now().timestamp(), 5);
         clone.changed().await;
         clock.changed().await;
+    }
+
+    #[test]
+    fn the_machine_s_clock_can_be_put_ahead_but_not_out_of_the_calendar() {
+        let clock = Clock::system();
+        let before = clock.now();
+        clock.clone().advance(Duration::from_hours(1));
+        assert!(clock.now() - before >= TimeDelta::hours(1));
+        clock.advance(Duration::MAX);
+        assert!(clock.now() - before < TimeDelta::hours(2));
     }
 }

@@ -47,6 +47,7 @@ mod process;
 pub mod registry;
 mod router;
 mod runtime_api;
+mod schedule;
 mod server;
 mod sqs;
 mod sts;
@@ -54,11 +55,12 @@ mod wait;
 
 pub use address::{BLOBS_HOST_IN_PROCESS, HOST_IN_PROCESS};
 pub use clock::Clock;
-pub use ecr::{Base, Ecr};
+pub use ecr::{Base, Ecr, Unsettled};
 pub use events::EVENTS_MAX;
 pub use faults::{DELAY_MS_MAX, FAULTS_MAX, Fault};
 pub use function::{FUNCTION, Invocation};
 pub use options::{LocalError, Options};
+pub use schedule::SCHEDULE;
 pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
 
 use sqs::{Queues, Which};
@@ -75,9 +77,11 @@ pub(crate) struct Inner {
     queues: Arc<Queues>,
     bus: Arc<events::Bus>,
     function: Arc<function::Function>,
+    schedule: Arc<schedule::Schedule>,
     journal: journal::Journal,
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
+    /// The pollers, and the schedule.
     pollers: Mutex<Vec<AbortHandle>>,
     /// Held as long as anything here may write.
     _lock: std::fs::File,
@@ -186,7 +190,8 @@ impl Local {
     }
 
     /// Starts polling the queue as Lambda does, once there is a function; ends when the handle is aborted, and with
-    /// this `Local`. Must be called within a runtime.
+    /// this `Local`. With [`Options::schedule`] it starts the schedule, too, which ends with this `Local` alone. Must
+    /// be called within a runtime.
     pub fn start_poller(&self) -> JoinHandle<()> {
         let (queues, function) = (self.0.queues.clone(), self.0.function.clone());
         let Options {
@@ -201,7 +206,29 @@ impl Local {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         pollers.push(poller.abort_handle());
+        if self.0.options.schedule {
+            let schedule = self.0.schedule.clone();
+            let firing = tokio::spawn(async move { schedule.run().await });
+            pollers.push(firing.abort_handle());
+        }
         poller
+    }
+
+    /// Invokes the function once as the schedule does, whatever the time.
+    ///
+    /// # Errors
+    /// As [`Local::invoke`].
+    pub async fn fire_schedule(&self) -> Result<Vec<u8>, String> {
+        self.0.schedule.fire().await
+    }
+
+    /// Lets time pass: the clock moves forward, and with [`Options::schedule`] the schedule fires where it is due.
+    /// Returns when that invocation has ended, so that what it sends is in the queue.
+    pub async fn advance(&self, by: Duration) {
+        self.clock().advance(by);
+        if self.0.options.schedule {
+            self.0.schedule.catch_up().await;
+        }
     }
 
     /// Receives and handles one batch, without a poller; false where no message can be seen or there is no function.

@@ -11,6 +11,7 @@ use crate::{
     journal,
     pattern::Pattern,
     registry,
+    schedule::Schedule,
     sqs::{Queues, Rules},
 };
 
@@ -41,14 +42,25 @@ impl Local {
         let tables = dynamodb::Tables::open(file.as_deref(), &options.account, &options.region)
             .map_err(LocalError::Tables)?;
         let ecr = open_ecr(&options, &folder, bus.clone()).map_err(named("ecr"))?;
-        let function = function::Function::new(options.clock.clone(), options.timeout);
+        let function = Arc::new(function::Function::new(
+            options.clock.clone(),
+            options.timeout,
+        ));
+        let Options {
+            account,
+            region,
+            clock,
+            ..
+        } = &options;
+        let schedule = Schedule::new(account, region, clock.clone(), function.clone());
         Ok(Self(Arc::new(Inner {
             registry: registry::router(ecr.clone(), address::base),
             ecr,
             tables,
             queues,
             bus,
-            function: Arc::new(function),
+            function,
+            schedule: Arc::new(schedule),
             journal: journal::Journal::default(),
             faults: faults::Faults::default(),
             address: OnceLock::new(),
@@ -83,14 +95,16 @@ fn lock(folder: &Path) -> Result<File, LocalError> {
 }
 
 fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
-    Ecr::open(ecr::Settings {
+    let ecr = Ecr::open(ecr::Settings {
         account: options.account.clone(),
         region: options.region.clone(),
         blob_mounting: options.blob_mounting,
         folder: folder.join("ecr"),
         clock: options.clock.clone(),
         raise: Arc::new(move |event| bus.raise(event)),
-    })
+    })?;
+    ecr.settle(options.unsettled);
+    Ok(ecr)
 }
 
 fn rules(options: &Options) -> Rules {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use serde_json::Value;
 
-use crate::{clock::Clock, pattern::PatternError};
+use crate::{clock::Clock, ecr::Unsettled, pattern::PatternError};
 
 /// How an embedded AWS is opened.
 #[derive(Debug, Clone)]
@@ -33,6 +33,10 @@ pub struct Options {
     pub max_receive_count: u32,
     /// How long a received message is hidden; without it six times the timeout, as Lambda's developer guide advises.
     pub visibility: Option<Duration>,
+    /// Whether a rule invokes the function once a minute, from [`Local::start_poller`](crate::Local::start_poller) on.
+    pub schedule: bool,
+    /// How ECR answers at start where it is not known how it does; `PUT /_local/unsettled` changes it.
+    pub unsettled: Unsettled,
 }
 
 impl Default for Options {
@@ -49,6 +53,8 @@ impl Default for Options {
             pattern: None,
             max_receive_count: 5,
             visibility: None,
+            schedule: false,
+            unsettled: Unsettled::default(),
         }
     }
 }

@@ -14,6 +14,8 @@ mod http;
 mod process;
 #[path = "frame/queue.rs"]
 mod queue;
+#[path = "frame/schedule.rs"]
+mod schedule;
 #[path = "frame/sdk.rs"]
 mod sdk;
 #[path = "frame/socket.rs"]

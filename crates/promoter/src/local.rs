@@ -139,6 +139,7 @@ impl Choices {
             timeout: Duration::from_secs(self.timeout),
             pattern: Some(pattern),
             max_receive_count: RECEIVES_MAX,
+            schedule: true,
             ..Options::default()
         })
     }

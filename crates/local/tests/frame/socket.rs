@@ -154,10 +154,24 @@ async fn the_local_door_shows_and_changes() {
         ("PUT /_local/findings/one", "{}"),
         (&format!("PUT /_local/findings/dev/web/{digest}"), "{"),
         ("GET /_local/idle?timeout=x", ""),
+        ("PUT /_local/unsettled", r#"{"one_entry": true}"#),
+        ("PUT /_local/unsettled", r#"{"same_digest": "no"}"#),
+        ("POST /_local/clock", "60"),
+        ("POST /_local/clock", r#"{"advance_seconds": -1}"#),
+        (
+            "POST /_local/clock",
+            r#"{"advance_seconds": 9000000000000000}"#,
+        ),
     ] {
         assert_eq!(served.ask(line, body).await.0, 400, "{line} {body}");
     }
     assert_eq!(served.ask("GET /_local/other", "").await.0, 404);
+    let choice = r#"{"one_entry_per_image": true}"#;
+    assert_eq!(served.ask("PUT /_local/unsettled", choice).await.0, 200);
+    assert_eq!(
+        served.ask("GET /_local/unsettled", "").await.1,
+        json!({"same_digest": "already_exists", "one_entry_per_image": true})
+    );
     let line = format!("PUT /_local/findings/findings/web/{digest}");
     let answer = served.ask(&line, r#"{"imageScanStatus": {"status": "FAILED"}}"#);
     let message = answer.await.1["message"].to_string();
