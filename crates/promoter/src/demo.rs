@@ -4,14 +4,14 @@
 //! [`cases`] says what is pushed, [`story`] lets it happen and checks every claim that it makes, [`answer`] reads what the function
 //! recorded, [`print`] shows it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use ecr_promoter_core::Registry;
 use ecr_promoter_local::Options;
 use tokio::net::TcpListener;
 
-use crate::{Failed, image::layout, local::account::Account};
+use crate::{Failed, image::layout, local::account::Account, page::Page, signal};
 
 mod answer;
 mod cases;
@@ -29,7 +29,8 @@ pub(crate) struct Choices {
 }
 
 /// Plays the demonstration; an error unless the target really holds the image at its end.
-pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
+pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
+    let end = signal::end()?;
     // A folder that is no image is told before anything begins.
     let plan = match &choices.image {
         Some(folder) => cases::of_image(layout::read(folder)?)?,
@@ -39,10 +40,14 @@ pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
     let registry = Registry::new(&options.account, &options.region)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let account = Account::open(options, registry, listener)?;
-    let mut page = print::Page::new(anstream::stdout());
-    story::play(&account, &plan, &mut page).await?;
+    let mut page = Page::stdout();
+    tokio::select! {
+        played = story::play(&account, &plan, &mut page) => played?,
+        // Not by the signal itself: it would leave the account's folder behind.
+        () = end => return Ok(signal::ENDED.into()),
+    }
     print::next(&mut page, &command(), choices.image.is_some())?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// How whoever runs this runs it again.

@@ -8,7 +8,11 @@ use clap::Args;
 use ecr_promoter::{Aws, Config, Failure, Function, Seam, evidence::Look};
 use ecr_promoter_core::{Digest, Registry, Repository, Tag, event::Select};
 
-use crate::{Failed, refusal::Refusal};
+use crate::{
+    Failed,
+    page::{Page, json},
+    refusal::Refusal,
+};
 
 mod document;
 mod table;
@@ -72,15 +76,11 @@ pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
 }
 
 fn print(document: &document::Document, json: bool) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut out = anstream::stdout().lock();
     if json {
-        serde_json::to_writer_pretty(&mut out, document)?;
-        writeln!(out)?;
+        json::print(&mut anstream::stdout().lock(), document)
     } else {
-        table::print(&mut out, document)?;
+        table::print(&mut Page::stdout(), document)
     }
-    out.flush()
 }
 
 /// What an administrator has to mend is no answer about the image.

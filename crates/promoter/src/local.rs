@@ -10,7 +10,7 @@ use ecr_promoter_core::{Registry, Repository};
 use ecr_promoter_local::Options;
 use tokio::net::TcpListener;
 
-use crate::Failed;
+use crate::{Failed, signal};
 use account::Account;
 use function::Environment;
 
@@ -91,7 +91,7 @@ fn repository(text: &str) -> Result<Repository, String> {
 
 /// Runs until it is told to end, by Ctrl-C or SIGTERM.
 pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
-    let end = end()?;
+    let end = signal::end()?;
     let registry = Registry::new(&choices.account, &choices.region)?;
     let listener = listen(&choices.listen).await?;
     let account = Account::open(choices.options()?, registry, listener)?;
@@ -182,26 +182,4 @@ fn report(loaded: &policies::Loaded) {
         let _ = writeln!(stderr, "warning: {line}");
     }
     let _ = writeln!(stderr, "{loaded}");
-}
-
-/// Resolves when this process is told to end. The handlers stand when this returns.
-#[cfg(unix)]
-fn end() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-    })
-}
-
-/// Resolves when this process is told to end.
-#[cfg(not(unix))]
-fn end() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

@@ -12,8 +12,10 @@ mod demo;
 mod evidence;
 mod image;
 mod local;
+mod page;
 mod policy;
 mod refusal;
+mod signal;
 
 /// What ends a command early: printed with its causes.
 type Failed = Box<dyn Error + Send + Sync>;
@@ -76,7 +78,9 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Failed> {
     match command {
-        Command::Demo(choices) => tokio::runtime::Runtime::new()?.block_on(demo::run(&choices))?,
+        Command::Demo(choices) => {
+            return tokio::runtime::Runtime::new()?.block_on(demo::run(&choices));
+        }
         Command::Evidence(choices) => {
             tokio::runtime::Runtime::new()?.block_on(evidence::run(&choices))?;
         }
@@ -127,16 +131,16 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 /// Prints an error and what caused it. Nothing is left to do where stderr is gone.
 fn tell(error: &(dyn Error + 'static)) {
-    use io::Write as _;
-    let mut stderr = anstream::stderr().lock();
+    let mut page = page::Page::stderr();
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let mut said = error.to_string();
-    let _ = writeln!(stderr, "{red}error:{red:#} {said}");
+    let first = page::Text::styled(red, "error:").and(anstyle::Style::new(), format!(" {said}"));
+    let _ = page.line(first);
     for cause in causes(error).skip(1) {
         // Many errors say their cause themselves.
         let cause = cause.to_string();
         if !said.contains(&cause) {
-            let _ = writeln!(stderr, "  because: {cause}");
+            let _ = page.line(format!("  because: {cause}"));
             said = cause;
         }
     }

@@ -120,6 +120,49 @@ fn the_demo_is_plain_in_a_pipe_and_coloured_on_demand() {
     assert!(!text(&silent.stdout).contains('\u{1b}'), "{silent:?}");
 }
 
+#[test]
+fn the_demo_fits_80_columns_and_names_the_promoted_digest_once_in_full() {
+    let output = run(&["demo"]);
+    let shown = text(&output.stdout);
+    let wide = shown.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None, "{shown}");
+    let full = |word: &&str| {
+        word.strip_prefix("sha256:")
+            .is_some_and(|hex| hex.len() == 64)
+    };
+    assert_eq!(shown.split_whitespace().filter(full).count(), 1, "{shown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_left_a_folder_behind() {
+    for (arguments, status) in [
+        (vec!["demo"], 130),
+        (vec!["local", "--listen", "127.0.0.1:0"], 0),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = promoter(&arguments)
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // By its first line it has opened its account.
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut String::new()).unwrap();
+        let made = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(made, 1, "{arguments:?}: there is nothing to leave behind");
+        signal("INT", &child.id().to_string());
+        let ended = child.wait().unwrap();
+        // 0 is a demonstration that was faster than the signal.
+        assert!(
+            [Some(status), Some(0)].contains(&ended.code()),
+            "{arguments:?}: {ended}"
+        );
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 0, "{arguments:?}");
+    }
+}
+
 /// The environment of whoever runs it is about another AWS.
 #[test]
 fn the_demo_needs_nothing_and_heeds_no_other_aws() {
@@ -209,7 +252,7 @@ fn local_says_ready_first_and_ends_when_it_is_told() {
         "{answer}"
     );
 
-    end(&child.id().to_string());
+    signal("TERM", &child.id().to_string());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let told = text(&output.stderr);
@@ -217,9 +260,9 @@ fn local_says_ready_first_and_ends_when_it_is_told() {
     assert!(told.contains("1 policy loaded"), "{told}");
 }
 
-fn end(process: &str) {
+fn signal(name: &str, process: &str) {
     // The shell's own `kill`: not every machine has it as a program.
-    let kill = format!("kill -TERM {process}");
+    let kill = format!("kill -{name} {process}");
     let ended = Command::new("sh").args(["-c", &kill]).status().unwrap();
     assert!(ended.success());
 }

@@ -86,7 +86,7 @@ pub(crate) fn of_samples() -> Result<Plan, ManifestError> {
         remark: None,
         cases: vec![
             case(
-                "A stable build is pushed",
+                "A stable build",
                 "1.4-stable",
                 "1.4",
                 &good,
@@ -128,7 +128,7 @@ pub(crate) fn of_image(image: Image) -> Result<Plan, ManifestError> {
         remark: Some("your image has no scan here and perhaps no SBOM: its tag alone decides"),
         cases: vec![
             Case {
-                title: "Your image is pushed",
+                title: "Your image",
                 tag: "1.4-stable",
                 image,
                 scan: None,

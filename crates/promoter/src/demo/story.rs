@@ -14,7 +14,7 @@ use super::{
     answer,
     cases::{Case, Plan, Scan},
     error::StoryError,
-    print::{self, Page},
+    print,
 };
 use crate::{
     image::{
@@ -23,6 +23,7 @@ use crate::{
         verify::{self, Verified},
     },
     local::{account::Account, function::Environment, policies},
+    page::Page,
     refusal::Refusal,
 };
 
@@ -70,7 +71,6 @@ pub(crate) async fn play<W: io::Write>(
         target: own("repository", Repository::parse("qa/website"))?,
         ledger: config.promotions_table.clone(),
     };
-    print::title(page)?;
     let policy = stage.set(config, plan.policy, page).await?;
     print::policy(page, &policy, plan.remark)?;
 
@@ -81,15 +81,15 @@ pub(crate) async fn play<W: io::Write>(
         let pushed = stage.push(case, page).await?;
         expect(&pushed, case.wanted)?;
         if case.wanted == Outcome::Promoted {
-            print::promotion(page, &pushed, &stage.target)?;
+            print::promotion(page, &pushed)?;
             promoted = Some((&case.image, pushed));
         } else {
             held.push(pushed);
         }
     }
     let (image, promoted) = own("plan", promoted.ok_or("nothing is promoted"))?;
-    let (tags, verified) = stage.prove(image, &promoted, &held).await?;
-    print::target(page, &stage.target, &tags, &verified, &held)?;
+    let verified = stage.prove(image, &promoted, &held).await?;
+    print::summary(page, &stage.target, &promoted, &verified, &held)?;
     Ok(())
 }
 
@@ -159,7 +159,7 @@ impl Stage<'_> {
         };
         print::event(page, &self.event(image.digest(), event))?;
         if let Some(scan) = case.scan {
-            print::awaited(page, &record)?;
+            print::decision(page, &record)?;
             let last = self.scan(case, scan)?;
             record = self.record(image.digest(), &name, Some(&record.id)).await?;
             let event = |event: &Value| event.pointer("/detail/scan-status").is_some();
@@ -236,7 +236,7 @@ impl Stage<'_> {
         image: &Image,
         promoted: &Pushed,
         held: &[Pushed],
-    ) -> Result<(BTreeMap<String, String>, Verified), StoryError> {
+    ) -> Result<Verified, StoryError> {
         let problem = |problem: String| StoryError::Target {
             repository: self.target.clone(),
             problem,
@@ -266,7 +266,7 @@ impl Stage<'_> {
                 return Err(problem(format!("it holds {}, which is held", held.digest)));
             }
         }
-        Ok((tags, verified))
+        Ok(verified)
     }
 
     /// The target's tags and what each stands on.

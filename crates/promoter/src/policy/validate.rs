@@ -13,6 +13,7 @@ use ecr_promoter_core::{
 };
 
 use super::files::{Documents, weight};
+use crate::page::words::{count, printable};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -241,18 +242,14 @@ impl fmt::Display for Report {
             (true, true) => AnsiColor::Green,
         };
         let end = end.on_default().bold();
-        for line in &self.mistakes {
+        for line in self.mistakes.iter().map(|line| printable(line)) {
             writeln!(f, "{line}")?;
         }
-        for line in &self.warnings {
+        for line in self.warnings.iter().map(|line| printable(line)) {
             writeln!(f, "{yellow}warning:{yellow:#} {line}")?;
         }
         writeln!(f, "{end}{}{end:#}", self.summary())
     }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 #[cfg(test)]
