@@ -25,8 +25,10 @@ const PURE: [(&str, &[&str]); 2] = [
     (
         CORE,
         &[
+            "aho-corasick",
             "chrono",
-            "regex",
+            "regex-automata",
+            "regex-syntax",
             "serde",
             "serde_json",
             "spdx",

@@ -19,7 +19,7 @@ use crate::{
     decision::{CriterionVerdict, Decision, Judgement, Target, Verdict, microseconds_from},
     evidence::{Contents, Evidence, Known, Lack},
     path::Paths,
-    policy::Policy,
+    policy::{Attribute, Condition, Policy},
     push::WAY_STEPS_MAX,
     template::{Context, TemplateError},
 };
@@ -61,6 +61,26 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
         }
     }
     draft.conclude()
+}
+
+/// Whether a tag meets every criterion of the policy on tags. A push whose tag does not is no case of
+/// the policy: nothing is read or written for it. Costs nothing but the comparison; says yes where a
+/// regular expression cannot tell, so that [`decide`] says why.
+#[must_use]
+pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
+    let on_tags = policy
+        .criteria
+        .iter()
+        .filter(|criterion| criterion.attribute == Attribute::Tag);
+    on_tags
+        .filter_map(|criterion| match &criterion.condition {
+            Condition::Text(text) => Some(text),
+            _ => None,
+        })
+        .all(|text| {
+            let holds = text.holds(tag.as_str());
+            text.finish() || holds
+        })
 }
 
 /// Where the policy aims with this push.

@@ -5,10 +5,13 @@
 
 mod accept;
 pub mod attribute;
+mod budget;
 pub mod criterion;
 mod cycle;
 mod document;
 mod licenses;
+mod lookup;
+mod matchers;
 pub mod operator;
 mod pattern;
 mod schema;
@@ -22,18 +25,21 @@ use serde::{Deserialize, Serialize};
 
 pub use accept::{UnknownLicenses, Unscannable};
 pub use attribute::{Attribute, Counted, Kind};
+pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_VALUES_MAX};
 pub use criterion::{Condition, Criterion};
 pub use cycle::cycles;
 pub use document::MISTAKES_MAX;
 pub use licenses::LicenseCondition;
+pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
 pub use operator::{NumberOperator, StringOperator};
-pub use pattern::{PATTERN_BYTES_MAX, PATTERN_CHARACTERS_MAX, Pattern};
+pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use schema::schema;
 pub use source::{Source, SourceError};
 pub use target::TargetTemplate;
-pub use text::{PATTERNS_MAX, TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
+pub use text::{TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
 
 use crate::{node::Node, suggest};
+use budget::Budget;
 use document::{Fields, Mistakes};
 
 /// The longest name of a policy.
@@ -118,9 +124,16 @@ pub struct Policy {
 impl Policy {
     /// Reads a document: the policy, or all of its mistakes.
     pub fn parse(document: &Node) -> Result<Self, Vec<PolicyError>> {
+        Self::parse_with(document, &mut Matchers::default())
+    }
+
+    /// Reads a document as [`Self::parse`] does, with the regular expressions that were checked and
+    /// compiled before.
+    pub fn parse_with(document: &Node, matchers: &mut Matchers) -> Result<Self, Vec<PolicyError>> {
         let mut mistakes = Mistakes::default();
+        let mut budget = Budget::new(matchers);
         let policy = Fields::open(document, "", &KEYS, &mut mistakes)
-            .and_then(|fields| read(&fields, &mut mistakes));
+            .and_then(|fields| read(&fields, &mut budget, &mut mistakes));
         let errors = mistakes.into_errors();
         match policy {
             Some(policy) if errors.is_empty() => Ok(policy),
@@ -135,6 +148,12 @@ impl Policy {
             source: self.source.to_string(),
             name: self.name.clone(),
         }
+    }
+
+    /// What its regular expressions take once compiled, in bytes, at most.
+    #[must_use]
+    pub fn patterns_bytes(&self) -> usize {
+        self.criteria.iter().map(Criterion::patterns_bytes).sum()
     }
 
     /// Everything that judges or aims, as canonical JSON: two policies with the same fingerprint
@@ -164,14 +183,14 @@ impl Policy {
     }
 }
 
-fn read(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
+fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
     let source = source(fields, mistakes);
     let name = name(fields, mistakes);
     let description = fields
         .get("description")
         .and_then(|node| description(node, fields, mistakes));
     let enabled = fields.boolean("enabled", true, mistakes);
-    let criteria = criteria(fields, mistakes);
+    let criteria = criteria(fields, budget, mistakes);
     let target = target::read(fields, source.as_ref(), mistakes);
     let dry_run = fields.boolean("dry_run", false, mistakes);
     let artifacts = fields.boolean("artifacts", false, mistakes);
@@ -224,7 +243,11 @@ fn description(node: &Node, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Opt
     document::text(node, &fields.place("description"), mistakes).map(str::to_owned)
 }
 
-fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
+fn criteria(
+    fields: &Fields<'_>,
+    budget: &mut Budget<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Criterion> {
     let nodes = match fields.get("criteria") {
         None => return Vec::new(),
         Some(Node::List(nodes)) => nodes,
@@ -242,15 +265,15 @@ fn criteria(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Vec<Criterion> {
         mistakes.add(&fields.place("criteria"), message);
     }
     let mut criteria = Vec::new();
-    let mut patterns = 0;
     for (index, node) in nodes.iter().take(CRITERIA_MAX).enumerate() {
-        let criterion = Criterion::parse(node, &format!("criteria[{index}]"), mistakes);
-        patterns += criterion.as_ref().map_or(0, Criterion::patterns);
-        criteria.extend(criterion);
-        if patterns > PATTERNS_MAX {
-            // What follows is not even read: compiling is what the limit is there to bound.
-            let message =
-                format!("more than {PATTERNS_MAX} regular expressions are not allowed in a policy");
+        criteria.extend(Criterion::parse(
+            node,
+            &format!("criteria[{index}]"),
+            budget,
+            mistakes,
+        ));
+        if let Some(message) = budget.exceeded() {
+            // What follows is not even read: reading is what the limit is there to bound.
             mistakes.add(&fields.place("criteria"), message);
             break;
         }

@@ -39,7 +39,18 @@ pub fn judge(
     push: &Push,
     evidence: &Evidence,
 ) -> Result<Judged, Lack> {
-    match found(criterion, policy, push, evidence) {
+    let found = found(criterion, policy, push, evidence);
+    if criterion.condition.finish() {
+        let reason = "limit: a regular expression cannot be matched: it needs too many states, or its \\b meets a \
+                      character outside ASCII; write a simpler one, or (?-u:\\b)";
+        return Ok(unseen(
+            criterion,
+            CriterionVerdict::Unknown,
+            reason,
+            Read::default(),
+        ));
+    }
+    match found {
         Ok(found) => Ok(found.judged(criterion)),
         Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
         Err(Gap::Never(Never { reason, read })) => {

@@ -1,6 +1,7 @@
 //! The rules, one by one and in their order.
 
 mod properties;
+mod tags;
 mod times;
 mod went_wrong;
 

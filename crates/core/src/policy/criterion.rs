@@ -2,10 +2,11 @@
 
 use super::{
     attribute::{Attribute, Kind},
+    budget::Budget,
     document::{self, Fields, Mistakes},
     licenses::LicenseCondition,
     operator::{NumberOperator, StringOperator},
-    pattern::Case,
+    pattern::{Case, Pattern},
     text::{TextCondition, Written},
 };
 use crate::{
@@ -42,6 +43,12 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Ends the judging by it; says whether a regular expression was given up (see
+    /// [`TextCondition::finish`]).
+    pub(crate) fn finish(&self) -> bool {
+        self.written().is_some_and(TextCondition::finish)
+    }
+
     /// The values as they are written, where they are strings.
     fn written(&self) -> Option<&TextCondition> {
         match self {
@@ -63,10 +70,11 @@ impl Criterion {
         }
     }
 
-    /// How many regular expressions it has.
-    pub(super) fn patterns(&self) -> usize {
+    /// What its regular expressions take once compiled, in bytes, at most.
+    pub(super) fn patterns_bytes(&self) -> usize {
         let written = self.condition.written();
-        written.map_or(0, |text| text.patterns().len())
+        let patterns = written.map_or(&[][..], TextCondition::patterns);
+        patterns.iter().map(Pattern::bytes).sum()
     }
 
     /// Everything that judges, in a fixed form: a list's order and repeats, which a DynamoDB set
@@ -113,7 +121,12 @@ impl Criterion {
 
     /// Reads a criterion. Where a word is wrong, the nearest right one is taken to read on by, so
     /// that one mistake does not hide the next: with a mistake the policy is refused as a whole.
-    pub(super) fn parse(node: &Node, place: &str, mistakes: &mut Mistakes) -> Option<Self> {
+    pub(super) fn parse(
+        node: &Node,
+        place: &str,
+        budget: &mut Budget<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Self> {
         let fields = Fields::open(node, place, &KEYS, mistakes)?;
         let attribute = attribute(&fields, mistakes);
         let operator = fields.required_text("operator", mistakes);
@@ -135,11 +148,17 @@ impl Criterion {
                     .and_then(|word| find(StringOperator::ALL, word, attribute, &fields, mistakes))
                     // Any that takes plain values.
                     .unwrap_or(StringOperator::StartsWith);
-                let written = Written::read(operator, value?, &at, mistakes)?;
-                if attribute == Attribute::License {
+                let is_license = attribute == Attribute::License;
+                let case = if is_license {
+                    Case::Ignored
+                } else {
+                    Case::Regarded
+                };
+                let written = Written::read(operator, case, value?, &at, budget, mistakes)?;
+                if is_license {
                     Condition::License(LicenseCondition::of(&written, mistakes))
                 } else {
-                    Condition::Text(TextCondition::of(&written, Case::Regarded, mistakes))
+                    Condition::Text(TextCondition::of(&written))
                 }
             }
         };

@@ -1,10 +1,10 @@
 //! Policies that could promote in a circle. That is harmless when they run, because no policy
 //! promotes a push that came by it; it is reported because hardly anybody wants it.
 
-use super::{Condition, Policy, PolicyKey};
+use super::{Policy, PolicyKey};
 use crate::{
+    decide::concerns,
     path::reach::{Extent, reach},
-    policy::Attribute,
 };
 
 /// The groups of policies of which each could bring a push to every other, through targets that
@@ -49,17 +49,8 @@ fn feeds(from: &Policy, to: &Policy) -> bool {
 /// Whether the tag that `from` gives may meet the criteria of `to` on tags: told only where the tag
 /// is always the same.
 fn may_pass_tag(from: &Policy, to: &Policy) -> bool {
-    let Some(tag) = from.target.tag.constant() else {
-        return true;
-    };
-    to.criteria
-        .iter()
-        .all(|criterion| match &criterion.condition {
-            Condition::Text(text) if criterion.attribute == Attribute::Tag => {
-                text.holds(tag.as_str())
-            }
-            _ => true,
-        })
+    let tag = from.target.tag.constant();
+    tag.is_none_or(|tag| concerns(to, &tag))
 }
 
 /// The strongly connected components of a graph, by Kosaraju's two walks; without recursion, for

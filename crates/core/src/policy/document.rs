@@ -32,6 +32,17 @@ impl Mistakes {
         }
     }
 
+    /// Adds a mistake whose message costs time, such as that of looking for the nearest word: it is
+    /// not made where nobody is told.
+    pub(super) fn add_with(&mut self, place: &str, message: impl FnOnce() -> String) {
+        let message = if self.are_full() {
+            String::new()
+        } else {
+            message()
+        };
+        self.add(place, message);
+    }
+
     /// Whether what is added now is only counted.
     pub(super) fn are_full(&self) -> bool {
         self.told.len() >= MISTAKES_MAX
@@ -78,7 +89,7 @@ impl<'a> Fields<'a> {
         let mut seen = HashSet::new();
         for (key, _) in entries {
             if !keys.contains(&key.as_str()) {
-                mistakes.add(&fields.place(key), suggest::unknown("key", key, keys));
+                mistakes.add_with(&fields.place(key), || suggest::unknown("key", key, keys));
             } else if !seen.insert(key.as_str()) {
                 mistakes.add(&fields.place(key), "is given twice");
             }

@@ -9,7 +9,6 @@
 use super::{
     document::Mistakes,
     operator::StringOperator,
-    pattern::Case,
     text::{TextCondition, Written},
 };
 use crate::{
@@ -59,8 +58,7 @@ impl LicenseCondition {
 
     fn touches_spelling(&self, spelling: &str) -> bool {
         if self.operator().takes_patterns() {
-            let mut patterns = self.text.patterns().iter();
-            return patterns.any(|pattern| pattern.matches(spelling));
+            return self.text.touches(spelling);
         }
         let spelling = spelling.to_lowercase();
         let mut parts = self.parts.iter();
@@ -71,7 +69,7 @@ impl LicenseCondition {
     /// where whole licenses are compared: a ban that can never be broken would be silent.
     pub(super) fn of(written: &Written<'_>, mistakes: &mut Mistakes) -> Self {
         let mut condition = Self {
-            text: TextCondition::of(written, Case::Ignored, mistakes),
+            text: TextCondition::of(written),
             listed: Vec::new(),
             parts: Vec::new(),
         };

@@ -1,14 +1,33 @@
-//! Regular expressions of policies: over whole values, bounded in size, matching in linear time.
+//! Regular expressions of policies: over whole values, checked when a policy is read, compiled when
+//! one is first judged by, and matched in time that is bounded whatever is in them.
+//!
+//! Reading checks the syntax and estimates what compiling would take, which costs microseconds where
+//! compiling costs milliseconds. The estimate is never below the true size.
 
-use regex::{Regex, RegexBuilder};
+use std::sync::{Arc, OnceLock};
+
+use regex_automata::{
+    Anchored, Input,
+    hybrid::dfa::{Cache, DFA},
+    nfa::thompson::{self, WhichCaptures},
+    util::syntax,
+};
+use regex_syntax::{
+    ParserBuilder,
+    hir::{Class, Hir, HirKind},
+};
 
 /// The longest regular expression in characters.
 pub const PATTERN_CHARACTERS_MAX: usize = 1000;
-/// The largest compiled regular expression in bytes: repetition makes much of few characters.
-pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
+/// What one expression may keep of its states while it is matched, in bytes; the least that it needs
+/// where that is more.
+const STATES_BYTES_MAX: usize = 256 * 1024;
+/// So often the states may outgrow that, and be forgotten, while one criterion is judged. An
+/// expression that needs more is given up: this bounds the time.
+const STATES_FORGOTTEN_MAX: usize = 100;
 
 /// Whether a regular expression regards case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Case {
     /// As the expression says.
     Regarded,
@@ -16,118 +35,161 @@ pub(super) enum Case {
     Ignored,
 }
 
-/// A regular expression over a whole value, from `\A` to `\z`. Matching takes linear time.
+/// A regular expression over a whole value, from `\A` to `\z`. Clones share what was compiled.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern(Arc<Expression>);
+
+#[derive(Debug)]
+struct Expression {
+    text: String,
+    case: Case,
+    bytes: usize,
+    /// `None` where it did not compile after all: then it matches nothing for certain.
+    compiled: OnceLock<Option<DFA>>,
+}
+
+/// The expression was given up: it needs too many states, or its `\b` met a character outside ASCII.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct GivenUp;
 
 impl Pattern {
-    /// Compiles an expression; the error is a sentence that says what is wrong with it.
-    pub(super) fn parse(text: &str, case: Case) -> Result<Self, String> {
+    /// Checks an expression; the error is a sentence that says what is wrong with it.
+    pub(super) fn check(text: &str, case: Case) -> Result<Self, String> {
         let length = text.chars().count();
         if length > PATTERN_CHARACTERS_MAX {
             return Err(format!(
-                "the regular expression has {length} characters, {PATTERN_CHARACTERS_MAX} at most are allowed"
+                "expected at most {PATTERN_CHARACTERS_MAX} characters of a regular expression, found {length}"
             ));
         }
         // Alone first: wrapped, "a)|(b" would be an expression that its author never wrote.
-        compile(text, case)?;
-        compile(&format!(r"\A(?:{text})\z"), case)
-            .map(Self)
-            .map_err(|error| format!("{error}; does it end in a comment?"))
+        parse(text, case)?;
+        let whole = parse(&wrapped(text), case)
+            .map_err(|error| format!("{error}; does it end in a comment?"))?;
+        Ok(Self(Arc::new(Expression {
+            text: text.to_owned(),
+            case,
+            bytes: compiled_bytes(&whole).saturating_add(EXPRESSION_BYTES),
+            compiled: OnceLock::new(),
+        })))
     }
 
-    /// Whether the whole of `text` is matched.
+    /// The expression as it is written.
     #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        self.0.is_match(text)
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// What it takes once compiled, in bytes, at most.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.bytes
+    }
+
+    /// Compiles the expression where nobody did yet, and makes room for its states.
+    pub(super) fn matcher(&self) -> Result<Matcher, GivenUp> {
+        let compiled = self.0.compiled.get_or_init(|| self.0.compile());
+        let dfa = compiled.clone().ok_or(GivenUp)?;
+        let states = dfa.create_cache();
+        Ok(Matcher { dfa, states })
     }
 }
 
-fn compile(text: &str, case: Case) -> Result<Regex, String> {
-    let built = RegexBuilder::new(text)
-        .case_insensitive(case == Case::Ignored)
-        .size_limit(PATTERN_BYTES_MAX)
-        .dfa_size_limit(PATTERN_BYTES_MAX)
-        .build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            "the regular expression is too large once compiled: repeat less".to_owned()
-        }
-        // The last line says what is wrong; those before draw the expression.
-        other => {
-            let words = other.to_string();
-            let last = words.lines().last().unwrap_or_default();
-            let reason = last.strip_prefix("error: ").unwrap_or(last);
-            format!(
-                "not a regular expression: {}",
-                crate::suggest::shortened(reason)
+/// A compiled expression with the states that its matching has met so far.
+#[derive(Debug)]
+pub(super) struct Matcher {
+    dfa: DFA,
+    states: Cache,
+}
+
+impl Matcher {
+    /// Whether the whole of `text` is matched.
+    pub(super) fn matches(&mut self, text: &str) -> Result<bool, GivenUp> {
+        let input = Input::new(text).anchored(Anchored::Yes);
+        let found = self.dfa.try_search_fwd(&mut self.states, &input);
+        found.map(|end| end.is_some()).map_err(|_| GivenUp)
+    }
+}
+
+impl Expression {
+    fn compile(&self) -> Option<DFA> {
+        let ignores_case = self.case == Case::Ignored;
+        DFA::builder()
+            .syntax(syntax::Config::new().case_insensitive(ignores_case))
+            .thompson(
+                thompson::Config::new()
+                    .which_captures(WhichCaptures::None)
+                    .nfa_size_limit(Some(self.bytes)),
             )
-        }
+            .configure(
+                DFA::config()
+                    .cache_capacity(STATES_BYTES_MAX)
+                    .skip_cache_capacity_check(true)
+                    .minimum_cache_clear_count(Some(STATES_FORGOTTEN_MAX))
+                    .unicode_word_boundary(true),
+            )
+            .build(&wrapped(&self.text))
+            .ok()
+    }
+}
+
+fn wrapped(text: &str) -> String {
+    format!(r"\A(?:{text})\z")
+}
+
+fn parse(text: &str, case: Case) -> Result<Hir, String> {
+    let mut parser = ParserBuilder::new()
+        .case_insensitive(case == Case::Ignored)
+        .build();
+    parser.parse(text).map_err(|error| {
+        // The last line says what is wrong; those before draw the expression.
+        let words = error.to_string();
+        let last = words.lines().last().unwrap_or_default();
+        let reason = last.strip_prefix("error: ").unwrap_or(last);
+        format!(
+            "expected a regular expression, found an {}",
+            crate::suggest::shortened(reason)
+        )
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What any expression takes, and each part of it; measured, and held by a test against what
+/// compiling takes.
+const EXPRESSION_BYTES: usize = 1024;
+const PART_BYTES: usize = 64;
+const CLASS_BYTES: usize = 384;
+const RANGE_BYTES: usize = 32;
 
-    #[test]
-    fn a_pattern_covers_the_whole_value() {
-        for (pattern, text, matched) in [
-            ("stable", "stable", true),
-            ("stable", "1.4-stable", false),
-            (".*stable", "1.4-stable", true),
-            ("a|ab", "ab", true),
-            ("a|ab", "abc", false),
-            (r"v\d+\.\d+", "v1.4", true),
-            (r"v\d+\.\d+", "v1.4.2", false),
-            ("(?m)^a$", "a\nb", false),
-            ("(?m)^a$", "a", true),
-            ("a", "a\n", false),
-            ("a.b", "a\nb", false),
-            ("(?i)stable", "STABLE", true),
-            ("", "", true),
-        ] {
-            let compiled = Pattern::parse(pattern, Case::Regarded).unwrap();
-            assert_eq!(compiled.matches(text), matched, "{pattern} {text:?}");
+/// What an expression takes once compiled, at most. Repetition makes much of few characters; the
+/// depth is bounded by the parser's.
+fn compiled_bytes(hir: &Hir) -> usize {
+    let parts = |parts: &[Hir]| {
+        parts.iter().fold(PART_BYTES, |sum, part| {
+            sum.saturating_add(compiled_bytes(part))
+                .saturating_add(PART_BYTES)
+        })
+    };
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => PART_BYTES,
+        HirKind::Literal(literal) => literal.0.len().saturating_mul(PART_BYTES),
+        HirKind::Class(class) => {
+            let ranges = match class {
+                Class::Unicode(class) => class.ranges().len(),
+                Class::Bytes(class) => class.ranges().len(),
+            };
+            CLASS_BYTES.saturating_add(ranges.saturating_mul(RANGE_BYTES))
         }
-    }
-
-    #[test]
-    fn case_is_regarded_where_it_counts() {
-        for (pattern, regarded, ignored) in [
-            ("agpl-.*", false, true),
-            ("AGPL-.*", true, true),
-            ("(?i)agpl-.*", true, true),
-            ("(?-i)agpl-.*", false, false),
-        ] {
-            for (case, matched) in [(Case::Regarded, regarded), (Case::Ignored, ignored)] {
-                let compiled = Pattern::parse(pattern, case).unwrap();
-                assert_eq!(
-                    compiled.matches("AGPL-3.0-only"),
-                    matched,
-                    "{pattern} {case:?}"
-                );
-            }
+        HirKind::Capture(capture) => compiled_bytes(&capture.sub).saturating_add(PART_BYTES),
+        HirKind::Repetition(repetition) => {
+            let least = repetition.min.saturating_add(1);
+            let times = repetition.max.unwrap_or(least).max(least);
+            let times = usize::try_from(times).unwrap_or(usize::MAX);
+            compiled_bytes(&repetition.sub)
+                .saturating_add(2 * PART_BYTES)
+                .saturating_mul(times)
         }
-    }
-
-    #[test]
-    fn a_pattern_that_is_none_says_why() {
-        for (pattern, words) in [
-            ("(", "unclosed group"),
-            ("a)|(b", "unopened group"),
-            ("(?x)a # why", "does it end in a comment?"),
-            (r"\w{1000}", "repeat less"),
-            (r"(a)\1", "backreferences are not supported"),
-        ] {
-            let error = Pattern::parse(pattern, Case::Regarded).unwrap_err();
-            assert!(error.contains(words), "{pattern}: {error}");
-        }
-        assert!(Pattern::parse(&"a".repeat(1000), Case::Regarded).is_ok());
-        assert!(
-            Pattern::parse(&"a".repeat(1001), Case::Regarded)
-                .unwrap_err()
-                .contains("1001")
-        );
+        HirKind::Concat(list) | HirKind::Alternation(list) => parts(list),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,14 @@
 //! Conditions on strings: the values as a policy writes them, counted and bounded, and whether a
 //! string is what they say.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::{
+    budget::{Budget, PATTERNS_MAX},
     document::{self, Mistakes},
+    lookup::Lookup,
     operator::StringOperator,
-    pattern::{Case, Pattern},
+    pattern::{Case, GivenUp, Pattern},
 };
 use crate::node::Node;
 
@@ -12,9 +16,6 @@ use crate::node::Node;
 pub const VALUES_MAX: usize = 500;
 /// The longest value in characters; a regular expression has a limit of its own.
 pub const VALUE_CHARACTERS_MAX: usize = 512;
-/// The most regular expressions of one policy: each may take a megabyte once compiled, and some
-/// milliseconds until then.
-pub const PATTERNS_MAX: usize = 20;
 
 /// A condition on one string, or on each of many.
 #[derive(Debug, Clone)]
@@ -24,6 +25,17 @@ pub struct TextCondition {
     patterns: Vec<Pattern>,
     /// Whether the policy writes a list, be it of one.
     is_list: bool,
+    ready: Ready,
+}
+
+/// What was made ready for look-ups. No part of what the condition means: a clone begins anew.
+#[derive(Debug, Default)]
+struct Ready(Mutex<Option<Result<Lookup, GivenUp>>>);
+
+impl Clone for Ready {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl TextCondition {
@@ -51,10 +63,25 @@ impl TextCondition {
     }
 
     /// Whether `text` is what the operator asks for, or, of a negative operator, what it forbids.
+    ///
+    /// What is made ready for it stays until [`Self::finish`], which also says whether an expression
+    /// was given up. From then on each answer is the one that does not meet the condition.
     #[must_use]
     pub fn touches(&self, text: &str) -> bool {
-        let plain = |value: &String| self.operator.touches(text, value);
-        self.values.iter().any(plain) || self.patterns.iter().any(|pattern| pattern.matches(text))
+        let mut ready = self.ready.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lookup =
+            ready.get_or_insert_with(|| Lookup::new(self.operator, &self.values, &self.patterns));
+        let touches = lookup
+            .as_mut()
+            .map_err(|given_up| *given_up)
+            .and_then(|lookup| lookup.touches(text));
+        match touches {
+            Ok(touches) => touches,
+            Err(given_up) => {
+                *ready = Some(Err(given_up));
+                self.operator.is_negative()
+            }
+        }
     }
 
     /// Whether one string alone meets the condition.
@@ -63,35 +90,36 @@ impl TextCondition {
         self.touches(text) != self.operator.is_negative()
     }
 
-    /// The condition that the written values make; a pattern that is none is a mistake.
-    pub(super) fn of(written: &Written<'_>, case: Case, mistakes: &mut Mistakes) -> Self {
-        let mut condition = Self {
+    /// Forgets what was made ready; says whether an expression was given up meanwhile, so that what
+    /// was answered is worth nothing.
+    pub fn finish(&self) -> bool {
+        let mut ready = self.ready.0.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(ready.take(), Some(Err(_)))
+    }
+
+    /// The condition that the written values make.
+    pub(super) fn of(written: &Written<'_>) -> Self {
+        Self {
             operator: written.operator,
-            values: Vec::new(),
-            patterns: Vec::new(),
+            values: written
+                .values
+                .iter()
+                .map(|(_, text)| (*text).to_owned())
+                .collect(),
+            patterns: written.patterns.clone(),
             is_list: written.is_list,
-        };
-        for (place, text) in &written.values {
-            if condition.operator.takes_patterns() {
-                match Pattern::parse(text, case) {
-                    Ok(pattern) => condition.patterns.push(pattern),
-                    Err(message) => {
-                        mistakes.add(place, message);
-                        continue;
-                    }
-                }
-            }
-            condition.values.push((*text).to_owned());
+            ready: Ready::default(),
         }
-        condition
     }
 }
 
-/// A criterion's values with their places: strings, not too many and not too long. Whatever is
-/// missing here is in the mistakes, and the policy is refused as a whole.
+/// A criterion's values with their places: strings, not too many and not too long, and regular
+/// expressions checked. Whatever is missing here is in the mistakes, and the policy is refused as a
+/// whole.
 pub(super) struct Written<'a> {
     pub(super) operator: StringOperator,
     pub(super) values: Vec<(String, &'a str)>,
+    patterns: Vec<Pattern>,
     is_list: bool,
 }
 
@@ -99,8 +127,10 @@ impl<'a> Written<'a> {
     /// Reads one string or a list of them.
     pub(super) fn read(
         operator: StringOperator,
+        case: Case,
         node: &'a Node,
         place: &str,
+        budget: &mut Budget<'_>,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
         let (nodes, is_list) = match node {
@@ -111,25 +141,53 @@ impl<'a> Written<'a> {
             mistakes.add(place, message);
             return None;
         }
-        let mut values = Vec::new();
+        budget.values(nodes.len());
+        let mut written = Self {
+            operator,
+            values: Vec::new(),
+            patterns: Vec::new(),
+            is_list,
+        };
         for (index, node) in nodes.iter().enumerate() {
+            if budget.is_exceeded() {
+                // The policy is refused; what follows would only cost time.
+                break;
+            }
             let at = if is_list {
                 format!("{place}[{index}]")
             } else {
                 place.to_owned()
             };
-            if let Some(text) = document::text(node, &at, mistakes) {
-                match wrong_length(operator, text) {
-                    Some(message) => mistakes.add(&at, message),
-                    None => values.push((at, text)),
-                }
+            let Some(text) = document::text(node, &at, mistakes) else {
+                continue;
+            };
+            match written.add(at.clone(), text, case, budget) {
+                Ok(()) => {}
+                Err(message) => mistakes.add(&at, message),
             }
         }
-        Some(Self {
-            operator,
-            values,
-            is_list,
-        })
+        Some(written)
+    }
+
+    fn add(
+        &mut self,
+        place: String,
+        text: &'a str,
+        case: Case,
+        budget: &mut Budget<'_>,
+    ) -> Result<(), String> {
+        if self.operator.takes_patterns() {
+            self.patterns.extend(budget.pattern(text, case)?);
+        } else {
+            let length = text.chars().count();
+            if length > VALUE_CHARACTERS_MAX {
+                return Err(format!(
+                    "expected at most {VALUE_CHARACTERS_MAX} characters, found {length}"
+                ));
+            }
+        }
+        self.values.push((place, text));
+        Ok(())
     }
 }
 
@@ -140,17 +198,10 @@ fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {
         VALUES_MAX
     };
     match count {
-        0 => Some("is an empty list, at least one string is wanted".to_owned()),
-        count if count > values_max => {
-            Some(format!("{count} values, {values_max} at most are allowed"))
-        }
+        0 => Some("expected at least one string, found an empty list".to_owned()),
+        count if count > values_max => Some(format!(
+            "expected at most {values_max} values, found {count}"
+        )),
         _ => None,
     }
-}
-
-/// Patterns have a limit of their own, and tell it themselves.
-fn wrong_length(operator: StringOperator, text: &str) -> Option<String> {
-    let length = text.chars().count();
-    (!operator.takes_patterns() && length > VALUE_CHARACTERS_MAX)
-        .then(|| format!("{length} characters, {VALUE_CHARACTERS_MAX} at most are allowed"))
 }

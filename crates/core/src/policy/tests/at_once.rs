@@ -30,11 +30,11 @@ fn one_mistake_does_not_hide_the_next() {
     criteria[2].operator: unknown operator "endswith", did you mean "ends_with"?
     criteria[2].value[1]: is the number 7, a string is wanted: quote it
     criteria[3].operator: unknown operator "matchs", did you mean "matches"?
-    criteria[3].value: not a regular expression: unclosed group
+    criteria[3].value: expected a regular expression, found an unclosed group
     criteria[4].operator: unknown operator "~", expected one of equals, not_equals, starts_with, ends_with, contains, one_of, not_one_of, matches, not_matches
     criteria[4].value: is the number 7, a string is wanted: quote it
     criteria[5].operator: is missing
-    criteria[5].value: is an empty list, at least one string is wanted
+    criteria[5].value: expected at least one string, found an empty list
     criteria[6].attribute: unknown attribute "licence", did you mean "license"?
     criteria[6].value: unknown license "gpl-9", expected an identifier of the SPDX license list or LicenseRef-…
     criteria[7].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
