@@ -5,9 +5,10 @@
 
 use std::{error::Error, io, process::ExitCode};
 
-use clap::{ArgAction, ColorChoice, Parser, Subcommand};
+use clap::{ArgAction, ColorChoice, CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
+mod asked;
 mod demo;
 mod evidence;
 mod image;
@@ -16,6 +17,8 @@ mod page;
 mod policy;
 mod refusal;
 mod signal;
+mod signed;
+mod stored;
 
 /// What ends a command early: printed with its causes.
 type Failed = Box<dyn Error + Send + Sync>;
@@ -24,7 +27,7 @@ type Failed = Box<dyn Error + Send + Sync>;
 #[derive(Debug, Parser)]
 #[command(
     name = "promoter",
-    version,
+    version = env!("PROMOTER_VERSION"),
     subcommand_required = true,
     arg_required_else_help = true
 )]
@@ -56,9 +59,16 @@ enum Command {
     /// Run an embedded AWS with the function on it, at one address
     #[command(after_help = local::AFTER_HELP)]
     Local(local::Choices),
-    /// Check policy documents, or print their schema
+    /// Check policy documents, compare them with the table's, write, delete and try them
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Print the script by which a shell completes this command
+    ///
+    /// For bash, for instance: promoter completions bash > ~/.local/share/bash-completion/completions/promoter
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 fn main() -> ExitCode {
@@ -85,9 +95,20 @@ fn run(command: Command) -> Result<ExitCode, Failed> {
             tokio::runtime::Runtime::new()?.block_on(evidence::run(&choices))?;
         }
         Command::Local(choices) => tokio::runtime::Runtime::new()?.block_on(local::run(choices))?,
-        Command::Policy(command) => return policy::run(&command),
+        Command::Policy(command) => return policy::run(command),
+        Command::Completions { shell } => complete(shell)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Written at once: the generator has no errors of its own, and a reader that is gone is no panic.
+fn complete(shell: clap_complete::Shell) -> io::Result<()> {
+    use io::Write as _;
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "promoter", &mut script);
+    let mut out = io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()
 }
 
 fn choose_colors(choice: ColorChoice) {
@@ -149,7 +170,6 @@ fn tell(error: &(dyn Error + 'static)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_arguments_contradict_each_other_nowhere() {

@@ -8,6 +8,7 @@ use std::io;
 
 use anstyle::{AnsiColor, Style};
 
+mod decision;
 pub(crate) mod json;
 mod table;
 pub(crate) mod words;
@@ -113,6 +114,11 @@ impl<W: io::Write> Page<W> {
             writeln!(self.out, "{}", line.trim_end())?;
         }
         self.out.flush()
+    }
+
+    /// A line as it stands, however wide.
+    pub(crate) fn code(&mut self, text: impl Into<Text>) -> io::Result<()> {
+        writeln!(self.out, "{}", text.into().line(words::printable))
     }
 
     /// The first line.

@@ -5,7 +5,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 use clap::Subcommand;
 use ecr_promoter_core::{path::Paths, policy};
 
-use crate::Failed;
+use crate::{Failed, stored};
 
 pub(crate) mod files;
 pub(crate) mod validate;
@@ -31,18 +31,24 @@ pub(crate) enum Command {
     },
     /// Print the JSON Schema of policy documents, for editors
     Schema,
+    #[command(flatten)]
+    Stored(stored::Command),
 }
 
 /// Runs one of them.
-pub(crate) fn run(command: &Command) -> Result<ExitCode, Failed> {
+pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
     let mut out = anstream::stdout().lock();
     match command {
+        Command::Stored(command) => {
+            drop(out);
+            stored::run(command)
+        }
         Command::Schema => {
             writeln!(out, "{}", serde_json::to_string_pretty(&policy::schema())?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Validate { files, paths } => {
-            let report = validate::validate(&files::read_all(files), paths.as_ref());
+            let report = validate::validate(&files::read_all(&files), paths.as_ref());
             write!(out, "{report}")?;
             out.flush()?;
             Ok(if report.is_good() {
@@ -55,7 +61,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Failed> {
 }
 
 /// Reads `--paths`, with all mistakes in one message.
-fn paths(text: &str) -> Result<Paths, String> {
+pub(crate) fn paths(text: &str) -> Result<Paths, String> {
     Paths::parse(text).map_err(|mistakes| {
         let words: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         words.join("; ")

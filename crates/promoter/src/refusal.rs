@@ -4,6 +4,8 @@ use std::error::Error;
 
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 
+use crate::signed::Unreachable;
+
 /// A call that came to nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {tried}: {said}")]
@@ -25,17 +27,30 @@ impl Refusal {
 
     /// A call that the SDK reports as failed: the service's words and code, or what kept the call
     /// from being answered.
-    pub(crate) fn of<E, R>(tried: impl Into<String>, error: &SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(tried: impl Into<String>, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
-        R: std::fmt::Debug,
     {
-        let said = match (error.code(), error.message()) {
-            (Some(code), Some(message)) => format!("{message} ({code})"),
-            (Some(code), None) => code.to_owned(),
-            _ => chain(error),
-        };
-        Self::new(tried, said)
+        Self::new(tried, said(error))
+    }
+}
+
+fn said<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let causes = std::iter::successors(error.source(), |error| (*error).source());
+    let mut causes = causes.filter_map(|error| error.downcast_ref::<Unreachable>());
+    match (error.code(), error.message(), error.raw_response()) {
+        (Some(code), Some(message), _) => format!("{message} ({code})"),
+        (Some(code), None, _) => format!("no reason given ({code})"),
+        (None, _, Some(answer)) => format!(
+            "HTTP {} without an error of AWS's; check AWS_ENDPOINT_URL",
+            answer.status().as_u16()
+        ),
+        (None, _, None) => causes
+            .next()
+            .map_or_else(|| chain(error), ToString::to_string),
     }
 }
 

@@ -163,6 +163,40 @@ fn ctrl_c_left_a_folder_behind() {
     }
 }
 
+#[test]
+fn the_version_names_the_commit() {
+    let output = run(&["--version"]);
+    let told = text(&output.stdout).trim_end().to_owned();
+    let checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.git");
+    if !checkout.exists() {
+        // Sources without their history have no commit to name.
+        assert_eq!(told, concat!("promoter ", env!("CARGO_PKG_VERSION")));
+        return;
+    }
+    let (version, commit) = told.split_once(" (").expect(&told);
+    assert_eq!(version, concat!("promoter ", env!("CARGO_PKG_VERSION")));
+    let (hash, date) = commit.split_once(' ').expect(&told);
+    assert!(
+        hash.len() >= 7 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+        "{told}"
+    );
+    assert_eq!(date.len(), "2026-03-07)".len(), "{told}");
+}
+
+#[test]
+fn every_shell_completes_the_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        let script = text(&output.stdout);
+        for word in ["evidence", "validate", "--image"] {
+            let word = word.trim_start_matches(if shell == "fish" { "--" } else { "" });
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(run(&["completions", "tcsh"]).status.code(), Some(2));
+}
+
 /// The environment of whoever runs it is about another AWS.
 #[test]
 fn the_demo_needs_nothing_and_heeds_no_other_aws() {

@@ -7,144 +7,16 @@
     reason = "a test may stop at once, in its helpers too"
 )]
 
+mod world;
+
 use std::process::Output;
 
-use aws_sdk_ecr::{
-    Client,
-    config::{BehaviorVersion, Credentials, Region},
-    primitives::Blob,
-};
-use aws_smithy_runtime_api::client::http::http_client_fn;
-use ecr_promoter_local::{Local, Options};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
+use world::{Aws, text};
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const SPDX: &str = "application/spdx+json";
-
-/// An AWS at an address, and a client of it in this process.
-struct Aws {
-    local: Local,
-    url: String,
-    ecr: Client,
-}
-
-impl Aws {
-    async fn new() -> Self {
-        let local = Local::open(Options::default()).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = local.clone();
-        tokio::spawn(async move { serving.serve(listener).await });
-        let connector = local.connector();
-        let config = aws_sdk_ecr::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(format!("http://{}", ecr_promoter_local::HOST_IN_PROCESS))
-            .credentials_provider(Credentials::from_keys("local", "local", None))
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        let aws = Self {
-            local,
-            url,
-            ecr: Client::from_conf(config),
-        };
-        let create = aws.ecr.create_repository().repository_name("dev/website");
-        create.send().await.unwrap();
-        aws
-    }
-
-    /// Pushes a manifest of one config and one layer; its digest.
-    async fn push(&self, manifest: Value, blobs: &[Vec<u8>], tag: Option<&str>) -> String {
-        for blob in blobs {
-            self.upload(blob).await;
-        }
-        let put = self.ecr.put_image().repository_name("dev/website");
-        let put = put.image_manifest(manifest.to_string());
-        put.image_manifest_media_type(MANIFEST)
-            .set_image_tag(tag.map(str::to_owned))
-            .send()
-            .await
-            .unwrap();
-        digest(manifest.to_string().as_bytes())
-    }
-
-    async fn upload(&self, blob: &[u8]) {
-        let started = self.ecr.initiate_layer_upload();
-        let started = started.repository_name("dev/website").send().await.unwrap();
-        let id = started.upload_id().unwrap();
-        let part = self.ecr.upload_layer_part().repository_name("dev/website");
-        let last = i64::try_from(blob.len()).unwrap() - 1;
-        let part = part.upload_id(id).part_first_byte(0).part_last_byte(last);
-        part.layer_part_blob(Blob::new(blob)).send().await.unwrap();
-        let complete = self.ecr.complete_layer_upload();
-        let complete = complete.repository_name("dev/website").upload_id(id);
-        let complete = complete.layer_digests(digest(blob));
-        complete.send().await.unwrap();
-    }
-
-    /// A scanned image with an SBOM.
-    async fn image(&self) -> String {
-        let (config, layer) = (br#"{"os":"linux"}"#.to_vec(), b"a layer".to_vec());
-        let manifest = json!({
-            "schemaVersion": 2, "mediaType": MANIFEST,
-            "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
-            "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
-        });
-        let size = manifest.to_string().len();
-        let image = self.push(manifest, &[config, layer], Some("1.4")).await;
-        let sbom = json!({
-            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "website",
-            "packages": [{"SPDXID": "SPDXRef-1", "name": "musl", "versionInfo": "1.2.5", "licenseConcluded": "MIT"}],
-        });
-        let (config, sbom) = (b"{}".to_vec(), sbom.to_string().into_bytes());
-        let referrer = json!({
-            "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": SPDX,
-            "config": descriptor("application/vnd.oci.empty.v1+json", &config),
-            "layers": [descriptor(SPDX, &sbom)],
-            "subject": {"mediaType": MANIFEST, "digest": image, "size": size},
-        });
-        self.push(referrer, &[config, sbom], None).await;
-        let scan = json!({
-            "imageScanStatus": {"status": "COMPLETE"},
-            "imageScanFindings": {
-                "imageScanCompletedAt": self.local.clock().now().timestamp(),
-                "findings": [{"name": "CVE-2026-0001", "severity": "LOW"}],
-            },
-        });
-        let ecr = self.local.ecr();
-        ecr.set_findings("dev/website", &image, scan, false)
-            .unwrap();
-        image
-    }
-
-    async fn evidence(&self, arguments: &[&str]) -> Output {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_promoter"));
-        command.arg("evidence").args(arguments).env_clear();
-        command.env("AWS_ENDPOINT_URL", &self.url);
-        command.env("AWS_REGION", "us-east-1");
-        command.env("AWS_ACCESS_KEY_ID", "local");
-        command.env("AWS_SECRET_ACCESS_KEY", "local");
-        command.output().await.unwrap()
-    }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = "sha256:".to_owned();
-    for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").unwrap();
-    }
-    text
-}
-
-fn descriptor(media_type: &str, bytes: &[u8]) -> Value {
-    json!({"mediaType": media_type, "digest": digest(bytes), "size": bytes.len()})
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+async fn evidence(aws: &Aws, arguments: &[&str]) -> Output {
+    aws.promoter(&[&["evidence"], arguments].concat()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +25,7 @@ async fn what_a_policy_would_see_is_printed_without_any_policy() {
     let digest = aws.image().await;
     let by_digest = format!("dev/website@{digest}");
     for image in ["dev/website:1.4", &by_digest] {
-        let output = aws.evidence(&[image]).await;
+        let output = evidence(&aws, &[image]).await;
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let shown = text(&output.stdout);
         for seen in ["dev/website:1.4", &digest, "CVE-2026-0001", "musl", "MIT"] {
@@ -161,7 +33,7 @@ async fn what_a_policy_would_see_is_printed_without_any_policy() {
         }
         assert!(!shown.contains('\u{1b}'), "{shown}");
     }
-    let output = aws.evidence(&["dev/website:1.4", "--json"]).await;
+    let output = evidence(&aws, &["dev/website:1.4", "--json"]).await;
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["scan"]["state"], "seen", "{document}");
     assert_eq!(document["findings"][0]["origin"], "scan: basic");
@@ -190,7 +62,7 @@ async fn what_may_not_be_looked_at_is_an_error_beside_what_may() {
     }]);
     aws.local
         .set_faults(serde_json::from_value(denied).unwrap());
-    let output = aws.evidence(&["dev/website:1.4"]).await;
+    let output = evidence(&aws, &["dev/website:1.4"]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let told = text(&output.stderr);
     assert!(
@@ -204,19 +76,142 @@ async fn what_may_not_be_looked_at_is_an_error_beside_what_may() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_looked_at_says_why() {
     let aws = Aws::new().await;
+    let digest = aws.image().await;
+    let host = |account: &str, region: &str| format!("{account}.dkr.ecr.{region}.amazonaws.com");
+    let elsewhere = host("123456789012", "us-east-1");
+    let other_region = host("000000000000", "eu-west-1");
     for (case, image, status, told) in [
-        ("no such tag", "dev/website:2", 1, "ImageNotFoundException"),
         (
-            "no such repository",
-            "dev/none:2",
+            "a tag that is not there",
+            "dev/website:2".to_owned(),
             1,
-            "RepositoryNotFoundException",
+            "dev/website has no tag \"2\"\n",
         ),
-        ("no name", "Dev/Website", 2, "Dev/Website"),
+        (
+            "a typo in the tag",
+            "dev/website:1.5".to_owned(),
+            1,
+            "dev/website has no tag \"1.5\"; did you mean \"1.4\"?",
+        ),
+        (
+            "a repository that is not there",
+            "prod/api:2".to_owned(),
+            1,
+            "there is no repository \"prod/api\" in 000000000000/us-east-1\n",
+        ),
+        (
+            "a typo in the repository",
+            "dev/websit:1.4".to_owned(),
+            1,
+            "there is no repository \"dev/websit\" in 000000000000/us-east-1; did you mean \"dev/website\"?",
+        ),
+        (
+            "a typo in the repository, by digest",
+            format!("dev/webiste@{digest}"),
+            1,
+            "did you mean \"dev/website\"?",
+        ),
+        (
+            "another account's URI",
+            format!("{elsewhere}/dev/website:1.4"),
+            1,
+            "dev/website:1.4 is in the registry 123456789012/us-east-1, and these credentials and Region are 000000000000/us-east-1",
+        ),
+        (
+            "another Region's URI",
+            format!("{other_region}/dev/website:1.4"),
+            1,
+            "000000000000/eu-west-1",
+        ),
+        ("no name", "Dev/Website".to_owned(), 2, "Dev/Website"),
     ] {
-        let output = aws.evidence(&[image]).await;
+        let output = evidence(&aws, &[&image]).await;
         assert_eq!(output.status.code(), Some(status), "{case}: {output:?}");
         assert!(text(&output.stderr).contains(told), "{case}: {output:?}");
         assert_eq!(text(&output.stdout), "", "{case}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_uri_and_a_tag_beside_a_digest_were_refused() {
+    let aws = Aws::new().await;
+    let digest = aws.image().await;
+    let host = "000000000000.dkr.ecr.us-east-1.amazonaws.com";
+    let local = aws.url.trim_start_matches("http://");
+    for image in [
+        format!("{host}/dev/website:1.4"),
+        format!("{host}/dev/website@{digest}"),
+        format!("dev/website:1.4@{digest}"),
+        format!("docker://{local}/dev/website:1.4@{digest}"),
+    ] {
+        let output = evidence(&aws, &[&image]).await;
+        assert_eq!(output.status.code(), Some(0), "{image}: {output:?}");
+        assert!(text(&output.stdout).contains(&digest), "{output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aws_that_does_not_answer_was_not_named() {
+    let mut aws = Aws::new().await;
+    // Nobody listens at a port that was given back.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let down = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    // A proxy, or any other server that is not AWS.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let web = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await;
+            let answer =
+                "HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\nconnection: close\r\n\r\nnot found";
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    for (case, url, told) in [
+        (
+            "down",
+            &down,
+            format!("nothing answers at {down}: connection refused; check AWS_ENDPOINT_URL"),
+        ),
+        (
+            "no such host",
+            &"http://nowhere.invalid:4566".to_owned(),
+            "the name of http://nowhere.invalid:4566 cannot be resolved".to_owned(),
+        ),
+        (
+            "not AWS",
+            &web,
+            "HTTP 404 without an error of AWS's; check AWS_ENDPOINT_URL".to_owned(),
+        ),
+    ] {
+        aws.url.clone_from(url);
+        let output = evidence(&aws, &["dev/website:1.4"]).await;
+        assert_eq!(output.status.code(), Some(1), "{case}: {output:?}");
+        let wanted = format!("error: cannot ask AWS whose credentials these are: {told}");
+        assert!(
+            text(&output.stderr).starts_with(&wanted),
+            "{case}: {output:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_had_nanoseconds() {
+    let aws = Aws::new().await;
+    aws.image().await;
+    let output = evidence(&aws, &["dev/website:1.4", "--json"]).await;
+    let document = text(&output.stdout);
+    let times = document
+        .split('"')
+        .filter(|word| word.starts_with("20") && word.ends_with('Z'));
+    let mut count = 0;
+    for time in times {
+        let fraction = time.split_once('.').map_or("", |(_, fraction)| fraction);
+        assert!(fraction.len() <= "123456Z".len(), "{time}");
+        count += 1;
+    }
+    assert!(count > 3, "{document}");
 }

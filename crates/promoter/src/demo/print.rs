@@ -7,7 +7,7 @@ use std::io;
 use ecr_promoter::ledger::record::Record;
 use ecr_promoter_core::{
     Repository,
-    decision::{CriterionVerdict, Judgement, NAMED_MAX, Verdict},
+    decision::{NAMED_MAX, Verdict},
     policy::Policy,
 };
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
     image::{Image, verify::Verified},
     local::account::Account,
     page::{
-        GREEN, Page, Text, YELLOW,
+        GREEN, Page, Text,
         words::{count, short, size},
     },
 };
@@ -103,60 +103,10 @@ pub(super) fn decision<W: io::Write>(page: &mut Page<W>, record: &Record) -> io:
     let decision = &record.decision;
     if decision.verdict != Verdict::Await {
         for judgement in &decision.criteria {
-            criterion(page, judgement)?;
+            page.criterion(judgement)?;
         }
     }
-    let style = match decision.verdict {
-        Verdict::Promote => GREEN,
-        Verdict::Hold | Verdict::Await | Verdict::Skip => YELLOW,
-    };
-    page.row(
-        "decision",
-        Text::styled(style.bold(), decision.verdict.as_str()),
-    )?;
-    if decision.verdict == Verdict::Promote {
-        return Ok(());
-    }
-    page.row("reason", decision.reason.as_str())
-}
-
-fn criterion<W: io::Write>(page: &mut Page<W>, judgement: &Judgement) -> io::Result<()> {
-    let (style, word) = match judgement.verdict {
-        CriterionVerdict::Met => (GREEN, "met"),
-        CriterionVerdict::Broken => (YELLOW, "not met"),
-        CriterionVerdict::Await => (YELLOW, "not known yet"),
-        CriterionVerdict::Unknown => (YELLOW, "cannot be known"),
-    };
-    let Judgement {
-        attribute,
-        operator,
-        wanted,
-        ..
-    } = judgement;
-    let seen = seen(judgement);
-    let text = Text::styled(style, word);
-    let text = text.and(
-        anstyle::Style::new(),
-        format!(": {attribute} {operator} {wanted}{seen}"),
-    );
-    page.row("criterion", text)
-}
-
-/// What was seen, after a comma; nothing where nothing was.
-fn seen(judgement: &Judgement) -> String {
-    let mut words = match &judgement.seen {
-        Value::Null => return String::new(),
-        Value::String(text) if judgement.attribute != "tag" => text.clone(),
-        Value::Array(names) => {
-            let names = names.iter().map(|name| name.as_str().unwrap_or_default());
-            names.collect::<Vec<_>>().join(", ")
-        }
-        seen => seen.to_string(),
-    };
-    if let Some(note) = &judgement.note {
-        words = format!("{words} {note}");
-    }
-    format!(", saw {words}")
+    page.decision(decision)
 }
 
 /// The promotion.

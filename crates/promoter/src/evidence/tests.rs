@@ -1,5 +1,5 @@
 use ecr_promoter_core::{
-    Time,
+    Digest, Repository, Tag, Time,
     evidence::{
         Component, Contents, Evidence, Finding, Known, License, Never, NotYet, Origin, Platform,
         Read, Seen, Severity,
@@ -218,34 +218,6 @@ fn the_document_is_as_its_schema_says() {
 fn the_document_names_everything() {
     let document = serde_json::to_value(document(&half_known())).unwrap();
     insta::assert_json_snapshot!(document);
-}
-
-#[test]
-fn an_image_is_named_as_clients_name_it() {
-    let digest = Digest::from_sha256([1; 32]);
-    for (text, repository, select) in [
-        ("dev/website", "dev/website", Some("latest")),
-        ("dev/website:1.4", "dev/website", Some("1.4")),
-        (&format!("dev/website@{digest}"), "dev/website", None),
-    ] {
-        let asked = image(text).unwrap();
-        assert_eq!(asked.repository.as_str(), repository, "{text}");
-        let wanted = match select {
-            Some(tag) => Select::Tag(Tag::parse(tag).unwrap()),
-            None => Select::Digest(digest.clone()),
-        };
-        assert_eq!(asked.select, wanted, "{text}");
-    }
-    for wrong in [
-        "",
-        ":1",
-        "dev/website:",
-        "dev/website@sha256:1",
-        "Dev:1",
-        "a:b:c",
-    ] {
-        assert!(image(wrong).is_err(), "{wrong:?}");
-    }
 }
 
 #[test]

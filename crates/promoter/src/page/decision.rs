@@ -1,0 +1,63 @@
+//! A decision as people read it, the same in every command.
+
+use std::io;
+
+use anstyle::Style;
+use ecr_promoter_core::decision::{CriterionVerdict, Decision, Judgement, Verdict};
+use serde_json::Value;
+
+use super::{GREEN, Page, Text, YELLOW};
+
+impl<W: io::Write> Page<W> {
+    /// What was decided, and why where it does not promote.
+    pub(crate) fn decision(&mut self, decision: &Decision) -> io::Result<()> {
+        let style = match decision.verdict {
+            Verdict::Promote => GREEN,
+            Verdict::Hold | Verdict::Await | Verdict::Skip => YELLOW,
+        };
+        let word = Text::styled(style.bold(), decision.verdict.as_str());
+        self.row("decision", word)?;
+        if decision.verdict == Verdict::Promote {
+            return Ok(());
+        }
+        self.row("reason", decision.reason.as_str())
+    }
+
+    /// What became of one criterion: what was wanted, and what was seen.
+    pub(crate) fn criterion(&mut self, judgement: &Judgement) -> io::Result<()> {
+        let (style, word) = match judgement.verdict {
+            CriterionVerdict::Met => (GREEN, "met"),
+            CriterionVerdict::Broken => (YELLOW, "not met"),
+            CriterionVerdict::Await => (YELLOW, "not known yet"),
+            CriterionVerdict::Unknown => (YELLOW, "cannot be known"),
+        };
+        let Judgement {
+            attribute,
+            operator,
+            wanted,
+            ..
+        } = judgement;
+        let text = format!(": {attribute} {operator} {wanted}{}", seen(judgement));
+        self.row(
+            "criterion",
+            Text::styled(style, word).and(Style::new(), text),
+        )
+    }
+}
+
+/// What was seen, after a comma; nothing where nothing was.
+fn seen(judgement: &Judgement) -> String {
+    let words = match &judgement.seen {
+        Value::Null => return String::new(),
+        Value::String(text) if judgement.attribute != "tag" => text.clone(),
+        Value::Array(names) => {
+            let names = names.iter().map(|name| name.as_str().unwrap_or_default());
+            names.collect::<Vec<_>>().join(", ")
+        }
+        seen => seen.to_string(),
+    };
+    match &judgement.note {
+        Some(note) => format!(", saw {words} {note}"),
+        None => format!(", saw {words}"),
+    }
+}

@@ -1,0 +1,140 @@
+//! AWS as whoever runs the command may use it: clients by AWS's own variables and files, and the registry that is theirs.
+
+use std::{error::Error, fmt};
+
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
+    orchestrator::HttpRequest,
+    result::ConnectorError,
+};
+use ecr_promoter::{Aws, Seam};
+use ecr_promoter_core::Registry;
+
+use crate::{Failed, asked::Asked, refusal::Refusal};
+
+pub(crate) mod missing;
+
+/// Clients of whoever asks.
+pub(crate) struct Signed {
+    /// The clients.
+    pub(crate) aws: Aws,
+    /// The registry of their account and Region.
+    pub(crate) registry: Registry,
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, thiserror::Error)]
+enum SignedError {
+    /// Nobody said where.
+    #[error("no Region is set; set AWS_REGION, or a region in the profile")]
+    NoRegion,
+    /// STS answers with something else than an account.
+    #[error("AWS named an account and Region that cannot be: {0}")]
+    Registry(String),
+    /// The image lies elsewhere.
+    #[error(
+        "{asked} is in the registry {named}, and these credentials and Region are {own}; set AWS_PROFILE or AWS_REGION"
+    )]
+    Elsewhere {
+        asked: Asked,
+        named: Registry,
+        own: Registry,
+    },
+}
+
+/// Signs in and learns whose registry it is.
+pub(crate) async fn sign_in() -> Result<Signed, Failed> {
+    let mut seam = Seam::network();
+    seam.connector = SharedHttpConnector::new(Told(seam.connector));
+    let sdk = seam.loader().load().await;
+    let region = sdk.region().ok_or(SignedError::NoRegion)?.to_string();
+    let caller = aws_sdk_sts::Client::new(&sdk).get_caller_identity();
+    let caller = caller.send().await;
+    let caller = caller.map_err(|error| Refusal::of("ask AWS whose credentials these are", &error));
+    let account = caller?.account.unwrap_or_default();
+    let registry = Registry::new(&account, &region)
+        .map_err(|error| SignedError::Registry(error.to_string()))?;
+    let aws = Aws::new(seam, &sdk);
+    Ok(Signed { aws, registry })
+}
+
+impl Signed {
+    /// Refuses an image whose URI names another registry than the caller's.
+    pub(crate) fn owns(&self, asked: &Asked) -> Result<(), Failed> {
+        match &asked.registry {
+            Some(named) if *named != self.registry => Err(SignedError::Elsewhere {
+                asked: asked.clone(),
+                named: named.clone(),
+                own: self.registry.clone(),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A connector that names the host which cannot be reached, at once: a person who waits is told where the mistake
+/// probably is, not what the fourth attempt was like.
+#[derive(Debug)]
+struct Told(SharedHttpConnector);
+
+impl HttpConnector for Told {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let uri = request.uri();
+        let host = uri.split('/').take(3).collect::<Vec<_>>().join("/");
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            answer.await.map_err(|error| match why(&error) {
+                // Of another kind than I/O, which the SDK would try again.
+                Some(why) => ConnectorError::other(Box::new(Unreachable { host, why }), None),
+                None => error,
+            })
+        })
+    }
+}
+
+/// A host that does not answer at all.
+#[derive(Debug)]
+pub(crate) struct Unreachable {
+    host: String,
+    why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Unknown,
+    Refused,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = &self.host;
+        match self.why {
+            Why::Unknown => write!(
+                f,
+                "the name of {host} cannot be resolved; check the Region, AWS_ENDPOINT_URL and the network"
+            ),
+            Why::Refused => write!(
+                f,
+                "nothing answers at {host}: connection refused; check AWS_ENDPOINT_URL"
+            ),
+        }
+    }
+}
+
+impl Error for Unreachable {}
+
+/// What kept a connection from opening, where a retry would meet the same.
+fn why(error: &ConnectorError) -> Option<Why> {
+    for cause in std::iter::successors(error.source(), |error| (*error).source()) {
+        // hyper-util's own type for it is private; these are the words of its resolver's error.
+        if cause.to_string().contains("dns error") {
+            return Some(Why::Unknown);
+        }
+        let io = cause.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return Some(Why::Refused);
+        }
+    }
+    None
+}

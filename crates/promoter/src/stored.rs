@@ -1,0 +1,205 @@
+//! `promoter policy put | list | diff | delete | test`: policy documents beside those in the table.
+//!
+//! A document is validated by the core before anything is written, and an item is written only over what was seen of it
+//! a moment before. [`table`] reads and writes, [`document`] compares.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use ecr_promoter_core::path::Paths;
+
+use crate::{
+    Failed,
+    asked::Asked,
+    policy::{
+        files, paths,
+        validate::{self, Good},
+    },
+    signed::sign_in,
+};
+
+mod compare;
+mod delete;
+mod document;
+mod list;
+mod put;
+mod table;
+mod trial;
+
+/// The exit status of `diff` and `test` where there is no answer, as `diff` itself has it.
+const NO_ANSWER: u8 = 2;
+
+/// What is to be done with the policies of a table.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write policy documents to the table
+    ///
+    /// All documents are validated first: with a mistake in one of them, none is written. Shows what
+    /// changes, and asks. A policy that somebody else changed meanwhile is left as it is. Exit status 1
+    /// when a policy was not written.
+    Put {
+        #[command(flatten)]
+        documents: Documents,
+        #[command(flatten)]
+        table: Table,
+        /// Write without asking
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Show the policies of the table, and their mistakes
+    List {
+        /// Only the policies of this source, such as dev/website or dev/*
+        #[arg(value_name = "SOURCE")]
+        source: Option<String>,
+        #[command(flatten)]
+        table: Table,
+        /// Print a document in place of a table; docs/policies.schema.json is its schema
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compare policy documents with those in the table
+    ///
+    /// Exit status 0 when they are the same, 1 when they differ, 2 when they cannot be compared.
+    Diff {
+        #[command(flatten)]
+        documents: Documents,
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Delete a policy from the table
+    Delete {
+        /// The policy's source, such as dev/website or dev/*
+        #[arg(value_name = "SOURCE")]
+        source: String,
+        /// The policy's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        table: Table,
+        /// Delete without asking
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Judge an image under policy documents that need not be in the table
+    ///
+    /// Writes nothing and asks for no scan. Exit status 0 when every document would promote the image, 1
+    /// when one would not, 2 when there is no decision.
+    Test {
+        #[command(flatten)]
+        documents: Documents,
+        /// The image, by its tag
+        #[arg(long, value_name = "REPOSITORY:TAG", value_parser = Asked::parse)]
+        image: Asked,
+        /// Print the decisions as a document in place of tables
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Documents on disk.
+#[derive(Debug, Args)]
+pub(crate) struct Documents {
+    /// Files, folders of *.json, *.yaml and *.yml files, or - for stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What may go where; a policy outside of it is a mistake
+    #[arg(long, value_name = "dev/* => qa/*", value_parser = paths, env = "PROMOTION_PATHS")]
+    paths: Option<Paths>,
+}
+
+/// The table.
+#[derive(Debug, Args)]
+pub(crate) struct Table {
+    /// The table of policies
+    #[arg(
+        id = "table",
+        long,
+        value_name = "NAME",
+        env = "POLICIES_TABLE",
+        default_value = "policies"
+    )]
+    name: String,
+}
+
+/// Runs one of them.
+pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match command {
+            Command::Put {
+                documents,
+                table,
+                yes,
+            } => put::run(&documents, &table, yes).await,
+            Command::List {
+                source,
+                table,
+                json,
+            } => list::run(source.as_deref(), &table, json).await,
+            Command::Diff { documents, table } => answered(compare::run(&documents, &table).await),
+            Command::Delete {
+                source,
+                name,
+                table,
+                yes,
+            } => delete::run(source, name, &table, yes).await,
+            Command::Test {
+                documents,
+                image,
+                json,
+            } => answered(trial::run(&documents, &image, json).await),
+        }
+    })
+}
+
+/// An error is an answer of its own where 1 already means something.
+fn answered(result: Result<ExitCode, Failed>) -> Result<ExitCode, Failed> {
+    result.or_else(|error| {
+        crate::tell(error.as_ref());
+        Ok(NO_ANSWER.into())
+    })
+}
+
+impl Documents {
+    /// The documents, where all of them are valid; else an error with every mistake.
+    fn read(&self) -> Result<Vec<Good>, Failed> {
+        let files = files::read_all(&self.files);
+        let report = validate::validate(&files, self.paths.as_ref());
+        if !report.is_good() {
+            let mut stderr = anstream::stderr().lock();
+            write!(stderr, "{report}")?;
+            return Err("nothing was done, for the documents have mistakes".into());
+        }
+        let checked = files
+            .iter()
+            .flat_map(|file| validate::check(file, self.paths.as_ref()));
+        Ok(validate::unique(checked.flatten().collect()).0)
+    }
+}
+
+impl Table {
+    async fn open(&self) -> Result<table::Table, Failed> {
+        let signed = sign_in().await?;
+        Ok(table::Table::new(signed.aws.dynamodb, &self.name))
+    }
+}
+
+/// Asks on stderr, and takes nothing but a yes for one.
+fn asks(question: &str) -> Result<bool, Failed> {
+    if !std::io::stdin().is_terminal() {
+        return Err("nothing was written, for nobody can be asked here; pass --yes".into());
+    }
+    let mut stderr = anstream::stderr().lock();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,348 @@
+//! `promoter policy put | list | diff | delete | test` as processes, on a table and an image of the embedded AWS.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at once, in its helpers too"
+)]
+
+mod world;
+
+use std::process::Output;
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+    types::{
+        AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+        ScalarAttributeType,
+    },
+};
+use aws_smithy_runtime_api::client::http::http_client_fn;
+use serde_json::{Value, json};
+use world::{Aws, text};
+
+/// An AWS with a table of policies, and a folder of documents.
+struct Stage {
+    aws: Aws,
+    dynamodb: Client,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let aws = Aws::new().await;
+        let connector = aws.local.connector();
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(format!("http://{}", ecr_promoter_local::HOST_IN_PROCESS))
+            .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        let dynamodb = Client::from_conf(config);
+        let mut create = dynamodb.create_table().table_name("policies");
+        for (name, kind) in [("source", KeyType::Hash), ("name", KeyType::Range)] {
+            let attribute = AttributeDefinition::builder().attribute_name(name);
+            let attribute = attribute.attribute_type(ScalarAttributeType::S).build();
+            let key = KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(kind);
+            create = create
+                .attribute_definitions(attribute.unwrap())
+                .key_schema(key.build().unwrap());
+        }
+        let create = create.billing_mode(BillingMode::PayPerRequest);
+        create.send().await.unwrap();
+        Self {
+            aws,
+            dynamodb,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn file(&self, name: &str, document: &Value) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, document.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Output {
+        self.aws.promoter(&[&["policy"], arguments].concat()).await
+    }
+
+    /// How many policies the table holds.
+    async fn count(&self) -> i32 {
+        let scan = self.dynamodb.scan().table_name("policies");
+        scan.consistent_read(true).send().await.unwrap().count
+    }
+
+    /// Writes an item as the console would, valid or not.
+    async fn item(&self, name: &str, more: &[(&str, AttributeValue)]) {
+        let mut put = self.dynamodb.put_item().table_name("policies");
+        put = put.item("source", AttributeValue::S("dev/website".to_owned()));
+        put = put.item("name", AttributeValue::S(name.to_owned()));
+        for (key, value) in more {
+            put = put.item(*key, value.clone());
+        }
+        put.send().await.unwrap();
+    }
+}
+
+fn policy(name: &str, suffix: &str) -> Value {
+    json!({
+        "source": "dev/website",
+        "name": name,
+        "criteria": [{"attribute": "tag", "operator": "ends_with", "value": suffix}],
+        "target": {"repository": "qa/website", "tag": "%n"},
+    })
+}
+
+fn status(output: &Output, wanted: i32) -> &str {
+    assert_eq!(output.status.code(), Some(wanted), "{output:?}");
+    text(&output.stdout)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_is_written_compared_changed_listed_and_deleted() {
+    let stage = Stage::new().await;
+    let file = stage.file("stable.json", &policy("stable", "stable"));
+
+    let shown = stage.run(&["diff", &file]).await;
+    assert!(status(&shown, 1).starts_with("dev/website stable: not in the table policies\n+ {\n"));
+    let shown = stage.run(&["put", &file, "--yes"]).await;
+    assert!(
+        status(&shown, 0).ends_with("written dev/website stable\n"),
+        "{shown:?}"
+    );
+    let shown = stage.run(&["put", &file, "--yes"]).await;
+    assert_eq!(
+        status(&shown, 0),
+        "1 policy is in the table policies as written\n"
+    );
+    assert_eq!(status(&stage.run(&["diff", &file]).await, 0), "");
+
+    let file = stage.file("stable.json", &policy("stable", "release"));
+    let shown = stage.run(&["diff", &file]).await;
+    let lines: Vec<&str> = status(&shown, 1)
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    let place = format!("dev/website stable: {file} differs from the table policies");
+    assert_eq!(
+        lines,
+        [
+            place.as_str(),
+            r#"-       "value": "stable""#,
+            r#"+       "value": "release""#
+        ]
+    );
+    status(&stage.run(&["put", &file, "-y"]).await, 0);
+    status(&stage.run(&["diff", &file]).await, 0);
+
+    let shown = stage.run(&["list"]).await;
+    insta::assert_snapshot!(status(&shown, 0), @r"
+    SOURCE       NAME    TARGET         STATE
+    dev/website  stable  qa/website:%n  enabled
+    ");
+    let shown = stage.run(&["list", "prod/api"]).await;
+    assert_eq!(
+        status(&shown, 0),
+        "there is no policy in the table policies\n"
+    );
+
+    let shown = stage.run(&["delete", "dev/website", "stabel", "-y"]).await;
+    status(&shown, 1);
+    insta::assert_snapshot!(text(&shown.stderr), @r#"error: there is no policy dev/website stabel in the table policies; did you mean "stable"?"#);
+    let shown = stage.run(&["delete", "dev/website", "stable", "-y"]).await;
+    assert!(status(&shown, 0).ends_with("deleted dev/website stable\n"));
+    assert_eq!(stage.count().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_that_nobody_agreed_to_or_that_is_wrong() {
+    let stage = Stage::new().await;
+    let good = stage.file("good.json", &policy("good", "stable"));
+    let bad = stage.file("bad.json", &json!({"source": "dev/website", "name": "bad"}));
+    for (case, arguments, told) in [
+        ("nobody to ask", vec!["put", &good], "pass --yes"),
+        (
+            "a mistake in one",
+            vec!["put", &good, &bad, "--yes"],
+            "bad.json: dev/website bad: target",
+        ),
+        (
+            "outside the paths",
+            vec!["put", &good, "--yes", "--paths", "dev/* => prod/*"],
+            "good.json: dev/website good: target",
+        ),
+        (
+            "no such table",
+            vec!["put", &good, "--yes", "--table", "none"],
+            "there is no table \"none\"",
+        ),
+    ] {
+        let output = stage.run(&arguments).await;
+        status(&output, 1);
+        assert!(text(&output.stderr).contains(told), "{case}: {output:?}");
+        assert_eq!(stage.count().await, 0, "{case}");
+    }
+    stage.item("kept", &[]).await;
+    let output = stage.run(&["delete", "dev/website", "kept"]).await;
+    status(&output, 1);
+    assert_eq!(stage.count().await, 1, "nobody agreed");
+    for (case, arguments) in [
+        ("a mistake", vec!["diff", &bad]),
+        ("no such table", vec!["diff", &good, "--table", "none"]),
+        ("no such file", vec!["diff", "/none/at/all.json"]),
+    ] {
+        status(&stage.run(&arguments).await, 2);
+        assert!(!case.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_system_wrote_is_no_difference() {
+    let stage = Stage::new().await;
+    let file = stage.file("stable.json", &policy("stable", "stable"));
+    status(&stage.run(&["put", &file, "-y"]).await, 0);
+    let update = stage.dynamodb.update_item().table_name("policies");
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let update = update
+        .key("source", text("dev/website"))
+        .key("name", text("stable"));
+    let update = update.update_expression("SET #s = :s");
+    let update = update.expression_attribute_names("#s", "status");
+    let update = update.expression_attribute_values(":s", text("valid"));
+    update.send().await.unwrap();
+    status(&stage.run(&["diff", &file]).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_shows_mistakes_and_obeys_no_control_character() {
+    let stage = Stage::new().await;
+    let hostile = AttributeValue::S("x\u{9b}31m\u{202e}".to_owned());
+    stage.item("wrong", &[("targett", hostile)]).await;
+    let output = stage.run(&["list"]).await;
+    let shown = status(&output, 0);
+    assert!(shown.contains("invalid"), "{shown}");
+    assert!(shown.contains("did you mean \"target\"?"), "{shown}");
+    let output = stage.run(&["list", "dev/website", "--json"]).await;
+    let shown = status(&output, 0);
+    assert!(!shown.contains(['\u{9b}', '\u{202e}']), "{shown}");
+    let document: Value = serde_json::from_str(shown).unwrap();
+    assert_eq!(
+        document["policies"][0]["document"]["targett"],
+        "x\u{9b}31m\u{202e}"
+    );
+    assert!(
+        !document["policies"][0]["errors"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let schema = include_str!("../../../docs/policies.schema.json");
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    compiler.add_resource("policies.json", schema).unwrap();
+    let schema = compiler.compile("policies.json", &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(&document, schema) {
+        panic!("{error:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_is_judged_under_a_document_that_is_not_stored() {
+    let stage = Stage::new().await;
+    let digest = stage.aws.image().await;
+    let good = stage.file("good.json", &policy("good", ".4"));
+    let other = stage.file("other.json", &policy("other", "stable"));
+    let mut strict = policy("strict", ".4");
+    strict["criteria"] = json!([
+        {"attribute": "vulnerabilities.minor", "operator": "=", "value": 0},
+        {"attribute": "component", "operator": "not_one_of", "value": ["musl"]},
+    ]);
+    let strict = stage.file("strict.json", &strict);
+    let image = "dev/website:1.4";
+    let by_digest = format!("dev/website@{digest}");
+    for (case, arguments, wanted, told) in [
+        (
+            "promoted",
+            vec!["test", &good, "--image", image],
+            0,
+            "decision    promote",
+        ),
+        (
+            "by digest",
+            vec!["test", &good, "--image", &by_digest],
+            0,
+            "decision    promote",
+        ),
+        (
+            "held",
+            vec!["test", &other, "--image", image],
+            1,
+            "reason      tag ends_with \"stable\": saw \"1.4\"",
+        ),
+        (
+            "one of two",
+            vec!["test", &good, &other, "--image", image],
+            1,
+            "decision    hold",
+        ),
+        (
+            "by its findings",
+            vec!["test", &strict, "--image", image],
+            1,
+            "CVE-2026-0001",
+        ),
+        (
+            "outside the paths",
+            vec![
+                "test",
+                &good,
+                "--image",
+                image,
+                "--paths",
+                "dev/* => prod/*",
+            ],
+            2,
+            "",
+        ),
+        (
+            "no such image",
+            vec!["test", &good, "--image", "dev/website:1.5"],
+            2,
+            "",
+        ),
+        (
+            "no such file",
+            vec!["test", "/none.json", "--image", image],
+            2,
+            "",
+        ),
+    ] {
+        let output = stage.run(&arguments).await;
+        let shown = status(&output, wanted);
+        assert!(shown.contains(told), "{case}: {shown}");
+    }
+    let output = stage
+        .run(&["test", &good, "--image", image, "--json"])
+        .await;
+    let document: Value = serde_json::from_str(status(&output, 0)).unwrap();
+    assert_eq!(
+        document["decisions"][0]["decision"], "promote",
+        "{document}"
+    );
+    assert_eq!(
+        document["decisions"][0]["target"]["repository"],
+        "qa/website"
+    );
+    let requests = stage.aws.local.requests();
+    assert!(
+        !requests.keys().any(|name| name.starts_with("dynamodb:Put")),
+        "{requests:?}"
+    );
+    assert!(!requests.contains_key("ecr:StartImageScan"), "{requests:?}");
+}
