@@ -51,7 +51,7 @@ impl Ecr {
                 "must not be given with nextToken or maxResults",
             ));
         }
-        let (after, size) = (after(request.text("nextToken")?)?, request.page_size()?);
+        let (after, size) = (after(request.text("nextToken"))?, request.page_size()?);
         let journal = self.journal();
         let repository = journal.state.repository(&place)?;
         let clair = self.setting(&journal.state, BASIC_SCAN_TYPE_VERSION) == Some("CLAIR");
@@ -83,7 +83,7 @@ impl Ecr {
     pub(super) fn list_images(&self, request: &Request) -> Outcome {
         let place = self.place_of(request)?;
         let filter = Filter::read(request)?;
-        let (after, size) = (after(request.text("nextToken")?)?, request.page_size()?);
+        let (after, size) = (after(request.text("nextToken"))?, request.page_size()?);
         let journal = self.journal();
         let repository = journal.state.repository(&place)?;
         let images = repository

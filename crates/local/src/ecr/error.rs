@@ -25,7 +25,7 @@ pub(crate) enum Refusal {
     InvalidParameter { at: String, constraint: String },
     #[error("the operation \"{operation}\" is unknown here")]
     UnknownOperation { operation: String },
-    #[error("the request's body is no JSON object: {cause}")]
+    #[error("{cause}")]
     Serialization { cause: String },
     #[error("The repository with name '{}' does not exist in the registry with id '{}'", .0.repository, .0.account)]
     RepositoryNotFound(Place),

@@ -37,13 +37,10 @@ pub(crate) struct Pushed {
 impl Ecr {
     pub(super) fn put_image(&self, request: &Request) -> Outcome {
         let place = self.place_of(request)?;
-        let (text, tag) = (
-            request.required("imageManifest")?,
-            request.text("imageTag")?,
-        );
+        let (text, tag) = (request.required("imageManifest")?, request.text("imageTag"));
         let (media_type, digest) = (
-            request.text("imageManifestMediaType")?,
-            request.text("imageDigest")?,
+            request.text("imageManifestMediaType"),
+            request.text("imageDigest"),
         );
         let pushed = self.push(&Push {
             place: &place,

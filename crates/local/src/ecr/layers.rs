@@ -137,6 +137,7 @@ impl Ecr {
         }
         let session = self.session(&place, id)?;
         let writer = session.writer(self, &place, id).await?;
+        writer.check_not_empty()?;
         if self.has_layer(&place, digest)? {
             drop(writer);
             self.close_upload(&place, id)?;

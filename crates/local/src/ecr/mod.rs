@@ -24,6 +24,7 @@ mod repository;
 pub(crate) mod request;
 mod scans;
 mod settings;
+mod shapes;
 pub(crate) mod state;
 mod storage;
 mod unsettled;

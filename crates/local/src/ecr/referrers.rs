@@ -7,7 +7,7 @@ use super::error::{Place, Refusal};
 use super::names::{invalid_digest, is_digest};
 use super::paging::{after, page};
 use super::repositories::with_token;
-use super::request::{Request, image_id};
+use super::request::Request;
 use super::state::Image;
 use super::{Ecr, Outcome};
 
@@ -30,8 +30,10 @@ impl Ecr {
         let subject = request
             .member("subjectId")
             .ok_or_else(|| Refusal::parameter("subjectId", "must not be null"))?;
-        let subject = image_id("subjectId", subject)?
-            .digest
+        let subject = subject
+            .get("imageDigest")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
             .ok_or_else(|| Refusal::parameter("subjectId.imageDigest", "must not be null"))?;
         if !is_digest(&subject) {
             return Err(invalid_digest("subjectId.imageDigest"));
@@ -40,7 +42,7 @@ impl Ecr {
         let size = request
             .number("maxResults", 1..=PAGE_MAX)?
             .unwrap_or(PAGE_DEFAULT);
-        let after = after(request.text("nextToken")?)?;
+        let after = after(request.text("nextToken"))?;
         let journal = self.journal();
         let images = journal.state.repository(&place)?.images.iter();
         let all = images.filter(|(_, image)| {
@@ -99,7 +101,7 @@ impl Filter {
             Some(_) => {
                 return Err(Refusal::parameter(
                     "filter.artifactTypes",
-                    format!("must be a list of at most {TYPES_MAX}"),
+                    format!("length must be at most {TYPES_MAX}"),
                 ));
             }
         };

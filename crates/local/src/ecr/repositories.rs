@@ -14,7 +14,7 @@ impl Ecr {
     pub(super) fn create_repository(&self, request: &Request, base: &Base) -> Outcome {
         let place = self.place_of(request)?;
         let mutability = request
-            .text("imageTagMutability")?
+            .text("imageTagMutability")
             .unwrap_or("MUTABLE")
             .to_owned();
         let exclusions = exclusions(request, &mutability)?;
@@ -47,7 +47,7 @@ impl Ecr {
         if request.member("repositoryNames").is_some() {
             return self.named_repositories(request, base);
         }
-        let (after, size) = (after(request.text("nextToken")?)?, request.page_size()?);
+        let (after, size) = (after(request.text("nextToken"))?, request.page_size()?);
         let journal = self.journal();
         let all = journal
             .state
@@ -83,7 +83,7 @@ impl Ecr {
 
     pub(super) fn delete_repository(&self, request: &Request, base: &Base) -> Outcome {
         let place = self.place_of(request)?;
-        let force = request.flag("force")?;
+        let force = request.flag("force");
         let mut journal = self.journal();
         let repository = journal.state.repository(&place)?;
         if !repository.images.is_empty() && !force {

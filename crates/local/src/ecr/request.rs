@@ -1,4 +1,5 @@
-//! Reads the members of a JSON request and checks them against the constraints of the ECR API Reference.
+//! Reads the members of a JSON request, whose types `shapes` has checked, and checks them against the constraints of
+//! the ECR API Reference.
 //! Must not look at any state.
 
 use std::fmt;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Place, Refusal};
 use super::names::{check_repository, check_tag, invalid_digest, is_digest};
+use super::shapes;
 
 /// Entries of `imageIds`, `layerDigests` and the like in one call (ECR API Reference).
 pub(crate) const LIST: RangeInclusive<usize> = 1..=100;
@@ -63,11 +65,11 @@ impl Request {
         } else {
             serde_json::from_slice(body)
         };
-        members
-            .map(|members| Self { members })
-            .map_err(|cause| Refusal::Serialization {
-                cause: cause.to_string(),
-            })
+        let members: Map<String, Value> = members.map_err(|cause| Refusal::Serialization {
+            cause: format!("the request's body is no JSON object: {cause}"),
+        })?;
+        shapes::check(&members)?;
+        Ok(Self { members })
     }
 
     /// `repositoryName` of the caller's own registry. Another `registryId` holds no repository here.
@@ -85,7 +87,7 @@ impl Request {
         account: &str,
     ) -> Result<(), Refusal> {
         check_repository(at, name)?;
-        match self.text("registryId")? {
+        match self.text("registryId") {
             Some(other)
                 if other.len() != 12 || !other.bytes().all(|byte| byte.is_ascii_digit()) =>
             {
@@ -106,25 +108,17 @@ impl Request {
         self.members.get(name).filter(|value| !value.is_null())
     }
 
-    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Refusal> {
-        match self.member(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::parameter(name, "must be a string")),
-        }
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.member(name).and_then(Value::as_str)
     }
 
     pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.text(name)?
+        self.text(name)
             .ok_or_else(|| Refusal::parameter(name, "must not be null"))
     }
 
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
-        match self.member(name) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(_) => Err(Refusal::parameter(name, "must be a boolean")),
-        }
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.member(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
     pub(crate) fn number(
@@ -150,10 +144,8 @@ impl Request {
         name: &str,
         range: &RangeInclusive<usize>,
     ) -> Result<Option<&[Value]>, Refusal> {
-        let Some(value) = self.member(name) else {
-            return Ok(None);
-        };
-        match value.as_array() {
+        match self.member(name).and_then(Value::as_array) {
+            None => Ok(None),
             Some(list) if range.contains(&list.len()) => Ok(Some(list)),
             Some(_) => Err(Refusal::parameter(
                 name,
@@ -163,7 +155,6 @@ impl Request {
                     range.end()
                 ),
             )),
-            None => Err(Refusal::parameter(name, "must be a list")),
         }
     }
 
@@ -172,25 +163,14 @@ impl Request {
         let list = self
             .list(name, &LIST)?
             .ok_or_else(|| Refusal::parameter(name, "must not be null"))?;
-        list.iter()
-            .map(|value| {
-                value
-                    .as_str()
-                    .map(str::to_owned)
-                    .ok_or_else(|| Refusal::parameter(name, "must hold strings"))
-            })
-            .collect()
+        let texts = list.iter().filter_map(Value::as_str);
+        Ok(texts.map(str::to_owned).collect())
     }
 
     /// `imageIds`, where they are given. The identifiers themselves are not checked yet.
     pub(crate) fn image_ids(&self) -> Result<Option<Vec<ImageId>>, Refusal> {
-        let Some(list) = self.list("imageIds", &LIST)? else {
-            return Ok(None);
-        };
-        list.iter()
-            .map(|value| image_id("imageIds", value))
-            .collect::<Result<_, _>>()
-            .map(Some)
+        let list = self.list("imageIds", &LIST)?;
+        Ok(list.map(|list| list.iter().map(image_id).collect()))
     }
 
     /// `imageId`, with its digest or tag well formed.
@@ -198,7 +178,7 @@ impl Request {
         let value = self
             .member("imageId")
             .ok_or_else(|| Refusal::parameter("imageId", "must not be null"))?;
-        let id = image_id("imageId", value)?;
+        let id = image_id(value);
         check_image_id(&id)?;
         Ok(id)
     }
@@ -209,22 +189,12 @@ impl Request {
     }
 }
 
-pub(crate) fn image_id(at: &str, value: &Value) -> Result<ImageId, Refusal> {
-    let text = |member: &str| match value.get(member) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Refusal::parameter(
-            &format!("{at}.{member}"),
-            "must be a string",
-        )),
-    };
-    if !value.is_object() {
-        return Err(Refusal::parameter(at, "must be an object"));
+fn image_id(value: &Value) -> ImageId {
+    let text = |member: &str| value.get(member)?.as_str().map(str::to_owned);
+    ImageId {
+        digest: text("imageDigest"),
+        tag: text("imageTag"),
     }
-    Ok(ImageId {
-        digest: text("imageDigest")?,
-        tag: text("imageTag")?,
-    })
 }
 
 /// Refuses an identifier that can name no image.

@@ -199,7 +199,7 @@ fn check_scannable(image: &Image, id: &ImageId, now: DateTime<Utc>) -> Result<()
 }
 
 fn offset(request: &Request) -> Result<usize, Refusal> {
-    let key = after(request.text("nextToken")?)?;
+    let key = after(request.text("nextToken"))?;
     let wrong = || Refusal::parameter("NextToken", "Invalid next token provided");
     key.map_or(Ok(0), |key| key.parse().map_err(|_| wrong()))
 }

@@ -204,6 +204,16 @@ impl Writer<'_> {
         self.sink.length - self.upload.received
     }
 
+    /// An upload without a byte is refused, whatever it would have become.
+    pub(crate) fn check_not_empty(&self) -> Result<(), Refusal> {
+        if self.sink.length > 0 {
+            return Ok(());
+        }
+        Err(Refusal::EmptyUpload {
+            upload: self.id.to_owned(),
+        })
+    }
+
     /// Acknowledges what was written as one part. All parts but the last have `minimum` bytes.
     pub(crate) fn acknowledge(mut self, minimum: u64) -> Result<Upload, Refusal> {
         if self.upload.parts >= PARTS_MAX {
@@ -234,11 +244,7 @@ impl Writer<'_> {
         if let Some(minimum) = self.upload.too_small.or(short.then_some(minimum)) {
             return Err(Refusal::LayerPartTooSmall { minimum });
         }
-        if self.sink.length == 0 {
-            return Err(Refusal::EmptyUpload {
-                upload: self.id.to_owned(),
-            });
-        }
+        self.check_not_empty()?;
         let computed = digest_of(self.sink.hasher.clone());
         if computed != digest {
             return Err(Refusal::InvalidLayer {

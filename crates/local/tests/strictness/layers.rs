@@ -200,11 +200,20 @@ async fn every_part_but_the_last_has_5_mib() {
 async fn an_upload_completes_once_with_the_digest_of_its_bytes() {
     let world = World::new(&["dev/website", "qa/website"]).await;
     let upload = begin(&world).await;
+    let there = world.upload("dev/website", b"there already").await;
+    for digest in [sha256(b""), there] {
+        let completed = complete(&upload, &digest);
+        assert_eq!(
+            world.refused("CompleteLayerUpload", completed).await,
+            "EmptyUploadException",
+            "{digest}"
+        );
+    }
     assert_eq!(
         world
-            .refused("CompleteLayerUpload", complete(&upload, &sha256(b"")))
+            .refused("CompleteLayerUpload", complete("none", &sha256(b"")))
             .await,
-        "EmptyUploadException"
+        "UploadNotFoundException"
     );
     world
         .ok("UploadLayerPart", part("dev/website", &upload, 0, b"hello"))

@@ -23,4 +23,5 @@ mod repositories;
 mod robustness;
 mod scans;
 mod storage;
+mod types;
 mod world;
