@@ -93,10 +93,22 @@ impl Bus {
                 .is_some_and(|it| SOURCES.contains(&it)),
         };
         let body = event.to_string();
-        self.record(event, body.len());
-        if passes && body.len() <= MESSAGE_BYTES_MAX {
+        let size = body.len();
+        // Into the queue first: what is recorded has reached it, whenever the process is killed.
+        if passes && size <= MESSAGE_BYTES_MAX {
             self.queues
                 .send(Which::Source, body, Duration::ZERO, |_| {});
+        }
+        self.record(event, size);
+    }
+
+    /// Raises those of these events that are not recorded: a killed process kept them and went no further. One that
+    /// reached the queue alone reaches it again; events come at least once at AWS, too.
+    pub(crate) fn raise_again(&self, events: Vec<Value>) {
+        let recorded = self.events();
+        let lacking = |event: &Value| recorded.iter().all(|it| it.get("id") != event.get("id"));
+        for event in events.into_iter().filter(lacking) {
+            self.raise(event);
         }
     }
 

@@ -95,6 +95,7 @@ fn lock(folder: &Path) -> Result<File, LocalError> {
 }
 
 fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
+    let told = bus.clone();
     let ecr = Ecr::open(ecr::Settings {
         account: options.account.clone(),
         region: options.region.clone(),
@@ -104,6 +105,7 @@ fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io:
         raise: Arc::new(move |event| bus.raise(event)),
     })?;
     ecr.settle(options.unsettled);
+    told.raise_again(ecr.last_events());
     Ok(ecr)
 }
 
@@ -120,6 +122,60 @@ fn rules(options: &Options) -> Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Pushes an image without a part.
+    async fn push(local: &Local) {
+        let base = ecr::Base {
+            api: "http://local".to_owned(),
+            blobs: "http://blobs.local".to_owned(),
+        };
+        let manifest = r#"{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}"#;
+        for (operation, body) in [
+            ("CreateRepository", serde_json::json!({})),
+            (
+                "PutImage",
+                serde_json::json!({"imageManifest": manifest, "imageTag": "1"}),
+            ),
+        ] {
+            let mut body = body;
+            body["repositoryName"] = "dev/website".into();
+            let answer = local
+                .ecr()
+                .call(operation, body.to_string().into(), &base)
+                .await;
+            assert_eq!(answer.status(), 200, "{operation}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_push_s_event_survives_a_kill_between_registry_and_queue() {
+        for (case, lost, messages) in [
+            ("nothing was lost", &[][..], 1),
+            ("killed before the queue", &["queues", "events"], 1),
+            ("killed before the record", &["events"], 2),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let open = || {
+                let data = Some(folder.path().to_owned());
+                Local::open(Options {
+                    data,
+                    ..Options::default()
+                })
+            };
+            let local = open().unwrap();
+            push(&local).await;
+            let raised = local.events();
+            drop(local);
+            for name in lost {
+                std::fs::remove_file(folder.path().join(format!("{name}.jsonl"))).unwrap();
+            }
+            let local = open().unwrap();
+            assert_eq!(local.events(), raised, "{case}");
+            assert_eq!(local.queue().visible, messages, "{case}");
+            drop(local);
+            assert_eq!(open().unwrap().queue().visible, messages, "{case}, again");
+        }
+    }
 
     #[test]
     fn a_second_process_is_kept_away_and_changes_nothing() {

@@ -85,9 +85,6 @@ impl Ecr {
         check_parts(repository, push.place, &manifest)?;
         check_quotas(repository, push.tag, &computed)?;
         let changes = self.changes(repository, push, &computed, &manifest);
-        Self::commit(&mut journal, changes)?;
-        let opened = journal.state.opened;
-        drop(journal);
         let event = EventOf {
             action: Action::Push,
             repository: &push.place.repository,
@@ -95,7 +92,10 @@ impl Ecr {
             tag: push.tag,
             manifest: &manifest,
         };
-        self.raise(opened, &event);
+        let events = vec![self.event(&journal, &event)];
+        Self::commit_with(&mut journal, changes, &events)?;
+        drop(journal);
+        self.raise(events);
         Ok(Pushed {
             digest: computed,
             manifest,

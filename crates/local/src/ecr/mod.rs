@@ -143,6 +143,13 @@ impl Ecr {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The last events of the folder, oldest first. Whoever keeps events raises those again that a killed process
+    /// kept and did not come to raise.
+    #[must_use]
+    pub fn last_events(&self) -> Vec<Value> {
+        self.journal().state.raised.iter().cloned().collect()
+    }
+
     /// Answers one call of the JSON API. `operation` is what follows the dot of `X-Amz-Target`.
     pub async fn call(&self, operation: &str, body: Bytes, base: &Base) -> Response<Body> {
         let outcome = match Request::parse(&body) {
@@ -241,9 +248,25 @@ impl Ecr {
         )
     }
 
-    fn raise(&self, opened: u64, event: &EventOf<'_>) {
-        let event = event.json(&self.0.settings, &self.fresh_id(opened), self.now());
-        (self.0.settings.raise)(event);
+    fn event(&self, journal: &Journal, event: &EventOf<'_>) -> Value {
+        let id = self.fresh_id(journal.state.opened);
+        event.json(&self.0.settings, &id, self.now())
+    }
+
+    /// Writes changes together with the events that tell of them, so that a kill loses both or neither.
+    fn commit_with(
+        journal: &mut Journal,
+        mut changes: Vec<Change>,
+        events: &[Value],
+    ) -> Result<(), Refusal> {
+        let raised = events.iter().cloned().map(|event| Change::Raised { event });
+        changes.extend(raised);
+        Self::commit(journal, changes)
+    }
+
+    /// Raises events that are kept already. The journal must not be held.
+    fn raise(&self, events: Vec<Value>) {
+        events.into_iter().for_each(&*self.0.settings.raise);
     }
 
     fn commit(journal: &mut Journal, changes: Vec<Change>) -> Result<(), Refusal> {

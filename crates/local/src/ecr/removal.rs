@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::{Place, Refusal};
 use super::events::{Action, Image as EventOf};
+use super::journal::Journal;
 use super::manifest::Manifest;
 use super::pulls::{Failure, locate};
 use super::request::{ImageId, Request};
@@ -24,25 +25,23 @@ impl Ecr {
         let ids = request
             .image_ids()?
             .ok_or_else(|| Refusal::parameter("imageIds", "must not be null"))?;
-        let (mut removed, mut failures) = (Vec::new(), Vec::new());
+        let (mut removed, mut failures, mut events) = (Vec::new(), Vec::new(), Vec::new());
         let mut journal = self.journal();
         journal.state.repository(&place)?;
         for id in ids {
             match plan(journal.state.repository(&place)?, &place, &id) {
                 Ok((change, gone)) => {
-                    Self::commit(&mut journal, vec![change])?;
-                    removed.push(gone);
+                    let told = self.told(&journal, &place, &gone);
+                    Self::commit_with(&mut journal, vec![change], &told)?;
+                    events.extend(told);
+                    removed.extend(gone.ids());
                 }
                 Err(failure) => failures.push(failure.json(&id)),
             }
         }
-        let opened = journal.state.opened;
         drop(journal);
-        let ids: Vec<Value> = removed
-            .iter()
-            .flat_map(|removed| self.tell(&place, removed, opened))
-            .collect();
-        Ok(json!({"imageIds": ids, "failures": failures}))
+        self.raise(events);
+        Ok(json!({"imageIds": removed, "failures": failures}))
     }
 
     /// Deletes one image by its digest, with all its tags, as the registry's HTTP API does.
@@ -62,37 +61,38 @@ impl Ecr {
                 place: place.clone(),
             },
         })?;
-        Self::commit(&mut journal, vec![change])?;
-        let opened = journal.state.opened;
+        let events = self.told(&journal, place, &removed);
+        Self::commit_with(&mut journal, vec![change], &events)?;
         drop(journal);
-        self.tell(place, &removed, opened);
+        self.raise(events);
         Ok(())
     }
 
-    /// Raises an event for each tag that went, and gives the identifiers that the answer names.
-    fn tell(&self, place: &Place, removed: &Removed, opened: u64) -> Vec<Value> {
-        let Removed {
-            digest,
-            tags,
-            manifest,
-        } = removed;
-        let told = tags.iter().map(|tag| {
-            let (repository, tag_told) = (&*place.repository, tag.as_deref());
+    /// An event for each tag that goes.
+    fn told(&self, journal: &Journal, place: &Place, removed: &Removed) -> Vec<Value> {
+        let told = removed.tags.iter().map(|tag| {
             let event = EventOf {
                 action: Action::Delete,
-                repository,
-                digest,
-                tag: tag_told,
-                manifest,
+                repository: &place.repository,
+                digest: &removed.digest,
+                tag: tag.as_deref(),
+                manifest: &removed.manifest,
             };
-            self.raise(opened, &event);
-            ImageId {
-                digest: Some(digest.clone()),
-                tag: tag.clone(),
-            }
-            .json()
+            self.event(journal, &event)
         });
         told.collect()
+    }
+}
+
+impl Removed {
+    /// The identifiers that the answer names.
+    fn ids(&self) -> Vec<Value> {
+        let ids = self.tags.iter().map(|tag| {
+            let digest = Some(self.digest.clone());
+            let tag = tag.clone();
+            ImageId { digest, tag }.json()
+        });
+        ids.collect()
     }
 }
 

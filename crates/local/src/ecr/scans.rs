@@ -80,22 +80,21 @@ impl Ecr {
             scan: body.clone(),
             started: None,
         };
-        Self::commit(&mut journal, vec![change])?;
-        let opened = journal.state.opened;
+        let events = if event && has_ended(&body) {
+            let event = EventOf {
+                action: Action::Scan { body, tags },
+                repository,
+                digest,
+                tag: None,
+                manifest: &manifest,
+            };
+            vec![self.event(&journal, &event)]
+        } else {
+            Vec::new()
+        };
+        Self::commit_with(&mut journal, vec![change], &events)?;
         drop(journal);
-        if event && has_ended(&body) {
-            let action = Action::Scan { body, tags };
-            self.raise(
-                opened,
-                &EventOf {
-                    action,
-                    repository,
-                    digest,
-                    tag: None,
-                    manifest: &manifest,
-                },
-            );
-        }
+        self.raise(events);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What a registry holds, and the changes that are the only way to alter it. Applying a change never fails:
 //! whoever makes one has checked it. Must not touch the disk (`journal` does) and must not know a request.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,12 +12,17 @@ use super::error::{Place, Refusal};
 use super::manifest::Manifest;
 use super::request::ImageId;
 
+/// How many events are remembered: more than calls can be at work when a process is killed.
+const RAISED_MAX: usize = 100;
+
 /// Everything that survives a restart.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) repositories: BTreeMap<String, Repository>,
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) uploads: BTreeMap<String, Upload>,
+    /// The last events that were to be raised, oldest first.
+    pub(crate) raised: VecDeque<Value>,
     /// How often the folder was opened; part of each fresh id, so that none comes twice.
     pub(crate) opened: u64,
 }
@@ -149,6 +154,10 @@ pub(crate) enum Change {
     UploadClosed {
         upload: String,
     },
+    /// The event that tells of the changes beside it.
+    Raised {
+        event: Value,
+    },
 }
 
 impl State {
@@ -190,6 +199,12 @@ impl State {
                 }
             }
             Change::UploadClosed { upload } => drop(self.uploads.remove(&upload)),
+            Change::Raised { event } => {
+                self.raised.push_back(event);
+                if self.raised.len() > RAISED_MAX {
+                    self.raised.pop_front();
+                }
+            }
             Change::LayerLinked { ref repository, .. }
             | Change::ImagePut { ref repository, .. }
             | Change::TagPut { ref repository, .. }

@@ -31,20 +31,17 @@ impl Ecr {
         } else {
             ("ACTIVATING", Action::Restore { activated_at: at })
         };
-        Self::commit(&mut journal, vec![change])?;
-        let opened = journal.state.opened;
+        let event = EventOf {
+            action,
+            repository: &place.repository,
+            digest: &digest,
+            tag: None,
+            manifest: &manifest,
+        };
+        let events = vec![self.event(&journal, &event)];
+        Self::commit_with(&mut journal, vec![change], &events)?;
         drop(journal);
-        let (repository, digest, manifest) = (&*place.repository, &*digest, &manifest);
-        self.raise(
-            opened,
-            &EventOf {
-                action,
-                repository,
-                digest,
-                tag: None,
-                manifest,
-            },
-        );
+        self.raise(events);
         let mut answer = place.answer();
         answer.insert("imageId".to_owned(), id.json());
         answer.insert("imageStatus".to_owned(), json!(status));

@@ -5,6 +5,25 @@ use serde_json::json;
 use crate::world::*;
 
 #[tokio::test]
+async fn an_event_is_kept_with_what_it_tells_of() {
+    let world = World::new(&["dev/website"]).await;
+    let digest = world.push("dev/website", "hello", Some("1")).await;
+    let raised = world.events();
+    assert_eq!(raised.len(), 1);
+    let world = world.restart();
+    assert_eq!(world.ecr.last_events(), raised);
+    world
+        .ok(
+            "BatchDeleteImage",
+            json!({"repositoryName": "dev/website", "imageIds": [{"imageDigest": digest}]}),
+        )
+        .await;
+    let last = world.restart().ecr.last_events();
+    assert_eq!(last.len(), 2);
+    assert_eq!(last[1]["detail"]["action-type"], "DELETE");
+}
+
+#[tokio::test]
 async fn everything_acknowledged_is_there_again() {
     let world = World::new(&["dev/website", "qa/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
