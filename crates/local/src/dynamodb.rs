@@ -12,6 +12,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::json;
 
+mod operands;
+
 /// The content type of DynamoDB's protocol, AWS JSON 1.0.
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 /// The prefix of every ARN that the engine gives.
@@ -46,6 +48,9 @@ impl Tables {
         let Ok(body) = std::str::from_utf8(body) else {
             return refuse("SerializationException", "the body is not UTF-8");
         };
+        if let Some(mistake) = operands::mistake(body) {
+            return refuse(VALIDATION, &mistake);
+        }
         let names_tables = names_tables(operation);
         let answer = if names_tables && body.contains(&self.arn) {
             dispatch(
