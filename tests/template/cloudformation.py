@@ -54,6 +54,7 @@ class Stack:
         self.resources = {
             name: self._resolve(resource)
             for name, resource in copy.deepcopy(template["Resources"]).items()
+            if "Condition" not in resource or self._holds(template["Conditions"][resource["Condition"]])
         }
 
     def properties(self, name):
@@ -94,7 +95,13 @@ class Stack:
     def _sub(self, argument):
         text, names = argument if isinstance(argument, list) else (argument, {})
         names = {key: self._resolve(item) for key, item in names.items()}
-        return re.sub(r"\$\{([^}]+)\}", lambda match: names[match[1]] if match[1] in names else self._ref(match[1]), text)
+
+        def named(match):
+            if match[1] in names:
+                return names[match[1]]
+            return self._getatt(match[1]) if "." in match[1] else self._ref(match[1])
+
+        return re.sub(r"\$\{([^}]+)\}", named, text)
 
     def _join(self, argument):
         between, items = argument
@@ -109,6 +116,10 @@ class Stack:
     def _select(self, argument):
         index, items = argument
         return self._resolve(items)[int(index)]
+
+    def _findinmap(self, argument):
+        name, key, inner = map(self._resolve, argument)
+        return self.template["Mappings"][name][key][inner]
 
     def _if(self, argument):
         name, then, otherwise = argument

@@ -142,11 +142,42 @@ def test_what_cannot_be_delivered_is_kept(stack):
 
 def test_the_queue_gives_the_function_time_and_chances(stack):
     queue, dead = stack.properties("Queue"), stack.properties("DeadLetterQueue")
-    assert queue["VisibilityTimeout"] >= 6 * stack.properties("Function")["Timeout"]
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == "DeadLetterQueue.Arn"
     assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
     assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
     assert queue["SqsManagedSseEnabled"] and dead["SqsManagedSseEnabled"]
+
+
+@pytest.mark.parametrize("seconds", [900, 1800])
+def test_a_message_is_hidden_for_six_invocations(template, seconds):
+    assert seconds in template["Parameters"]["Timeout"]["AllowedValues"]
+    stack = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", Timeout=str(seconds))
+    assert stack.properties("Function")["Timeout"] == str(seconds)
+    assert stack.properties("Queue")["VisibilityTimeout"] == 6 * seconds
+
+
+def test_the_schedule_invokes_the_function_once_a_minute(stack):
+    schedule = stack.properties("Schedule")
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = schedule["Targets"]
+    assert target["Arn"] == "Function.Arn"
+    assert "Input" not in target, "the function knows a schedule by the event that EventBridge makes"
+    permission = stack.properties("ScheduleInvokes")
+    assert permission == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "Function",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "Schedule.Arn",
+    }
+
+
+def test_a_schedule_that_fails_is_kept_and_not_repeated(stack):
+    (target,) = stack.properties("Schedule")["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": "DeadLetterQueue.Arn"}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+    (invocations,) = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
+    assert invocations["Properties"]["MaximumRetryAttempts"] == 0
+    assert invocations["Properties"]["DestinationConfig"] == {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}}
 
 
 OPERATOR = "arn:aws:iam::123456789012:role/operator"
@@ -179,7 +210,23 @@ def test_a_role_of_ones_own_is_denied_whatever_its_own_policies_say_unless_it_re
     assert denied(RedrivePrincipal="arn:aws:iam::123456789012:role/else")
 
 
-def test_only_the_rule_sends_dead_letters(stack):
+# Identity Center's roles have the Region in their path, but not where Identity Center lives in us-east-1.
+ROLES = "arn:aws:iam::123456789012:role"
+SSO = f"{ROLES}/aws-reserved/sso.amazonaws.com"
+
+
+@pytest.mark.parametrize("path, may", [(f"{SSO}/eu-central-1", True), (SSO, True), (ROLES, False)])
+def test_who_signs_in_by_single_sign_on_can_redrive(template, path, may):
+    pattern = f"{SSO}*/AWSReservedSSO_Operator_*"
+    assert pattern in template["Parameters"]["RedrivePrincipal"]["Description"]
+    stack = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", RedrivePrincipal=pattern)
+    role = f"{path}/AWSReservedSSO_Operator_0f3c"
+    own = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}
+    document = {"Statement": [*stack.properties("QueuePolicy")["PolicyDocument"]["Statement"], own]}
+    assert lets(document, "sqs:SendMessage", principal=role, principal_arn=role) == may
+
+
+def test_only_the_rules_send_dead_letters(stack):
     (statement,) = stack.properties("DeadLetterQueuePolicy")["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "Rule.Arn"}}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ["Rule.Arn", "Schedule.Arn"]}}

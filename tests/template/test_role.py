@@ -1,5 +1,6 @@
 """The function's role: nothing that it does not need, and never more than the paths."""
 
+import importlib.resources
 import json
 import re
 
@@ -11,7 +12,6 @@ import cloudformation
 EVERYTHING = {"RegistryPassword": ["ecr:GetAuthorizationToken"], "ReadEnhancedFindings": ["inspector2:ListCoverage", "inspector2:ListFindings"]}
 EVIDENCE = {
     "ecr:DescribeImageScanFindings",
-    "ecr:ListImageReferrers",
     "ecr:StartImageScan",
     "inspector2:ListCoverage",
     "inspector2:ListFindings",
@@ -100,6 +100,8 @@ def test_evidence_has_its_switch(template):
             "Queue.Arn",
             {f"sqs:{verb}" for verb in ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"]},
         ),
+        ("ReadDueWork", "Promotions.Arn/index/due", {"dynamodb:Query"}),
+        ("KeepFailures", "DeadLetterQueue.Arn", {"sqs:SendMessage"}),
         ("Announce", "arn:aws:events:eu-central-1:123456789012:event-bus/default", {"events:PutEvents"}),
         ("WriteLog", "LogGroup.Arn", {"logs:CreateLogStream", "logs:PutLogEvents"}),
     ],
@@ -155,5 +157,20 @@ def test_paths_that_the_role_could_not_take_apart_are_refused(template, paths):
     assert not re.search(template["Parameters"]["PromotionPaths"]["AllowedPattern"], paths)
 
 
-def test_reading_an_image_is_no_use_of_it(stack):
+def test_reading_an_image_is_no_use_of_it_unless_the_account_has_no_room(template, stack):
     assert stack.properties("PullTimeExclusion") == {"PrincipalArn": "Role.Arn"}
+    assert "PullTimeExclusion" not in with_parameters(template, ExcludePullTimes="false").resources
+
+
+def test_it_signs_with_the_profile_that_is_named_and_else_not_at_all(template, stack):
+    profile = "arn:aws:signer:eu-central-1:123456789012:/signing-profiles/containers"
+    assert re.search(template["Parameters"]["SigningProfileArn"]["AllowedPattern"], profile)
+    sign = statements(with_parameters(template, SigningProfileArn=profile))["Sign"]
+    assert (actions(sign), sign["Resource"]) == (["signer:SignPayload"], profile)
+    assert "Sign" not in statements(stack)
+
+
+def test_every_action_of_ecr_is_one_that_iam_knows(stack):
+    known = json.loads((importlib.resources.files("cfnlint.data.AdditionalSpecs") / "Policies.json").read_text())["ecr"]["Actions"]
+    used = {action for one in statements(stack).values() for action in actions(one) if action.startswith("ecr:")}
+    assert {action.removeprefix("ecr:").lower() for action in used} <= {action.lower() for action in known}

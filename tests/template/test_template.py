@@ -46,7 +46,7 @@ def test_the_function_is_the_binary_that_cargo_builds():
 def test_the_function_runs_as_it_was_measured(stack):
     function = stack.properties("Function")
     assert (function["Runtime"], function["Architectures"]) == ("provided.al2023", ["arm64"])
-    assert (function["MemorySize"], function["Timeout"]) == (512, 900)
+    assert (function["MemorySize"], function["Timeout"]) == (512, "900")
     assert function["RecursiveLoop"] == "Allow", "deliveries come back through its own queue"
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["LoggingConfig"]["LogGroup"] == "LogGroup"
@@ -104,19 +104,23 @@ def test_history_alone_expires(stack):
     assert stack.properties("Promotions")["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
-def test_somebody_is_told(template, stack):
-    watched = {
-        alarm["Properties"]["MetricName"]: alarm["Properties"]["Dimensions"][0]["Value"]
-        for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
-    }
+@pytest.mark.parametrize("seconds", [900, 1800])
+def test_somebody_is_told(template, seconds):
+    stack = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", Timeout=str(seconds))
+    alarms = [alarm["Properties"] for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()]
+    watched = {(alarm["MetricName"], alarm["Dimensions"][0]["Value"], alarm["Threshold"]) for alarm in alarms}
     assert watched == {
-        "ApproximateNumberOfMessagesVisible": "DeadLetterQueue.QueueName",
-        "ApproximateAgeOfOldestMessage": "Queue.QueueName",
+        ("ApproximateNumberOfMessagesVisible", "DeadLetterQueue.QueueName", 0),
+        ("ApproximateAgeOfOldestMessage", "Queue.QueueName", 4 * seconds),
+        ("Errors", "Function", 0),
+        ("Throttles", "Function", 0),
+        ("Duration", "Function", 900 * seconds),
     }
+    assert all(alarm["TreatMissingData"] == "notBreaching" and "AlarmActions" not in alarm for alarm in alarms)
     topic = "arn:aws:sns:eu-central-1:123456789012:alarms"
     told = cloudformation.Stack(template, PromotionPaths="dev/* => qa/*", AlarmTopicArn=topic)
-    assert "AlarmActions" not in stack.properties("DeadLettersAlarm")
-    assert told.properties("DeadLettersAlarm")["AlarmActions"] == [topic]
+    for alarm in told.of_type("AWS::CloudWatch::Alarm").values():
+        assert alarm["Properties"]["AlarmActions"] == alarm["Properties"]["OKActions"] == [topic]
 
 
 def test_samconfig_sets_parameters_that_there_are(template):
