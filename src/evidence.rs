@@ -7,143 +7,131 @@
 mod components;
 mod findings;
 mod lists;
-mod look;
 mod referrers;
 
-pub use look::Look;
-
 use ecr_promoter_core::{
-    Digest, Push, Time,
-    evidence::{Contents, Known, Lack, Never, Origin, Platform, Seen},
+    Digest, Time,
+    evidence::{Known, Lack, Never, Origin, Seen},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
+    ecr::images,
     failure::{Failure, Remedy},
     function::Function,
-    images,
     reading::Reading,
 };
 
 /// So many platforms are looked up at once.
 const PLATFORMS_AT_ONCE: usize = 4;
 
-impl Function {
-    /// Fetches one kind of evidence of an image, or says that it will never come.
-    pub(crate) async fn gather(
-        &self,
-        push: &Push,
-        lack: Lack,
-        reading: &mut Reading,
-        now: Time,
-    ) -> Result<(), Failure> {
-        let gathered = match lack {
-            Lack::Contents => self.contents(push, reading, now).await,
-            Lack::Findings => self.all_findings(push, reading, now).await,
-            Lack::Components => self.all_components(push, reading, now).await,
-        };
-        match gathered {
-            Err(failure) if failure.remedy != Remedy::Wait => {
-                give_up(lack, reading, &failure);
-                if failure.remedy == Remedy::Mend {
-                    reading.failures.insert(lack, failure);
-                }
-                Ok(())
+/// Fetches one kind of evidence of an image, or says that it will never come.
+pub(crate) async fn gather(
+    function: &Function,
+    reading: &mut Reading,
+    lack: Lack,
+    now: Time,
+) -> Result<(), Failure> {
+    let gathered = match lack {
+        Lack::Contents => contents(function, reading, now).await,
+        Lack::Findings => all_findings(function, reading, now).await,
+        Lack::Components => all_components(function, reading, now).await,
+    };
+    match gathered {
+        Err(failure) if failure.remedy() != Remedy::Wait => {
+            give_up(lack, reading, &failure);
+            if failure.remedy() == Remedy::Mend {
+                reading.failures.insert(lack, failure);
             }
-            other => other,
+            Ok(())
         }
-    }
-
-    async fn contents(&self, push: &Push, reading: &mut Reading, now: Time) -> Result<(), Failure> {
-        reading.evidence.contents = match &mut reading.tree {
-            None => Known::Never("the image's manifest cannot be read".to_owned().into()),
-            Some(tree) => match images::complete(&self.aws, &push.repository, tree).await? {
-                Ok(()) => Known::Seen(Seen {
-                    value: tree.contents(),
-                    origin: Origin::Registry,
-                    at: now,
-                }),
-                Err(error) => Known::Never(Never::read(error.to_string(), Origin::Registry, now)),
-            },
-        };
-        Ok(())
-    }
-
-    async fn all_findings(
-        &self,
-        push: &Push,
-        reading: &mut Reading,
-        now: Time,
-    ) -> Result<(), Failure> {
-        self.remember_index(push, reading).await?;
-        let lookups: Vec<_> = platforms(reading)
-            .into_iter()
-            .map(|platform| self.findings(push, platform, now))
-            .collect();
-        let found: Vec<_> = stream::iter(lookups)
-            .buffer_unordered(PLATFORMS_AT_ONCE)
-            .try_collect()
-            .await?;
-        for found in found {
-            if found.unscannable {
-                reading.evidence.unscannable.insert(found.digest.clone());
-            }
-            reading.evidence.findings.insert(found.digest, found.known);
-        }
-        Ok(())
-    }
-
-    async fn all_components(
-        &self,
-        push: &Push,
-        reading: &mut Reading,
-        now: Time,
-    ) -> Result<(), Failure> {
-        self.remember_index(push, reading).await?;
-        let Some(tree) = &reading.tree else {
-            return Ok(());
-        };
-        let platforms = platforms(reading);
-        let components = self.components(push, tree, &platforms, now).await?;
-        reading.evidence.components.extend(components);
-        Ok(())
-    }
-
-    /// A child's scan and a child's referrers lead to its index: written before the first look, so
-    /// that no answer can come too early to be understood.
-    async fn remember_index(&self, push: &Push, reading: &mut Reading) -> Result<(), Failure> {
-        if reading.index_remembered {
-            return Ok(());
-        }
-        if let Some(tree) = &reading.tree {
-            let manifests = tree.manifests_leaves_first();
-            let children = manifests.iter().map(|(digest, _)| *digest);
-            let children: Vec<&Digest> =
-                children.filter(|digest| **digest != push.digest).collect();
-            self.ledger.remember_index(push, &children).await?;
-        }
-        reading.index_remembered = true;
-        Ok(())
+        other => other,
     }
 }
 
-pub(crate) fn platforms(reading: &Reading) -> Vec<Platform> {
-    match &reading.evidence.contents {
-        Known::Seen(Seen {
-            value: Contents::Platforms(platforms),
-            ..
-        }) => platforms.clone(),
-        _ => Vec::new(),
+async fn contents(function: &Function, reading: &mut Reading, now: Time) -> Result<(), Failure> {
+    let repository = &reading.image.repository;
+    reading.evidence.contents = match &mut reading.tree {
+        None => Known::Never("the image's manifest cannot be read".to_owned().into()),
+        Some(tree) => match images::complete(&function.aws, repository, tree).await? {
+            Ok(()) => Known::Seen(Seen {
+                value: tree.contents(),
+                origin: Origin::Registry,
+                at: now,
+            }),
+            Err(error) => Known::Never(Never::read(error.to_string(), Origin::Registry, now)),
+        },
+    };
+    Ok(())
+}
+
+async fn all_findings(
+    function: &Function,
+    reading: &mut Reading,
+    now: Time,
+) -> Result<(), Failure> {
+    remember_index(function, reading).await?;
+    let (image, pushed_at) = (&reading.image, reading.pushed_at);
+    let lookups: Vec<_> = reading
+        .platforms()
+        .into_iter()
+        .map(|platform| findings::of_platform(function, image, platform, pushed_at, now))
+        .collect();
+    let found: Vec<_> = stream::iter(lookups)
+        .buffer_unordered(PLATFORMS_AT_ONCE)
+        .try_collect()
+        .await?;
+    for found in found {
+        if found.unscannable {
+            reading.evidence.unscannable.insert(found.digest.clone());
+        }
+        reading.evidence.findings.insert(found.digest, found.known);
     }
+    Ok(())
+}
+
+async fn all_components(
+    function: &Function,
+    reading: &mut Reading,
+    now: Time,
+) -> Result<(), Failure> {
+    remember_index(function, reading).await?;
+    let Some(tree) = &reading.tree else {
+        return Ok(());
+    };
+    let platforms = reading.platforms();
+    let components =
+        components::of_platforms(function, &reading.image, tree, &platforms, now).await?;
+    reading.evidence.components.extend(components);
+    Ok(())
+}
+
+/// A child's scan and a child's referrers lead to its index: written before the first look, so that
+/// no answer can come too early to be understood.
+async fn remember_index(function: &Function, reading: &mut Reading) -> Result<(), Failure> {
+    if reading.index_remembered {
+        return Ok(());
+    }
+    if let Some(tree) = &reading.tree {
+        let manifests = tree.manifests_leaves_first();
+        let children = manifests.iter().map(|(digest, _)| *digest);
+        let children: Vec<&Digest> = children.filter(|digest| *digest != tree.root()).collect();
+        function
+            .ledger
+            .remember_index(&reading.image, &children)
+            .await?;
+    }
+    reading.index_remembered = true;
+    Ok(())
 }
 
 /// Evidence that cannot be looked up is never to come.
 fn give_up(lack: Lack, reading: &mut Reading, failure: &Failure) {
-    let never = Never::from(match failure.remedy {
+    let never = Never::from(match failure.remedy() {
         Remedy::Mend => format!("permission or quota: {failure}"),
         Remedy::Wait | Remedy::Never => failure.to_string(),
     });
-    let platforms = platforms(reading);
+    let platforms = reading.platforms();
     let evidence = &mut reading.evidence;
     match lack {
         Lack::Contents => evidence.contents = Known::Never(never),

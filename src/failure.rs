@@ -1,47 +1,33 @@
 //! What went wrong, and who can do something about it.
 //!
 //! A [`Failure`] says what was tried, on what, what came back and what to do. Its [`Remedy`] is
-//! settled here, where the answer is still at hand, and obeyed in [`crate::handler`] and
-//! [`crate::promote`] alone. It carries no payload of a request and no credentials.
+//! settled where it is born, while the answer is still at hand, and never changed afterwards. It
+//! carries no payload of a request and no credentials.
+
+mod code;
+
+pub(crate) use code::Advice;
+pub use code::{Code, Remedy};
 
 use std::{error::Error, fmt};
 
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 
-/// Who can do something about a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// It passes: throttling, a broken connection, any refusal by the function's own tables or
-    /// queue. The record fails and comes back.
-    Wait,
-    /// An administrator mends it: access denied, a repository that is missing, a quota. Recorded,
-    /// acknowledged, judged again by hand.
-    Mend,
-    /// It cannot get better: an immutable tag, a refused manifest. Recorded and acknowledged.
-    Never,
-}
-
 /// One act that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What was tried and on what, as in "read dev/website@sha256:…".
-    pub tried: String,
-    /// What came back, in the words of who answered.
-    pub came_back: String,
-    /// The answer's code, as in `RepositoryNotFoundException`; empty where there was no answer.
-    pub code: String,
-    /// What to do, where more can be said than to try again.
-    pub advice: Option<&'static str>,
-    /// Who can do something about it.
-    pub remedy: Remedy,
-    /// Whether the service answered that it did not do it; without an answer nobody knows.
-    pub refused: bool,
+    tried: String,
+    came_back: String,
+    code: Code,
+    advice: Option<&'static str>,
+    remedy: Remedy,
+    refused: bool,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {}: {}", self.tried, self.came_back)?;
-        if !self.code.is_empty() {
+        if self.code != Code::None {
             write!(f, " ({})", self.code)?;
         }
         if let Some(advice) = self.advice {
@@ -59,18 +45,33 @@ impl Failure {
         Self {
             tried: tried.into(),
             came_back: came_back.into(),
-            code: String::new(),
+            code: Code::None,
             advice: None,
             remedy,
             refused: false,
         }
     }
 
-    /// Gives the failure a code of its own.
-    #[must_use]
-    pub fn coded(mut self, code: impl Into<String>) -> Self {
-        self.code = code.into();
-        self
+    /// A failure that an answer's code tells.
+    pub fn coded(
+        code: Code,
+        (remedy, advice): (Remedy, Option<&'static str>),
+        tried: impl Into<String>,
+        came_back: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            advice,
+            ..Self::new(remedy, tried, came_back)
+        }
+    }
+
+    /// A failure of an act that was never begun, so that it had no effect.
+    pub(crate) fn not_sent(tried: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            refused: true,
+            ..Self::new(Remedy::Wait, tried, why)
+        }
     }
 
     /// Says what to do.
@@ -80,26 +81,41 @@ impl Failure {
         self
     }
 
+    /// Says more of what came back than the service did.
+    #[must_use]
+    pub(crate) fn explained(mut self, came_back: String) -> Self {
+        self.came_back = came_back;
+        self
+    }
+
     /// An answer of ECR: the repositories are other people's, so a refusal may be for an
     /// administrator or for good.
     pub fn ecr<E>(tried: impl Into<String>, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        Self::ecr_where(tried, error, Code::at_ecr)
+    }
+
+    /// An answer of ECR to an act of which some codes say something of their own.
+    pub(crate) fn ecr_where<E>(
+        tried: impl Into<String>,
+        error: &SdkError<E>,
+        of_code: impl FnOnce(&Code) -> Advice,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
         let (code, came_back) = answer(error);
-        let status = status(error);
-        let (remedy, advice) = if status.is_some_and(|s| s >= 500) {
+        let status = error.raw_response().map(|r| r.status().as_u16());
+        let advice = if status.is_some_and(|status| status >= 500) {
             (Remedy::Wait, None)
         } else {
-            ecr_remedy(&code)
+            of_code(&code)
         };
         Self {
-            tried: tried.into(),
-            came_back,
-            code,
-            advice,
-            remedy,
-            refused: status.is_some_and(|s| s < 500),
+            refused: status.is_some_and(|status| status < 500),
+            ..Self::coded(code, advice, tried, came_back)
         }
     }
 
@@ -110,60 +126,47 @@ impl Failure {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let (code, came_back) = answer(error);
-        Self {
-            tried: tried.into(),
-            came_back,
-            code,
-            advice: None,
-            remedy: Remedy::Wait,
-            refused: false,
-        }
+        Self::coded(code, (Remedy::Wait, None), tried, came_back)
+    }
+
+    /// What was tried and on what, as in "read dev/website@sha256:…".
+    #[must_use]
+    pub fn tried(&self) -> &str {
+        &self.tried
+    }
+
+    /// The answer's code; [`Code::None`] where there was no answer.
+    #[must_use]
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// Who can do something about it.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        self.remedy
+    }
+
+    /// Whether it is known that the act had no effect; without an answer nobody knows.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.refused
     }
 }
 
-/// Amazon ECR API reference, "Common error types" and each action's "Errors".
-fn ecr_remedy(code: &str) -> (Remedy, Option<&'static str>) {
-    match code {
-        "AccessDeniedException" | "AccessDenied" => (
-            Remedy::Mend,
-            Some("grant the function's role this action on this repository"),
-        ),
-        "RepositoryNotFoundException" => (Remedy::Mend, Some("create the repository")),
-        "LimitExceededException" => (
-            Remedy::Mend,
-            Some("a quota of the registry is used up: raise it or remove images"),
-        ),
-        "KmsException" => (Remedy::Mend, Some("check the repository's encryption key")),
-        "InvalidParameterException"
-        | "ValidationException"
-        | "ImageDigestDoesNotMatchException"
-        | "ImageTagAlreadyExistsException"
-        | "InvalidLayerException"
-        | "LayersNotFoundException"
-        | "LayerInaccessibleException"
-        | "ImageNotFoundException" => (Remedy::Never, None),
-        // Throttling, server errors, expired credentials, and whatever nobody has seen yet.
-        _ => (Remedy::Wait, None),
-    }
-}
-
-/// The longest text of an answer that is kept.
+/// The longest text of an answer that is kept, in characters.
 const CAME_BACK_MAX: usize = 2_000;
 
-fn answer<E>(error: &SdkError<E>) -> (String, String)
+fn answer<E>(error: &SdkError<E>) -> (Code, String)
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let code = error.code().unwrap_or_default().to_owned();
+    let code = Code::parse(error.code().unwrap_or_default());
     let words = match error.message() {
         Some(message) => message.to_owned(),
         None => chain(error),
     };
     (code, words.chars().take(CAME_BACK_MAX).collect())
-}
-
-fn status<E>(error: &SdkError<E>) -> Option<u16> {
-    error.raw_response().map(|r| r.status().as_u16())
 }
 
 /// An error and its causes, joined by colons.
@@ -183,27 +186,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_of_ecr_says_who_can_mend_it() {
-        for (code, remedy) in [
-            ("AccessDeniedException", Remedy::Mend),
-            ("RepositoryNotFoundException", Remedy::Mend),
-            ("LimitExceededException", Remedy::Mend),
-            ("ImageTagAlreadyExistsException", Remedy::Never),
-            ("InvalidParameterException", Remedy::Never),
-            ("ThrottlingException", Remedy::Wait),
-            ("ServerException", Remedy::Wait),
-            ("ExpiredTokenException", Remedy::Wait),
-            ("SomethingNew", Remedy::Wait),
-        ] {
-            assert_eq!(ecr_remedy(code).0, remedy, "{code}");
-        }
-    }
-
-    #[test]
     fn a_failure_says_what_was_tried_what_came_back_and_what_to_do() {
-        let failure = Failure::new(Remedy::Mend, "tag qa/website:1.4", "no such repository")
-            .coded("RepositoryNotFoundException")
-            .advised("create the repository");
+        let code = Code::RepositoryNotFound;
+        let advice = code.at_ecr();
+        let failure = Failure::coded(code, advice, "tag qa/website:1.4", "no such repository");
         assert_eq!(
             failure.to_string(),
             "cannot tag qa/website:1.4: no such repository (RepositoryNotFoundException); create the repository"

@@ -8,171 +8,188 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{
-    decision::Decision,
-    event::{self, Delivery, Event},
-};
+use ecr_promoter_core::event::{self, Delivery, Event};
 use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use crate::{
     failure::{Failure, Remedy},
-    function::{Function, Invocation},
-    outcome::Reply,
+    flow,
+    function::{Function, Invocation, in_time},
+    occasion::{self, Occasion},
+    outcome::{Again, Outcomes},
     queue,
 };
 
 /// A delivery is given up so long before its invocation ends.
 const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(1);
 
-impl Function {
-    /// Handles one invocation. `Err` is what Lambda is to take for a failed invocation: only a
-    /// direct one that may be tried again.
-    pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Failure> {
-        let deliveries = event::read(payload);
-        let from_queue = deliveries.iter().any(|delivery| delivery.record.is_some());
-        if !from_queue && let [delivery] = deliveries.as_slice() {
-            let span = tracing::info_span!("invocation", request_id = %invocation.request_id);
-            return self.direct(delivery, invocation).instrument(span).await;
-        }
-        let mut failed = Vec::new();
-        for delivery in &deliveries {
-            let span = tracing::info_span!("delivery", request_id = %invocation.request_id);
-            failed.extend(self.record(delivery, invocation).instrument(span).await);
-        }
-        Ok(json!({ "batchItemFailures": failed }))
+/// Handles one invocation.
+pub(crate) async fn handle(
+    function: &Function,
+    payload: &[u8],
+    invocation: &Invocation,
+) -> Result<Value, Failure> {
+    let deliveries = event::read(payload);
+    if let [delivery] = deliveries.as_slice()
+        && delivery.record.is_none()
+    {
+        let span = tracing::info_span!("invocation", request_id = %invocation.request_id);
+        return direct(function, delivery, invocation)
+            .instrument(span)
+            .await;
     }
-
-    /// One record of a batch: the entry that names it where it failed.
-    async fn record(&self, delivery: &Delivery, invocation: &Invocation) -> Option<Value> {
-        if !self.concerns(&delivery.event) {
-            return None;
-        }
-        let receipt = delivery
-            .record
-            .as_ref()
-            .and_then(|record| record.receipt_handle.as_deref());
-        if let Some(receipt) = receipt {
-            let left = (invocation.deadline - self.now())
-                .to_std()
-                .unwrap_or_default();
-            queue::hold(&self.aws, &self.config.queue_url, receipt, left).await;
-        }
-        match self.settle(delivery, invocation).await {
-            Ok(_) => None,
-            Err(failure) => self.fail(delivery, &failure).await,
-        }
-    }
-
-    async fn direct(&self, delivery: &Delivery, invocation: &Invocation) -> Result<Value, Failure> {
-        match &delivery.event {
-            Event::Request(_) => {
-                // Whoever asks is told what is so now; nothing comes back by itself.
-                let reply = self.guarded(delivery, invocation).await?;
-                Ok(match reply {
-                    Reply::Done(decisions) => json!({ "decisions": decisions }),
-                    Reply::ComesBack { at, why, decisions } => {
-                        json!({ "decisions": decisions, "waits_for": why, "next_look_at": at })
-                    }
-                })
-            }
-            Event::Invalid { message } => Err(Failure::new(
-                Remedy::Never,
-                "understand the request",
-                message.as_str(),
-            )),
-            _ => {
-                let decisions = self.settle(delivery, invocation).await?;
-                Ok(json!({ "decisions": decisions }))
-            }
-        }
-    }
-
-    /// Handles one delivery to its end; what comes back is on the queue afterwards.
-    async fn settle(
-        &self,
-        delivery: &Delivery,
-        invocation: &Invocation,
-    ) -> Result<Vec<Decision>, Failure> {
-        let (at, why, decisions) = match self.guarded(delivery, invocation).await {
-            Ok(Reply::Done(decisions)) => return Ok(decisions),
-            Ok(Reply::ComesBack { at, why, decisions }) => (at, why, decisions),
-            Err(failure) if failure.remedy == Remedy::Wait => return Err(failure),
-            // Nobody is served by trying again what cannot get better by itself.
-            Err(failure) => {
-                tracing::error!(%failure, "acknowledged: it is to be mended by hand");
-                return Ok(Vec::new());
-            }
-        };
-        let round = delivery.round.saturating_add(1);
-        if round > queue::ROUNDS_MAX {
-            // Into the dead-letter queue, where somebody sees it.
-            let tried = format!("wait any longer, after {} rounds", delivery.round);
-            return Err(Failure::new(Remedy::Wait, tried, why));
-        }
-        let delay = (at - self.now()).to_std().unwrap_or(Duration::ZERO);
-        tracing::info!(%why, round, delay_seconds = delay.as_secs(), "comes back");
-        let queue_url = &self.config.queue_url;
-        queue::send_again(&self.aws, queue_url, &delivery.body, round, delay).await?;
-        Ok(decisions)
-    }
-
-    /// Runs a delivery through the flow; a panic is a failure of this record alone.
-    async fn guarded(
-        &self,
-        delivery: &Delivery,
-        invocation: &Invocation,
-    ) -> Result<Reply, Failure> {
-        // Boxed: the flow's future is large and deep, and is moved about only here.
-        let run = Box::pin(self.run(&delivery.event, delivery.round, invocation));
-        let run = self.in_time(invocation, STOP_BEFORE_DEADLINE, run);
-        match AssertUnwindSafe(run).catch_unwind().await {
-            Ok(reply) => reply,
-            Err(panic) => {
-                let words = panic
-                    .downcast_ref::<&str>()
-                    .map(ToString::to_string)
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_default();
-                Err(Failure::new(
-                    Remedy::Wait,
-                    "handle a delivery",
-                    format!("a defect of ecr-promoter: {words}"),
-                ))
-            }
-        }
-    }
-
-    /// Names a failed record, so that the queue delivers it again. A record without an id cannot
-    /// be named (an empty `itemIdentifier` fails the whole batch: AWS Lambda developer guide,
-    /// "Implementing partial batch responses"), so it goes to the queue as a fresh message.
-    async fn fail(&self, delivery: &Delivery, failure: &Failure) -> Option<Value> {
-        tracing::error!(%failure, "a delivery failed and will be tried again");
-        let queue_url = &self.config.queue_url;
-        let record = delivery.record.as_ref();
-        if let Some(id) = record.and_then(|record| record.message_id.as_deref()) {
-            if let Some(receipt) = record.and_then(|record| record.receipt_handle.as_deref()) {
-                let receive_count = record.map_or(1, |record| record.receive_count);
-                queue::pause(&self.aws, queue_url, receipt, receive_count).await;
-            }
-            return Some(json!({ "itemIdentifier": id }));
-        }
-        let round = delivery.round.saturating_add(1);
-        if round > queue::ROUNDS_MAX {
-            tracing::error!(body = %delivery.body, "a delivery without an id failed too often and is given up");
-            return None;
-        }
-        let again = queue::send_again(
-            &self.aws,
-            queue_url,
-            &delivery.body,
-            round,
-            queue::DELAY_MAX,
+    let mut failed = Vec::new();
+    for delivery in &deliveries {
+        let span = tracing::info_span!("delivery", request_id = %invocation.request_id);
+        failed.extend(
+            record(function, delivery, invocation)
+                .instrument(span)
+                .await,
         );
-        if let Err(failure) = again.await {
-            tracing::error!(%failure, body = %delivery.body, "a delivery without an id is lost");
-        }
-        None
     }
+    Ok(json!({ "batchItemFailures": failed }))
+}
+
+async fn direct(
+    function: &Function,
+    delivery: &Delivery,
+    invocation: &Invocation,
+) -> Result<Value, Failure> {
+    if let Event::Invalid { message } = &delivery.event {
+        let tried = "understand the request";
+        return Err(Failure::new(Remedy::Never, tried, message.as_str()));
+    }
+    let Some(occasion) = occasion::of(&delivery.event, &function.registry) else {
+        return Ok(json!({ "decisions": [] }));
+    };
+    if matches!(delivery.event, Event::Request(_)) {
+        // Whoever asks is told what is so now; nothing comes back by itself.
+        let outcomes = guarded(function, &occasion, delivery, invocation).await?;
+        return answer(outcomes);
+    }
+    let outcomes = settle(function, delivery, &occasion, invocation).await?;
+    Ok(json!({ "decisions": outcomes.decisions }))
+}
+
+fn answer(outcomes: Outcomes) -> Result<Value, Failure> {
+    let Outcomes {
+        decisions,
+        again,
+        failure,
+    } = outcomes;
+    match (failure, again) {
+        (Some(failure), _) => Err(failure),
+        (None, None) => Ok(json!({ "decisions": decisions })),
+        (None, Some(Again { at, why })) => {
+            Ok(json!({ "decisions": decisions, "waits_for": why, "next_look_at": at }))
+        }
+    }
+}
+
+/// One record of a batch: the entry that names it where it failed.
+async fn record(
+    function: &Function,
+    delivery: &Delivery,
+    invocation: &Invocation,
+) -> Option<Value> {
+    let occasion = occasion::of(&delivery.event, &function.registry)?;
+    match settle(function, delivery, &occasion, invocation).await {
+        Ok(_) => None,
+        Err(failure) => fail(function, delivery, &failure).await,
+    }
+}
+
+/// Handles one delivery to its end; what comes back is on the queue afterwards.
+async fn settle(
+    function: &Function,
+    delivery: &Delivery,
+    occasion: &Occasion,
+    invocation: &Invocation,
+) -> Result<Outcomes, Failure> {
+    let ended = guarded(function, occasion, delivery, invocation).await;
+    let ended = ended.and_then(|mut outcomes| match outcomes.failure.take() {
+        Some(failure) => Err(failure),
+        None => Ok(outcomes),
+    });
+    let outcomes = match ended {
+        Ok(outcomes) => outcomes,
+        Err(failure) if failure.remedy() == Remedy::Wait => return Err(failure),
+        // Retrying cannot help what cannot get better by itself.
+        Err(failure) => {
+            tracing::error!(%failure, "acknowledged: it is to be mended by hand");
+            return Ok(Outcomes::default());
+        }
+    };
+    if let Some(again) = &outcomes.again {
+        come_back(function, delivery, again).await?;
+    }
+    Ok(outcomes)
+}
+
+/// Sends a delivery to the queue once more, as a fresh message.
+async fn come_back(function: &Function, delivery: &Delivery, again: &Again) -> Result<(), Failure> {
+    let Again { at, why } = again;
+    let round = delivery.round.saturating_add(1);
+    if round > queue::ROUNDS_MAX {
+        // Into the dead-letter queue, where somebody sees it.
+        let tried = format!("wait any longer, after {} rounds", delivery.round);
+        return Err(Failure::new(Remedy::Wait, tried, why.as_str()));
+    }
+    let delay = (*at - function.now()).to_std().unwrap_or(Duration::ZERO);
+    tracing::info!(%why, round, delay_seconds = delay.as_secs(), "comes back");
+    let queue_url = &function.config.queue_url;
+    queue::send_again(&function.aws, queue_url, &delivery.body, round, delay).await
+}
+
+/// Runs an occasion through the flow; a panic is a failure of this record alone.
+async fn guarded(
+    function: &Function,
+    occasion: &Occasion,
+    delivery: &Delivery,
+    invocation: &Invocation,
+) -> Result<Outcomes, Failure> {
+    // Boxed: the flow's future is large and deep, and is moved about only here.
+    let run = flow::run(function, occasion, delivery, invocation).boxed();
+    let run = in_time(function, invocation, STOP_BEFORE_DEADLINE, run);
+    match AssertUnwindSafe(run).catch_unwind().await {
+        Ok(outcomes) => outcomes,
+        Err(panic) => {
+            let words = panic
+                .downcast_ref::<&str>()
+                .map(ToString::to_string)
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            let said = format!("a defect of ecr-promoter: {words}");
+            Err(Failure::new(Remedy::Wait, "handle a delivery", said))
+        }
+    }
+}
+
+/// Names a failed record, so that the queue delivers it again. A record without an id cannot be named
+/// (an empty `itemIdentifier` fails the whole batch: AWS Lambda developer guide, "Implementing
+/// partial batch responses"), so it goes to the queue as a fresh message.
+async fn fail(function: &Function, delivery: &Delivery, failure: &Failure) -> Option<Value> {
+    tracing::error!(%failure, "a delivery failed and will be tried again");
+    let (aws, queue_url) = (&function.aws, &function.config.queue_url);
+    let record = delivery.record.as_ref();
+    let receive_count = record.map_or(1, |record| record.receive_count);
+    if let Some(id) = record.and_then(|record| record.message_id.as_deref()) {
+        if let Some(receipt) = record.and_then(|record| record.receipt_handle.as_deref()) {
+            queue::pause(aws, queue_url, receipt, receive_count).await;
+        }
+        return Some(json!({ "itemIdentifier": id }));
+    }
+    let round = delivery.round.saturating_add(1);
+    let body = &delivery.body;
+    if round > queue::ROUNDS_MAX {
+        tracing::error!(%body, "a delivery without an id failed too often and is given up");
+        return None;
+    }
+    let again = queue::send_again(aws, queue_url, body, round, queue::DELAY_MAX);
+    if let Err(failure) = again.await {
+        tracing::error!(%failure, %body, "a delivery without an id is lost");
+    }
+    None
 }

@@ -4,44 +4,32 @@
 //! ask for, cheapest first and each kind once.
 
 use ecr_promoter_core::{
-    Push, Time,
+    Time,
     decide::{Step, decide},
     decision::Decision,
-    policy::Policy,
 };
 
-use crate::{
-    failure::{Failure, Remedy},
-    function::Function,
-    reading::Reading,
-};
+use crate::{case::Case, evidence, failure::Failure, function::Function};
 
 /// Each round fetches a kind of evidence or ends it, so the kinds bound the rounds.
 const ROUNDS_MAX: usize = 8;
 
-impl Function {
-    /// One policy's decision on one push.
-    pub(crate) async fn judge(
-        &self,
-        push: &Push,
-        policy: &Policy,
-        reading: &mut Reading,
-        now: Time,
-    ) -> Result<Decision, Failure> {
-        for _ in 0..ROUNDS_MAX {
-            match decide(push, policy, &self.config.paths, &reading.evidence, now) {
-                Step::Decided(decision) => return Ok(decision),
-                Step::Ask(lacks) => {
-                    for lack in lacks {
-                        self.gather(push, lack, reading, now).await?;
-                    }
+/// A case's decision.
+pub(crate) async fn judge(
+    function: &Function,
+    case: &mut Case<'_>,
+    now: Time,
+) -> Result<Decision, Failure> {
+    let paths = &function.config.paths;
+    for _ in 0..ROUNDS_MAX {
+        match decide(case.push, case.policy, paths, &case.reading.evidence, now) {
+            Step::Decided(decision) => return Ok(decision),
+            Step::Ask(lacks) => {
+                for lack in lacks {
+                    evidence::gather(function, case.reading, lack, now).await?;
                 }
             }
         }
-        Err(Failure::new(
-            Remedy::Wait,
-            format!("judge {} under {}", push.image(), policy.key()),
-            "the decision keeps asking for evidence",
-        ))
     }
+    Err(case.undecided("the decision keeps asking for evidence"))
 }

@@ -12,6 +12,7 @@ pub mod heads;
 pub mod indexes;
 pub mod judged;
 pub mod keys;
+mod many;
 pub mod pushes;
 pub mod record;
 pub mod records;

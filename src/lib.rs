@@ -1,46 +1,69 @@
 //! ecr-promoter: promotes container images between Amazon ECR repositories by policy.
 //!
 //! This crate is the function: a thin async shell around [`ecr_promoter_core`], which judges. One
-//! push walks through it from top to bottom:
+//! event walks through it from top to bottom, nested by what is shared:
 //!
 //! | room | in → out | touches |
 //! | --- | --- | --- |
-//! | [`handler`] | payload → deliveries → answer | nothing; failures and panics end here |
-//! | `flow` | event → outcome | calls all below, and they never call each other |
-//! | [`policies`] | repository → policies that may apply | policies table, Query only |
-//! | `pushes` | hint → push | reads ECR; gives runs their numbers in the ledger |
-//! | `judge` | push, policy → decision | asks `evidence`; promotes nothing |
-//! | [`evidence`] | what a decision lacks → what is known | reads ECR |
-//! | `promote` | decision → promoted | claim, copy, head, tag |
-//! | [`copy`] | image → everything below its root at the target | by digest; no tag |
-//! | `finish` | how it ended → record, and what others are told | ledger, [`announce`] |
+//! | `handler` | payload → deliveries → answer | nothing; failures and panics end here |
+//! | `occasion` | event → the repository it concerns | nothing; what concerns nobody ends here |
+//! | `flow` | occasion → outcomes | calls all below, and they never call each other |
+//! | `policies` | repository → policies | policies table, Query only |
+//! | `pushes` | hint → push | the ledger gives it its number and order |
+//! | `reading` | digest → what was read of it | ECR, once for all tags |
+//! | `judge` | case → decision | asks `evidence`; promotes nothing |
+//! | `evidence` | what a decision lacks → what is known | reads ECR |
+//! | `promote` | case → promoted | claim, copy, head, tag |
+//! | `copy` | image → everything below its root at the target | by digest; no tag |
+//! | `finish` | how it ended → record, and what others are told | ledger, EventBridge |
 //! | [`ledger`] | the table of pushes, claims, heads, ways, history | conditional writes only |
 //!
-//! [`function`] is what they are all methods of; [`images`] and `download` read from ECR for them.
-//! [`aws`] is the seam: everything that leaves the process, and the time, goes through it.
+//! `function` is what they are all handed; `ecr` is ECR's two faces. [`aws`] is the seam: everything
+//! that leaves the process, and the time, goes through it.
 
-pub mod announce;
 pub mod aws;
+mod case;
+mod closing;
 pub mod config;
-pub mod copy;
-mod download;
-pub mod evidence;
+mod copy;
+mod ecr;
+mod evidence;
 pub mod failure;
 mod finish;
 mod flow;
-pub mod function;
-pub mod handler;
-pub mod images;
+mod function;
+mod handler;
 mod judge;
 pub mod ledger;
+mod look;
+mod occasion;
 mod outcome;
-pub mod policies;
+mod policies;
 mod promote;
 mod pushes;
-pub mod queue;
+mod queue;
 mod reading;
 
 pub use aws::{Aws, Seam};
 pub use config::Config;
 pub use failure::{Failure, Remedy};
 pub use function::{Function, Invocation};
+pub use look::Look;
+
+use ecr_promoter_core::{Repository, event::Select};
+use futures_util::FutureExt as _;
+use serde_json::Value;
+
+impl Function {
+    /// Handles one invocation. `Err` is what Lambda is to take for a failed invocation: only a
+    /// direct one that may be tried again, or that cannot be understood.
+    pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Failure> {
+        // Its type forgotten: the future is deep, and the compiler counts how deep.
+        handler::handle(self, payload, invocation).boxed().await
+    }
+
+    /// Looks at an image as a policy would, without a record, and without asking for a scan.
+    pub async fn look(&self, repository: &Repository, select: &Select) -> Result<Look, Failure> {
+        look::look(self, repository, select).await
+    }
+}

@@ -85,12 +85,9 @@ async fn handle(
 
 /// What Lambda shows of a failed invocation.
 fn diagnostic(failure: &Failure) -> Diagnostic {
+    let code = failure.code().as_str();
     Diagnostic {
-        error_type: if failure.code.is_empty() {
-            "Failure".to_owned()
-        } else {
-            failure.code.clone()
-        },
+        error_type: if code.is_empty() { "Failure" } else { code }.to_owned(),
         error_message: failure.to_string(),
     }
 }

@@ -1,98 +1,33 @@
-//! What became of each policy on a push, and the one reply that they make together.
+//! What became of all that an occasion concerned: the decisions, when to look again, and the last
+//! failure. One that fails does not keep the others from their turn.
 
-use ecr_promoter_core::{
-    Digest, Push, Tag, Time,
-    decision::{Decision, Verdict},
-    policy::Policy,
-    promotion::Outcome,
-};
+use ecr_promoter_core::{Push, Time, decision::Decision, policy::Policy};
 
-use crate::{failure::Failure, function::Asked, ledger::judged::Judged};
+use crate::{case::Ended, failure::Failure};
 
-/// What is to be done with a delivery.
-#[derive(Debug)]
-pub(crate) enum Reply {
-    /// Nothing more; what was decided on the way.
-    Done(Vec<Decision>),
-    /// The same content is to be delivered again, not before this time.
-    ComesBack {
-        /// When.
-        at: Time,
-        /// Why, for the log and for whoever asked.
-        why: String,
-        /// What was decided all the same.
-        decisions: Vec<Decision>,
-    },
-}
-
-/// What became of one policy on one push.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    /// Decided, and promoted where the decision says so.
-    Decided(Decision),
-    /// Another invocation promotes it, or writes its target tag; its lease ends then.
-    Alive(Decision, Time),
-    /// The policy changed before the tag was written: it is to be judged anew.
-    PolicyChanged(Box<Policy>),
-}
-
-impl Ended {
-    /// The tag within the source's own repository that stands on the push's image now.
-    pub(crate) fn tag_within(&self, push: &Push) -> Option<(Tag, Digest)> {
-        let Self::Decided(decision) = self else {
-            return None;
-        };
-        let promoted = decision.verdict == Verdict::Promote;
-        let target = decision
-            .target
-            .as_ref()
-            .filter(|target| promoted && target.repository == push.repository);
-        target.map(|target| (target.tag.clone(), push.digest.clone()))
-    }
-
-    /// Another invocation is at it until then.
-    pub(crate) fn alive(mut decision: Decision, until: Time) -> Self {
-        decision.verdict = Verdict::Await;
-        "another invocation is promoting it or writes its target tag"
-            .clone_into(&mut decision.reason);
-        decision.next_look_at = Some(until);
-        Self::Alive(decision, until)
-    }
-}
-
-/// What needs no judgement: what was promoted is not promoted again, whatever became of the policy;
-/// what failed for good is tried again by hand alone; what another invocation is at is its.
-pub(crate) fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended> {
-    let state = &judged.state;
-    let mut decision = judged.decision.clone();
-    decision.verdict = Verdict::Skip;
-    decision.reason = match (state.outcome, asked) {
-        (Some(Outcome::Promoted), _) => format!("already {}", judged.reason),
-        (Some(Outcome::Failed), Asked::ByEvent) => {
-            format!(
-                "failed before, to be tried again by hand: {}",
-                judged.reason
-            )
-        }
-        (Some(Outcome::Failed), Asked::ByHand) => return None,
-        _ => {
-            let until = state.claim.as_ref()?.lease_until;
-            return (now < until).then(|| Ended::alive(decision, until));
-        }
-    };
-    Some(Ended::Decided(decision))
-}
-
-/// Gathers what became of each: one that fails does not keep the others from their turn.
-#[derive(Default)]
+/// What became of all of it.
+#[derive(Debug, Default)]
 pub(crate) struct Outcomes {
-    decisions: Vec<Decision>,
-    wait: Option<(Time, String)>,
-    failure: Option<Failure>,
+    /// What was decided.
+    pub decisions: Vec<Decision>,
+    /// The same content is to be delivered again.
+    pub again: Option<Again>,
+    /// What keeps some of it from its end. A passing one has all of it delivered again, what is done
+    /// being found done.
+    pub failure: Option<Failure>,
+}
+
+/// A second look.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// Not before this time.
+    pub at: Time,
+    /// Why, for the log and for whoever asked.
+    pub why: String,
 }
 
 impl Outcomes {
-    /// Takes what became of one policy in.
+    /// Takes what became of a case in.
     pub(crate) fn take(&mut self, push: &Push, policy: &Policy, ended: Result<Ended, Failure>) {
         match ended {
             Ok(Ended::Decided(decision)) => {
@@ -119,36 +54,26 @@ impl Outcomes {
         }
     }
 
-    /// Takes the reply of a whole push in.
-    pub(crate) fn add(&mut self, reply: Result<Reply, Failure>) {
-        match reply {
-            Ok(Reply::Done(decisions)) => self.decisions.extend(decisions),
-            Ok(Reply::ComesBack { at, why, decisions }) => {
-                self.look_again(at, &why);
-                self.decisions.extend(decisions);
+    /// Takes what became of a whole image or push in.
+    pub(crate) fn add(&mut self, outcomes: Result<Self, Failure>) {
+        match outcomes {
+            Ok(outcomes) => {
+                self.decisions.extend(outcomes.decisions);
+                if let Some(again) = outcomes.again {
+                    self.look_again(again.at, &again.why);
+                }
+                self.failure = outcomes.failure.or(self.failure.take());
             }
             Err(failure) => self.failure = Some(failure),
         }
     }
 
     /// The earliest look counts: the others are looked at then, too.
-    fn look_again(&mut self, at: Time, why: &str) {
-        if self
-            .wait
-            .as_ref()
-            .is_none_or(|(earliest, _)| at < *earliest)
-        {
-            self.wait = Some((at, why.to_owned()));
-        }
-    }
-
-    /// A failure has all of it delivered again, what is done being found done.
-    pub(crate) fn reply(self) -> Result<Reply, Failure> {
-        let decisions = self.decisions;
-        match (self.failure, self.wait) {
-            (Some(failure), _) => Err(failure),
-            (None, Some((at, why))) => Ok(Reply::ComesBack { at, why, decisions }),
-            (None, None) => Ok(Reply::Done(decisions)),
+    pub(crate) fn look_again(&mut self, at: Time, why: &str) {
+        let earlier = self.again.as_ref().is_none_or(|again| at < again.at);
+        if earlier {
+            let why = why.to_owned();
+            self.again = Some(Again { at, why });
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{aws::Aws, failure::Failure};
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
-pub struct Policies {
+pub(crate) struct Policies {
     /// The policies that apply, in the order of their keys.
     pub good: Vec<Policy>,
     /// The items that are none, with every mistake in them.
@@ -26,7 +26,7 @@ pub struct Policies {
 
 /// An item that is no policy.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BadPolicy {
+pub(crate) struct BadPolicy {
     /// Its key.
     pub policy: PolicyKey,
     /// Its mistakes.
@@ -34,7 +34,11 @@ pub struct BadPolicy {
 }
 
 /// Reads the policies whose source may match `repository`.
-pub async fn load(aws: &Aws, table: &str, repository: &Repository) -> Result<Policies, Failure> {
+pub(crate) async fn load(
+    aws: &Aws,
+    table: &str,
+    repository: &Repository,
+) -> Result<Policies, Failure> {
     let levels = Source::levels(repository);
     let queries = levels.iter().map(|source| query(aws, table, source));
     let mut policies = Policies::default();
@@ -57,7 +61,11 @@ pub async fn load(aws: &Aws, table: &str, repository: &Repository) -> Result<Pol
 }
 
 /// Reads one policy anew, consistently; `None` where its item is gone or is no policy any more.
-pub async fn again(aws: &Aws, table: &str, key: &PolicyKey) -> Result<Option<Policy>, Failure> {
+pub(crate) async fn again(
+    aws: &Aws,
+    table: &str,
+    key: &PolicyKey,
+) -> Result<Option<Policy>, Failure> {
     let answer = aws
         .dynamodb
         .get_item()
@@ -71,9 +79,9 @@ pub async fn again(aws: &Aws, table: &str, key: &PolicyKey) -> Result<Option<Pol
     Ok(answer.item.and_then(|item| parse(&key.source, item).ok()))
 }
 
-type Item = HashMap<String, AttributeValue>;
+type PolicyItem = HashMap<String, AttributeValue>;
 
-async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<Item>, Failure> {
+async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<PolicyItem>, Failure> {
     let mut items = Vec::new();
     let mut start = None;
     loop {
@@ -99,7 +107,7 @@ async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<Item>, Failur
     }
 }
 
-fn parse(source: &str, item: Item) -> Result<Policy, BadPolicy> {
+fn parse(source: &str, item: PolicyItem) -> Result<Policy, BadPolicy> {
     let name = match item.get("name") {
         Some(AttributeValue::S(name)) => name.clone(),
         _ => String::new(),

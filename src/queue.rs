@@ -1,9 +1,9 @@
 //! The function's own queue: when a message is seen again, and what goes there as a fresh one.
 //!
 //! Lambda leaves a failed message invisible for the queue's whole visibility time-out, an hour and
-//! a half. So the first act for a message is to have it back soon after this invocation's end,
-//! whatever kills it, and the last act for one that failed is to have it back after a pause that
-//! doubles. That one of these calls fails costs time and never the message.
+//! a half. So the first act for a message that concerns a policy is to have it back soon after this
+//! invocation's end, whatever kills it, and the last act for one that failed is to have it back after
+//! a pause that doubles. That one of these calls fails costs time and never the message.
 //!
 //! A delivery that comes back is the original event and a count of its rounds; the old message is
 //! acknowledged. So a wait costs no receive of the dead-letter count, and ends after
@@ -16,14 +16,14 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use crate::{aws::Aws, failure::Failure};
 
 /// The longest delay of a message (Amazon SQS developer guide, "delay queues").
-pub const DELAY_MAX: Duration = Duration::from_mins(15);
+pub(crate) const DELAY_MAX: Duration = Duration::from_mins(15);
 /// A delivery comes back so often at most: a day's worth of the longest delays.
-pub const ROUNDS_MAX: u32 = 96;
+pub(crate) const ROUNDS_MAX: u32 = 96;
 /// The message attribute that counts the rounds.
-pub const ROUND: &str = "round";
+pub(crate) const ROUND: &str = "round";
 
 /// Sends `body` to the queue once more, to be delivered after `delay` ([`DELAY_MAX`] at most).
-pub async fn send_again(
+pub(crate) async fn send_again(
     aws: &Aws,
     queue_url: &str,
     body: &str,
@@ -61,14 +61,14 @@ const FIRST_PAUSE_SECONDS: u64 = 15;
 const PAUSE_SECONDS_MAX: u64 = 15 * 60;
 
 /// Has a message back soon after the invocation's time is up.
-pub async fn hold(aws: &Aws, queue_url: &str, receipt_handle: &str, left: Duration) {
+pub(crate) async fn hold(aws: &Aws, queue_url: &str, receipt_handle: &str, left: Duration) {
     let margin = (left.as_secs() / 10).clamp(*MARGIN.start(), *MARGIN.end());
     set_visibility(aws, queue_url, receipt_handle, left.as_secs() + margin).await;
 }
 
 /// Has a failed message back after a pause that doubles with each receive, jittered over its upper
 /// half, so that what failed together does not come back together.
-pub async fn pause(aws: &Aws, queue_url: &str, receipt_handle: &str, receive_count: u32) {
+pub(crate) async fn pause(aws: &Aws, queue_url: &str, receipt_handle: &str, receive_count: u32) {
     let seconds = pause_seconds(receive_count, (aws.seam.random)());
     set_visibility(aws, queue_url, receipt_handle, seconds).await;
 }

@@ -1,18 +1,33 @@
-//! What was read of one image so far: shared by all policies on its push, filled as they ask.
+//! What was read of one image: its manifests, where its tags stand, and evidence as policies ask for
+//! it. One reading serves all tags and policies of a digest.
 
 use std::collections::HashMap;
 
 use ecr_promoter_core::{
-    Digest, Tag, Time,
-    evidence::{Evidence, Known, Lack, Never, Origin, Seen},
+    Digest, Image, Tag, Time,
+    evidence::{Contents, Evidence, Known, Lack, Never, Origin, Platform, Seen},
     manifest::{Stored, Tree},
+    policy::Policy,
+    template::Context,
 };
 
-use crate::{failure::Failure, images::Holds};
+use crate::{
+    ecr::images::{self, Holds},
+    failure::{Code, Failure, Remedy},
+    function::Function,
+    occasion::Hint,
+};
 
-/// What was read of one image so far; shared by all policies on its push.
+/// One read asks for so many tags: each of them answers with the whole manifest once more.
+const TAGS_MAX: usize = 8;
+
+/// What was read of one image.
 #[derive(Debug)]
 pub(crate) struct Reading {
+    /// Which image.
+    pub image: Image,
+    /// Whether its repository holds it, as far as could be read.
+    pub there: bool,
     /// The image's manifests, as far as they were read; `None` where it cannot be read.
     pub tree: Option<Tree>,
     /// What is known of it.
@@ -25,55 +40,159 @@ pub(crate) struct Reading {
     pub failures: HashMap<Lack, Failure>,
     /// The ledger knows that the image's index holds its children.
     pub index_remembered: bool,
+    /// When the read began.
+    pub began: Time,
+    /// When the image was pushed, as far as is known: the last time of its pushes.
+    pub pushed_at: Time,
+}
+
+/// Reads the image of these hints, which are all of one digest: what it is, and where their tags
+/// stand. The target tags of `policies` within the same repository join the read.
+pub(crate) async fn read(
+    function: &Function,
+    image: Image,
+    hints: &[Hint],
+    policies: &[&Policy],
+) -> Result<Reading, Failure> {
+    let began = function.now();
+    let mut tags: Vec<Tag> = hints.iter().map(|hint| hint.tag.clone()).collect();
+    let many = tags.len() > TAGS_MAX;
+    let mut asked = if many { Vec::new() } else { tags.clone() };
+    asked.extend(target_tags(hints, policies));
+    asked.truncate(TAGS_MAX);
+    let digest = std::slice::from_ref(&image.digest);
+    let holds = match images::read(&function.aws, &image.repository, digest, &asked).await {
+        Err(failure) if *failure.code() == Code::RepositoryNotFound => Holds::default(),
+        // What an administrator has to mend is recorded with the pushes that it stands in the way
+        // of. Nothing was read that speaks against the event.
+        Err(failure) if failure.remedy() != Remedy::Wait => {
+            return Ok(Reading::refused(image, tags, failure, began));
+        }
+        other => other?,
+    };
+    let mut reading = Reading::of(image, holds, asked, began);
+    if many && reading.there {
+        reading
+            .tags
+            .extend(standing(function, &reading.image).await?);
+        reading.asked.append(&mut tags);
+    }
+    let pushed_at = hints.iter().map(|hint| hint.pushed_at).max();
+    reading.pushed_at = pushed_at.unwrap_or(began);
+    Ok(reading)
+}
+
+/// The tags that stand on an image, without its manifest.
+async fn standing(function: &Function, image: &Image) -> Result<Vec<(Tag, Digest)>, Failure> {
+    let described = images::describe_digest(&function.aws, &image.repository, &image.digest);
+    let tags = described.await?.into_iter().flat_map(|image| image.tags);
+    Ok(tags.map(|tag| (tag, image.digest.clone())).collect())
 }
 
 impl Reading {
-    pub(crate) fn empty(tags: HashMap<Tag, Digest>, asked: Vec<Tag>) -> Self {
+    /// What one read shows of an image: its root manifest, and where tags of its repository stand.
+    pub(crate) fn of(image: Image, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
+        let there = holds.has(&image.digest);
+        let inaccessible = holds.inaccessible.remove(&image.digest);
+        let stored = holds.manifests.remove(&image.digest);
+        let mut reading = Self::empty(image, holds.tags, asked, at);
+        reading.there = there;
+        let unreadable = if let Some(words) = inaccessible {
+            Some(format!("the image cannot be read: {words}"))
+        } else if let Some(stored) = stored {
+            let root = Stored::read(stored.bytes, stored.media_type.as_deref());
+            match root.and_then(|root| Tree::new(reading.image.digest.clone(), root)) {
+                Ok(tree) => {
+                    reading.take(tree, at);
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            }
+        } else {
+            None
+        };
+        if let Some(words) = unreadable {
+            let never = Never::read(words, Origin::Registry, at);
+            reading.evidence.contents = Known::Never(never);
+        }
+        reading
+    }
+
+    fn take(&mut self, tree: Tree, at: Time) {
+        if tree.lacking().is_empty() {
+            self.evidence.contents = Known::Seen(Seen {
+                value: tree.contents(),
+                origin: Origin::Registry,
+                at,
+            });
+        }
+        self.tree = Some(tree);
+    }
+
+    /// An image that may not be read: its tags stand where the events say.
+    fn refused(image: Image, tags: Vec<Tag>, failure: Failure, began: Time) -> Self {
+        let stand = tags.into_iter().map(|tag| (tag, image.digest.clone()));
+        let stand = stand.collect();
+        let mut reading = Self::empty(image, stand, Vec::new(), began);
+        reading.there = true;
+        reading.evidence.contents = Known::Never(failure.to_string().into());
+        reading.failures.insert(Lack::Contents, failure);
+        reading
+    }
+
+    fn empty(image: Image, tags: HashMap<Tag, Digest>, asked: Vec<Tag>, began: Time) -> Self {
         Self {
+            image,
+            there: false,
             tree: None,
             evidence: Evidence::none(),
             tags,
             asked,
             failures: HashMap::new(),
             index_remembered: false,
+            began,
+            pushed_at: began,
+        }
+    }
+
+    /// The image's platforms, where they are known.
+    pub(crate) fn platforms(&self) -> Vec<Platform> {
+        match &self.evidence.contents {
+            Known::Seen(Seen {
+                value: Contents::Platforms(platforms),
+                ..
+            }) => platforms.clone(),
+            _ => Vec::new(),
         }
     }
 }
 
-impl Reading {
-    /// An image that may not be read.
-    pub(crate) fn refused(failure: Failure) -> Self {
-        let mut reading = Self::empty(HashMap::new(), Vec::new());
-        reading.evidence.contents = Known::Never(failure.to_string().into());
-        reading.failures.insert(Lack::Contents, failure);
-        reading
-    }
-
-    /// What one read shows of an image: its root manifest, and where tags of its repository stand.
-    pub(crate) fn of(digest: &Digest, mut holds: Holds, asked: Vec<Tag>, at: Time) -> Self {
-        let mut reading = Self::empty(holds.tags, asked);
-        if let Some(words) = holds.inaccessible.remove(digest) {
-            let words = format!("the image cannot be read: {words}");
-            reading.evidence.contents = Known::Never(Never::read(words, Origin::Registry, at));
-        } else if let Some(stored) = holds.manifests.remove(digest) {
-            let root = Stored::read(stored.bytes, stored.media_type.as_deref());
-            match root.and_then(|root| Tree::new(digest.clone(), root)) {
-                Ok(tree) => {
-                    if tree.lacking().is_empty() {
-                        reading.evidence.contents = Known::Seen(Seen {
-                            value: tree.contents(),
-                            origin: Origin::Registry,
-                            at,
-                        });
-                    }
-                    reading.tree = Some(tree);
-                }
-                Err(error) => {
-                    let never = Never::read(error.to_string(), Origin::Registry, at);
-                    reading.evidence.contents = Known::Never(never);
-                }
+/// Target tags within the same repository that are known before the claim: they join the read of the
+/// source, so that a retag needs no read of its own.
+fn target_tags(hints: &[Hint], policies: &[&Policy]) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for hint in hints {
+        for policy in policies.iter().filter(|policy| policy.enabled) {
+            let tag = target_tag_within(hint, policy).filter(|tag| *tag != hint.tag);
+            tags.extend(tag.filter(|tag| !tags.contains(tag)));
+            if tags.len() >= TAGS_MAX {
+                return tags;
             }
         }
-        reading
     }
+    tags
+}
+
+fn target_tag_within(hint: &Hint, policy: &Policy) -> Option<Tag> {
+    let context = Context {
+        repository: &hint.repository,
+        tag: &hint.tag,
+        digest: &hint.digest,
+        rest: policy.source.rest(&hint.repository),
+        time: hint.pushed_at,
+    };
+    let target = &policy.target;
+    let repository = target.repository.render(&context).ok()?;
+    let within = repository == hint.repository && !target.tag.uses_time();
+    within.then(|| target.tag.render(&context).ok()).flatten()
 }

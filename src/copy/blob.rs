@@ -6,10 +6,7 @@
 
 use std::{
     pin::Pin,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -21,11 +18,13 @@ use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
 use http_body::{Body, Frame, SizeHint};
 use sha2::{Digest as _, Sha256};
 
-use super::http::{Location, Mount, RegistryHttp};
 use crate::{
     aws::Aws,
-    download::{self, IDLE_TIMEOUT},
-    failure::{Failure, Remedy, chain},
+    ecr::{
+        downloads::{self, IDLE_TIMEOUT},
+        uploads::{Location, Mount, Uploads},
+    },
+    failure::{Code, Failure, Remedy, chain},
 };
 
 /// A blob is tried so often; each try mounts or uploads anew.
@@ -35,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// How a blob came to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moved {
+pub(crate) enum Moved {
     /// The registry linked it.
     Mounted,
     /// Its bytes went through the function.
@@ -45,17 +44,17 @@ pub enum Moved {
 }
 
 /// Brings one blob from `source` to `target`.
-pub async fn bring(
+pub(crate) async fn bring(
     aws: &Aws,
-    http: &RegistryHttp,
+    uploads: &Uploads,
     blob: &Descriptor,
     source: &Repository,
     target: &Repository,
 ) -> Result<Moved, Failure> {
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
-        match once(aws, http, blob, source, target).await {
-            Err(failure) if failure.remedy == Remedy::Wait => {
+        match once(aws, uploads, blob, source, target).await {
+            Err(failure) if failure.remedy() == Remedy::Wait => {
                 tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
                 aws.seam.sleep(pause).await;
                 pause *= 4;
@@ -63,48 +62,53 @@ pub async fn bring(
             other => return other,
         }
     }
-    once(aws, http, blob, source, target).await
+    once(aws, uploads, blob, source, target).await
 }
 
 async fn once(
     aws: &Aws,
-    http: &RegistryHttp,
+    uploads: &Uploads,
     blob: &Descriptor,
     source: &Repository,
     target: &Repository,
 ) -> Result<Moved, Failure> {
-    match http.mount(target, &blob.digest, source).await? {
+    match uploads.mount(target, &blob.digest, source).await? {
         Mount::Mounted => Ok(Moved::Mounted),
-        Mount::NotMounted(location) => stream(aws, http, blob, source, &location).await,
+        Mount::NotMounted(location) => stream(aws, uploads, blob, source, &location).await,
     }
 }
 
 async fn stream(
     aws: &Aws,
-    http: &RegistryHttp,
+    uploads: &Uploads,
     blob: &Descriptor,
     source: &Repository,
     location: &Location,
 ) -> Result<Moved, Failure> {
-    let body = match download::open(aws, blob, source).await {
-        Err(failure) if blob.may_lie_elsewhere() && failure.code == "LayersNotFoundException" => {
+    let body = match downloads::open(aws, blob, source).await {
+        Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
             return Ok(Moved::Foreign);
         }
         other => other?,
     };
-    let lie = Arc::new(AtomicBool::new(false));
+    let lie = Lie::default();
     let body = Hashed::new(body, blob, aws.seam.sleep.clone(), lie.clone());
     let body = SdkBody::from_body_1_x(body);
-    let sent = http.finish(location, &blob.digest, blob.size, body).await;
-    sent.map_err(|mut failure| {
-        if lie.load(Ordering::Relaxed) {
-            // The download was whole: what disagrees is the manifest, and trying again mends nothing.
-            failure.remedy = Remedy::Never;
+    let sent = uploads
+        .finish(location, &blob.digest, blob.size, body)
+        .await;
+    match (sent, lie.get()) {
+        (Ok(()), _) => Ok(Moved::Streamed),
+        // The download was whole: what disagrees is the manifest, and trying again mends nothing.
+        (Err(failure), Some(words)) => {
+            Err(Failure::new(Remedy::Never, failure.tried(), words.as_str()))
         }
-        failure
-    })?;
-    Ok(Moved::Streamed)
+        (Err(failure), None) => Err(failure),
+    }
 }
+
+/// Why a download that was whole is not what the manifest says.
+type Lie = Arc<OnceLock<String>>;
 
 /// A body that is checked as it passes: its length, its hash, and that it does not stand still.
 struct Hashed {
@@ -115,7 +119,7 @@ struct Hashed {
     digest: Digest,
     left: u64,
     /// Set where a whole download is not what the manifest says.
-    lie: Arc<AtomicBool>,
+    lie: Lie,
     sleep: SharedAsyncSleep,
     idle: Mutex<Option<Pin<Box<Sleep>>>>,
 }
@@ -136,12 +140,7 @@ enum Broken {
 }
 
 impl Hashed {
-    fn new(
-        inner: SdkBody,
-        blob: &Descriptor,
-        sleep: SharedAsyncSleep,
-        lie: Arc<AtomicBool>,
-    ) -> Self {
+    fn new(inner: SdkBody, blob: &Descriptor, sleep: SharedAsyncSleep, lie: Lie) -> Self {
         Self {
             inner: Mutex::new(inner),
             hasher: Sha256::new(),
@@ -155,7 +154,7 @@ impl Hashed {
 
     /// A whole download that is not what the manifest says.
     fn lies(&self, broken: Broken) -> Box<dyn std::error::Error + Send + Sync> {
-        self.lie.store(true, Ordering::Relaxed);
+        let _ = self.lie.set(broken.to_string());
         broken.into()
     }
 

@@ -9,19 +9,22 @@ use std::collections::HashMap;
 use ecr_promoter_contents::{
     limits::ENVELOPE_BYTES_MAX,
     sbom::{
-        self, Kind,
+        self, Kind, Sbom,
         statement::{Unwrapped, Wrapping, unwrap},
     },
 };
 use ecr_promoter_core::{
-    Digest, Push, Time,
+    Digest, Image, Time,
     evidence::{Component, Known, Never, Origin, Platform},
     manifest::{Descriptor, Kind as ManifestKind, Manifest, Tree},
 };
 
-use super::{lists::Lists, referrers::Attached};
+use super::{
+    lists::Lists,
+    referrers::{self, Attached},
+};
 use crate::{
-    download,
+    ecr::downloads,
     failure::{Failure, Remedy},
     function::Function,
 };
@@ -51,91 +54,87 @@ enum Form {
     Wrapped(Wrapping),
 }
 
-impl Function {
-    /// What is known of each platform's components.
-    pub(super) async fn components(
-        &self,
-        push: &Push,
-        tree: &Tree,
-        platforms: &[Platform],
-        now: Time,
-    ) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
-        let mut lists = Lists::new(push.digest.clone(), platforms, now);
-        let mut candidates = buildkit(tree);
-        for attached in self.attached(push, &lists.subjects).await? {
-            match &attached.manifest {
-                Ok(manifest) => candidates.extend(layers(manifest, &attached)),
-                Err(words) => {
-                    let never = Never::read(words.clone(), attached.origin, now);
-                    lists.break_off(Some(&attached.subject), &never);
-                }
+/// What is known of each platform's components.
+pub(super) async fn of_platforms(
+    function: &Function,
+    image: &Image,
+    tree: &Tree,
+    platforms: &[Platform],
+    now: Time,
+) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
+    let mut lists = Lists::new(image.digest.clone(), platforms, now);
+    let mut candidates = buildkit(tree);
+    for attached in referrers::attached(function, image, &lists.subjects).await? {
+        match &attached.manifest {
+            Ok(manifest) => candidates.extend(layers(manifest, &attached)),
+            Err(words) => {
+                let never = Never::read(words.clone(), attached.origin, now);
+                lists.break_off(Some(&attached.subject), &never);
             }
         }
-        if candidates.len() > SBOMS_MAX {
-            let words = format!("limit: more than {SBOMS_MAX} attached documents");
-            lists.break_off(None, &words.into());
-            candidates.clear();
-        }
-        for candidate in &candidates {
-            self.read_candidate(push, candidate, &mut lists).await?;
-        }
-        let known = platforms
-            .iter()
-            .map(|platform| (platform.digest.clone(), lists.of(platform)));
-        Ok(known.collect())
     }
+    if candidates.len() > SBOMS_MAX {
+        let words = format!("limit: more than {SBOMS_MAX} attached documents");
+        lists.break_off(None, &words.into());
+        candidates.clear();
+    }
+    for candidate in &candidates {
+        read_candidate(function, image, candidate, &mut lists).await?;
+    }
+    let known = platforms
+        .iter()
+        .map(|platform| (platform.digest.clone(), lists.of(platform)));
+    Ok(known.collect())
+}
 
-    async fn read_candidate(
-        &self,
-        push: &Push,
-        candidate: &Candidate,
-        lists: &mut Lists,
-    ) -> Result<(), Failure> {
-        let subject = candidate.subject.as_ref();
-        let origin = candidate.origin;
-        let now = lists.now;
-        let never = |words: String| Never::read(format!("{origin}: {words}"), origin, now);
-        let whole = download::whole(
-            &self.aws,
-            &candidate.blob,
-            &push.repository,
-            ENVELOPE_BYTES_MAX,
-        )
-        .await;
-        let bytes = match whole {
-            Ok(bytes) => bytes,
-            Err(failure) if failure.remedy == Remedy::Never => {
-                lists.break_off(subject, &never(failure.to_string()));
-                return Ok(());
-            }
-            Err(failure) => return Err(failure),
-        };
-        let read = match candidate.form {
-            Form::Bare(kind) => sbom::read(bytes.as_slice(), kind).map(|sbom| {
-                let about = subject.cloned().into_iter().collect();
-                Some((sbom, about))
-            }),
-            Form::Wrapped(wrapping) => {
-                unwrap(bytes.as_slice(), wrapping, &lists.subjects).map(|unwrapped| match unwrapped
-                {
-                    Unwrapped::Sbom { sbom, subjects } => Some((sbom, subjects)),
-                    Unwrapped::NoSbom(why) => {
-                        tracing::debug!(digest = %candidate.blob.digest, %why, "no SBOM");
-                        None
-                    }
-                })
-            }
-        };
-        match read {
-            Ok(Some((sbom, about))) => lists.add(&about, &sbom.components, origin),
-            Ok(None) => {}
-            Err(error) => {
-                let words = format!("{}: {error}", candidate.blob.digest);
-                lists.break_off(subject, &never(words));
-            }
+async fn read_candidate(
+    function: &Function,
+    image: &Image,
+    candidate: &Candidate,
+    lists: &mut Lists,
+) -> Result<(), Failure> {
+    let (aws, blob) = (&function.aws, &candidate.blob);
+    let whole = downloads::whole(aws, blob, &image.repository, ENVELOPE_BYTES_MAX).await;
+    let read = match whole {
+        Ok(bytes) => read_bytes(&bytes, candidate, &lists.subjects),
+        Err(failure) if failure.remedy() == Remedy::Never => Err(failure.to_string()),
+        Err(failure) => return Err(failure),
+    };
+    let origin = candidate.origin;
+    match read {
+        Ok(Some((sbom, about))) => lists.add(&about, &sbom.components, origin),
+        Ok(None) => {}
+        Err(words) => {
+            let never = Never::read(format!("{origin}: {words}"), origin, lists.now);
+            lists.break_off(candidate.subject.as_ref(), &never);
         }
-        Ok(())
     }
+    Ok(())
+}
+
+/// The SBOM in a blob and what it is about; `None` where it is another attestation.
+fn read_bytes(
+    bytes: &[u8],
+    candidate: &Candidate,
+    subjects: &[Digest],
+) -> Result<Option<(Sbom, Vec<Digest>)>, String> {
+    let digest = &candidate.blob.digest;
+    let read = match candidate.form {
+        Form::Bare(kind) => sbom::read(bytes, kind).map(|sbom| {
+            let about = candidate.subject.iter().cloned().collect();
+            Some((sbom, about))
+        }),
+        Form::Wrapped(wrapping) => {
+            unwrap(bytes, wrapping, subjects).map(|unwrapped| match unwrapped {
+                Unwrapped::Sbom { sbom, subjects } => Some((sbom, subjects)),
+                Unwrapped::NoSbom(why) => {
+                    tracing::debug!(%digest, %why, "no SBOM");
+                    None
+                }
+            })
+        }
+    };
+    read.map_err(|error| format!("{digest}: {error}"))
 }
 
 /// The attestations in the index itself (`BuildKit`, "Attestation storage").

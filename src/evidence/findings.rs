@@ -3,23 +3,25 @@
 
 use aws_sdk_ecr::{
     operation::{
-        describe_image_scan_findings::DescribeImageScanFindingsOutput,
+        describe_image_scan_findings::{
+            DescribeImageScanFindingsError, DescribeImageScanFindingsOutput,
+        },
         start_image_scan::StartImageScanError,
     },
     types::{EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding, ImageScanFindings},
 };
 use chrono::TimeDelta;
 use ecr_promoter_core::{
-    Digest, Push, Repository, Time,
+    Digest, Image, Repository, Time,
     evidence::{Finding, Known, NotYet, Platform, Read},
     findings::{Answer, Entry, Lookup, State, Terms},
 };
 
 use crate::{
     config::Unscannable,
+    ecr::images,
     failure::{Failure, Remedy},
     function::Function,
-    images,
 };
 
 /// Entries of one page (Amazon ECR API reference, `maxResults`).
@@ -32,153 +34,166 @@ const FINDINGS_MAX: usize = 50_000;
 const SCAN_TAKES: TimeDelta = TimeDelta::minutes(5);
 
 /// What is known of one platform's findings.
-pub(super) struct Found {
+pub(super) struct PlatformFindings {
     pub digest: Digest,
     pub known: Known<Vec<Finding>>,
     /// The scanner does not support the platform, and the administrator accepts that.
     pub unscannable: bool,
 }
 
-impl Function {
-    /// Looks one platform's findings up.
-    pub(super) async fn findings(
-        &self,
-        push: &Push,
-        platform: Platform,
-        now: Time,
-    ) -> Result<Found, Failure> {
-        let repository = &push.repository;
-        let digest = platform.digest.clone();
-        let lookup = self.scan(repository, &digest).await?;
-        let pushed_at = match lookup {
-            Lookup::NotFound => self
-                .pushed_at(repository, &digest)
-                .await?
-                .unwrap_or(push.order_time),
-            Lookup::Found(_) => push.order_time,
+/// Looks one platform's findings up; `pushed_at` is when its image was pushed, as far as is known.
+pub(super) async fn of_platform(
+    function: &Function,
+    image: &Image,
+    platform: Platform,
+    pushed_at: Time,
+    now: Time,
+) -> Result<PlatformFindings, Failure> {
+    let (repository, config) = (&image.repository, &function.config);
+    let digest = platform.digest;
+    let lookup = scan(function, repository, &digest).await?;
+    let told = match lookup {
+        Lookup::NotFound => told_push(function, repository, &digest).await?,
+        Lookup::Found(_) => None,
+    };
+    let terms = Terms {
+        repository,
+        pushed_at: told.unwrap_or(pushed_at),
+        now,
+        settle: TimeDelta::seconds(config.settle_seconds.into()),
+        age_max: TimeDelta::days(config.scan_max_age_days.into()),
+    };
+    let state = State::of(&lookup, &terms);
+    let may_ask = matches!(
+        state,
+        State::NeverScanned { .. } | State::Stale { at: Some(_), .. }
+    );
+    let asks = may_ask && config.scan_on_demand;
+    let (known, unscannable) = if asks && ask_for_a_scan(function, repository, &digest).await? {
+        (scan_asked_for(now), false)
+    } else {
+        let unscannable = state.is_unscannable() && config.unscannable == Unscannable::Accept;
+        (state.known(), unscannable)
+    };
+    Ok(PlatformFindings {
+        digest,
+        known,
+        unscannable,
+    })
+}
+
+fn scan_asked_for(now: Time) -> Known<Vec<Finding>> {
+    Known::NotYet(NotYet {
+        reason: "a basic scan was asked for and has not finished".to_owned(),
+        look_at: Some(now + SCAN_TAKES),
+        read: Read::default(),
+    })
+}
+
+/// When ECR says that the image was pushed.
+async fn told_push(
+    function: &Function,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<Option<Time>, Failure> {
+    let images = images::describe_digest(&function.aws, repository, digest).await?;
+    Ok(images.into_iter().find_map(|image| image.pushed_at))
+}
+
+/// All pages of an answer, joined. A page that cannot be read leaves no answer.
+async fn scan(
+    function: &Function,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<Lookup, Failure> {
+    let mut answer: Option<Answer> = None;
+    let mut token = None;
+    for _ in 0..PAGES_MAX {
+        let Some(page) = page(function, repository, digest, token.take()).await? else {
+            return Ok(Lookup::NotFound);
         };
-        let terms = Terms {
-            repository,
-            pushed_at,
-            now,
-            settle: TimeDelta::seconds(self.config.settle_seconds.into()),
-            age_max: TimeDelta::days(self.config.scan_max_age_days.into()),
-        };
-        let state = State::of(&lookup, &terms);
-        let may_ask = matches!(
-            state,
-            State::NeverScanned { .. } | State::Stale { at: Some(_), .. }
-        );
-        if may_ask && self.config.scan_on_demand && self.ask_for_a_scan(repository, &digest).await?
+        token.clone_from(&page.next_token);
+        answer = Some(join(answer, page));
+        if answer.as_ref().map_or(0, count) > FINDINGS_MAX {
+            let said = format!("limit: more than {FINDINGS_MAX} findings");
+            return Err(Failure::new(Remedy::Never, tried(repository, digest), said));
+        }
+        if token.is_none() {
+            return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
+        }
+    }
+    let said = format!("limit: more than {PAGES_MAX} pages of findings");
+    Err(Failure::new(Remedy::Never, tried(repository, digest), said))
+}
+
+/// One page; `None` where there is no scan.
+async fn page(
+    function: &Function,
+    repository: &Repository,
+    digest: &Digest,
+    token: Option<String>,
+) -> Result<Option<DescribeImageScanFindingsOutput>, Failure> {
+    let sent = function
+        .aws
+        .ecr
+        .describe_image_scan_findings()
+        .repository_name(repository.as_str())
+        .image_id(id(digest))
+        .max_results(PAGE)
+        .set_next_token(token)
+        .send()
+        .await;
+    match sent {
+        Ok(page) => Ok(Some(page)),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(DescribeImageScanFindingsError::is_scan_not_found_exception) =>
         {
-            let known = Known::NotYet(NotYet {
-                reason: "a basic scan was asked for and has not finished".to_owned(),
-                look_at: Some(now + SCAN_TAKES),
-                read: Read::default(),
-            });
-            return Ok(Found {
-                digest,
-                known,
-                unscannable: false,
-            });
+            Ok(None)
         }
-        let unscannable = state.is_unscannable() && self.config.unscannable == Unscannable::Accept;
-        Ok(Found {
-            digest,
-            known: state.known(),
-            unscannable,
-        })
+        Err(error) => Err(Failure::ecr(tried(repository, digest), &error)),
     }
+}
 
-    /// When ECR says that the image was pushed.
-    async fn pushed_at(
-        &self,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> Result<Option<Time>, Failure> {
-        let images = images::describe(&self.aws, repository, id(digest)).await?;
-        Ok(images.into_iter().find_map(|image| image.pushed_at))
-    }
+fn tried(repository: &Repository, digest: &Digest) -> String {
+    format!("read the scan of {repository}@{digest}")
+}
 
-    /// All pages of an answer, joined. A page that cannot be read leaves no answer.
-    async fn scan(&self, repository: &Repository, digest: &Digest) -> Result<Lookup, Failure> {
-        let tried = || format!("read the scan of {repository}@{digest}");
-        let mut answer: Option<Answer> = None;
-        let mut token = None;
-        for _ in 0..PAGES_MAX {
-            let sent = self
-                .aws
-                .ecr
-                .describe_image_scan_findings()
-                .repository_name(repository.as_str())
-                .image_id(id(digest))
-                .max_results(PAGE)
-                .set_next_token(token)
-                .send()
-                .await;
-            let page = match sent {
-                Ok(page) => page,
-                Err(error)
-                    if error
-                        .as_service_error()
-                        .is_some_and(aws_sdk_ecr::operation::describe_image_scan_findings::DescribeImageScanFindingsError::is_scan_not_found_exception) =>
-                {
-                    return Ok(Lookup::NotFound);
-                }
-                Err(error) => return Err(Failure::ecr(tried(), &error)),
-            };
-            let next = page.next_token.clone();
-            answer = Some(join(answer, page));
-            let entries = answer.as_ref().map_or(0, count);
-            if entries > FINDINGS_MAX {
-                let said = format!("limit: more than {FINDINGS_MAX} findings");
-                return Err(Failure::new(Remedy::Never, tried(), said));
-            }
-            token = next;
-            if token.is_none() {
-                return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
-            }
-        }
-        let said = format!("limit: more than {PAGES_MAX} pages of findings");
-        Err(Failure::new(Remedy::Never, tried(), said))
-    }
-
-    /// Asks for a basic scan; `false` where the registry does not scan so, or may not be asked. A
-    /// scan that runs already, and the limit of one a day, are answered alike, and mean that there
-    /// is one (Amazon ECR user guide, "Basic scanning").
-    async fn ask_for_a_scan(
-        &self,
-        repository: &Repository,
-        digest: &Digest,
-    ) -> Result<bool, Failure> {
-        let sent = self
-            .aws
-            .ecr
-            .start_image_scan()
-            .repository_name(repository.as_str())
-            .image_id(id(digest))
-            .send()
-            .await;
-        let Err(error) = sent else {
-            return Ok(true);
-        };
-        match error.as_service_error() {
-            Some(StartImageScanError::LimitExceededException(_)) => Ok(true),
-            Some(
-                StartImageScanError::ValidationException(_)
-                | StartImageScanError::UnsupportedImageTypeException(_)
-                | StartImageScanError::ImageArchivedException(_)
-                | StartImageScanError::ImageNotFoundException(_),
-            ) => Ok(false),
-            _ => {
-                let failure =
-                    Failure::ecr(format!("ask for a scan of {repository}@{digest}"), &error);
-                match failure.remedy {
-                    Remedy::Wait => Err(failure),
-                    Remedy::Mend | Remedy::Never => {
-                        tracing::warn!(%failure, "a scan could not be asked for");
-                        Ok(false)
-                    }
+/// Asks for a basic scan; `false` where the registry does not scan so, or may not be asked. A
+/// scan that runs already, and the limit of one a day, are answered alike, and mean that there
+/// is one (Amazon ECR user guide, "Basic scanning").
+async fn ask_for_a_scan(
+    function: &Function,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<bool, Failure> {
+    let sent = function
+        .aws
+        .ecr
+        .start_image_scan()
+        .repository_name(repository.as_str())
+        .image_id(id(digest))
+        .send()
+        .await;
+    let Err(error) = sent else {
+        return Ok(true);
+    };
+    match error.as_service_error() {
+        Some(StartImageScanError::LimitExceededException(_)) => Ok(true),
+        Some(
+            StartImageScanError::ValidationException(_)
+            | StartImageScanError::UnsupportedImageTypeException(_)
+            | StartImageScanError::ImageArchivedException(_)
+            | StartImageScanError::ImageNotFoundException(_),
+        ) => Ok(false),
+        _ => {
+            let failure = Failure::ecr(format!("ask for a scan of {repository}@{digest}"), &error);
+            match failure.remedy() {
+                Remedy::Wait => Err(failure),
+                Remedy::Mend | Remedy::Never => {
+                    tracing::warn!(%failure, "a scan could not be asked for");
+                    Ok(false)
                 }
             }
         }

@@ -1,13 +1,15 @@
 //! What is attached to an image: its referrers, by ECR's list and by cosign's tags. The list is read
 //! first, tags second, and both count (clients of registries without the list still write tags).
 
-use aws_sdk_ecr::types::SubjectIdentifier;
-use ecr_promoter_core::{Digest, Push, Repository, Tag, evidence::Origin, manifest::Manifest};
+use aws_sdk_ecr::{
+    operation::list_image_referrers::ListImageReferrersOutput, types::SubjectIdentifier,
+};
+use ecr_promoter_core::{Digest, Image, Repository, Tag, evidence::Origin, manifest::Manifest};
 
 use crate::{
+    ecr::images::{self, Holds},
     failure::{Failure, Remedy},
     function::Function,
-    images::{self, Holds},
 };
 
 /// The most referrers of one image and its platforms that are looked at.
@@ -43,91 +45,99 @@ struct Listed {
     artifact_type: Option<String>,
 }
 
-impl Function {
-    /// Everything attached to these digests that may hold an SBOM.
-    pub(super) async fn attached(
-        &self,
-        push: &Push,
-        subjects: &[Digest],
-    ) -> Result<Vec<Attached>, Failure> {
-        let mut listed = Vec::new();
-        for subject in subjects {
-            self.list(&push.repository, subject, &mut listed).await?;
-        }
-        listed.retain(|listed| may_hold_an_sbom(listed.artifact_type.as_deref()));
-        let tags: Vec<(Tag, &Digest)> = subjects.iter().flat_map(cosign_tags).collect();
-        let digests: Vec<Digest> = listed.iter().map(|listed| listed.digest.clone()).collect();
-        let names: Vec<Tag> = tags.iter().map(|(tag, _)| tag.clone()).collect();
-        let holds = images::read(&self.aws, &push.repository, &digests, &names).await?;
-        let by_list = listed.into_iter().map(|listed| Attached {
-            manifest: manifest(&holds, &listed.digest),
-            origin: match listed.artifact_type.as_deref() {
-                Some(kind) if kind.starts_with("application/vnd.dev.sigstore.bundle") => {
-                    Origin::SigstoreBundle
-                }
-                _ => Origin::Referrer,
-            },
-            subject: listed.subject,
-            artifact_type: listed.artifact_type,
-        });
-        let by_tag = tags.iter().filter_map(|(tag, subject)| {
-            let digest = holds.tags.get(tag)?;
-            Some(Attached {
-                subject: (*subject).clone(),
-                origin: Origin::CosignTag,
-                artifact_type: None,
-                manifest: manifest(&holds, digest),
+/// Everything attached to these digests that may hold an SBOM.
+pub(super) async fn attached(
+    function: &Function,
+    image: &Image,
+    subjects: &[Digest],
+) -> Result<Vec<Attached>, Failure> {
+    let mut listed = Vec::new();
+    for subject in subjects {
+        list(function, &image.repository, subject, &mut listed).await?;
+    }
+    listed.retain(|listed| may_hold_an_sbom(listed.artifact_type.as_deref()));
+    let tags: Vec<(Tag, &Digest)> = subjects.iter().flat_map(cosign_tags).collect();
+    let digests: Vec<Digest> = listed.iter().map(|listed| listed.digest.clone()).collect();
+    let names: Vec<Tag> = tags.iter().map(|(tag, _)| tag.clone()).collect();
+    let holds = images::read(&function.aws, &image.repository, &digests, &names).await?;
+    let by_list = listed.into_iter().map(|listed| Attached {
+        manifest: manifest(&holds, &listed.digest),
+        origin: match listed.artifact_type.as_deref() {
+            Some(kind) if kind.starts_with("application/vnd.dev.sigstore.bundle") => {
+                Origin::SigstoreBundle
+            }
+            _ => Origin::Referrer,
+        },
+        subject: listed.subject,
+        artifact_type: listed.artifact_type,
+    });
+    let by_tag = tags.iter().filter_map(|(tag, subject)| {
+        let digest = holds.tags.get(tag)?;
+        Some(Attached {
+            subject: (*subject).clone(),
+            origin: Origin::CosignTag,
+            artifact_type: None,
+            manifest: manifest(&holds, digest),
+        })
+    });
+    Ok(by_list.chain(by_tag).collect())
+}
+
+/// All pages of a subject's referrers; the SDK has no paginator for it.
+async fn list(
+    function: &Function,
+    repository: &Repository,
+    subject: &Digest,
+    into: &mut Vec<Listed>,
+) -> Result<(), Failure> {
+    let limit = |said: String| {
+        let tried = format!("list the referrers of {repository}@{subject}");
+        Err(Failure::new(Remedy::Never, tried, said))
+    };
+    let mut token = None;
+    for _ in 0..PAGES_MAX {
+        let page = page(function, repository, subject, token).await?;
+        let listed = page.referrers().iter().filter_map(|referrer| {
+            Some(Listed {
+                subject: subject.clone(),
+                digest: Digest::parse(referrer.digest()).ok()?,
+                artifact_type: referrer.artifact_type().map(str::to_owned),
             })
         });
-        Ok(by_list.chain(by_tag).collect())
-    }
-
-    /// All pages of a subject's referrers; the SDK has no paginator for it.
-    async fn list(
-        &self,
-        repository: &Repository,
-        subject: &Digest,
-        into: &mut Vec<Listed>,
-    ) -> Result<(), Failure> {
-        let tried = || format!("list the referrers of {repository}@{subject}");
-        let mut token = None;
-        for _ in 0..PAGES_MAX {
-            let id = SubjectIdentifier::builder()
-                .image_digest(subject.as_str())
-                .build();
-            let id = id.map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
-            let page = self
-                .aws
-                .ecr
-                .list_image_referrers()
-                .repository_name(repository.as_str())
-                .subject_id(id)
-                .max_results(PAGE)
-                .set_next_token(token)
-                .send()
-                .await
-                .map_err(|error| Failure::ecr(tried(), &error))?;
-            for referrer in page.referrers() {
-                if let Ok(digest) = Digest::parse(referrer.digest()) {
-                    into.push(Listed {
-                        subject: subject.clone(),
-                        digest,
-                        artifact_type: referrer.artifact_type().map(str::to_owned),
-                    });
-                }
-            }
-            if into.len() > REFERRERS_MAX {
-                let said = format!("limit: more than {REFERRERS_MAX} referrers");
-                return Err(Failure::new(Remedy::Never, tried(), said));
-            }
-            token = page.next_token;
-            if token.is_none() {
-                return Ok(());
-            }
+        into.extend(listed);
+        if into.len() > REFERRERS_MAX {
+            return limit(format!("limit: more than {REFERRERS_MAX} referrers"));
         }
-        let said = format!("limit: more than {PAGES_MAX} pages of referrers");
-        Err(Failure::new(Remedy::Never, tried(), said))
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(());
+        }
     }
+    limit(format!("limit: more than {PAGES_MAX} pages of referrers"))
+}
+
+async fn page(
+    function: &Function,
+    repository: &Repository,
+    subject: &Digest,
+    token: Option<String>,
+) -> Result<ListImageReferrersOutput, Failure> {
+    let tried = || format!("list the referrers of {repository}@{subject}");
+    let id = SubjectIdentifier::builder()
+        .image_digest(subject.as_str())
+        .build()
+        .map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
+    function
+        .aws
+        .ecr
+        .list_image_referrers()
+        .repository_name(repository.as_str())
+        .subject_id(id)
+        .max_results(PAGE)
+        .set_next_token(token)
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(tried(), &error))
 }
 
 /// The tags under which cosign attaches attestations and SBOMs to a digest.

@@ -1,6 +1,6 @@
 //! From a child to the indexes that hold it: a scan and a referrer name the child alone.
 
-use ecr_promoter_core::{Digest, Image, Push};
+use ecr_promoter_core::{Digest, Image};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
@@ -19,19 +19,19 @@ struct HeldBy {
 }
 
 impl Ledger {
-    /// Notes that the push's index holds these children. A repeat changes nothing.
-    pub async fn remember_index(&self, push: &Push, children: &[&Digest]) -> Result<(), Failure> {
+    /// Notes that an index holds these children. A repeat changes nothing.
+    pub async fn remember_index(&self, index: &Image, children: &[&Digest]) -> Result<(), Failure> {
         let item = HeldBy {
-            index: push.digest.clone(),
+            index: index.digest.clone(),
         };
         for some in children.chunks(CHILDREN_AT_ONCE) {
             let mut writes = Vec::new();
             for child in some {
                 let child = Image {
                     digest: (*child).clone(),
-                    ..push.image()
+                    ..index.clone()
                 };
-                let key = keys::held_by(&child, &push.digest);
+                let key = keys::held_by(&child, &index.digest);
                 writes.push(self.put(Write::new(&key, &item, None)?));
             }
             try_join_all(writes).await?;

@@ -76,7 +76,14 @@ pub fn judged(push: &Push, policy: &PolicyKey) -> Key {
 /// Where a promoted tag came from.
 #[must_use]
 pub fn way(target: &Image, tag: &Tag) -> Key {
-    Key::new(image(target), format!("FROM#{tag}"))
+    let Key { pk, sk } = ways_of(target);
+    Key::new(pk, format!("{sk}{tag}"))
+}
+
+/// What the keys of an image's ways begin with.
+#[must_use]
+pub fn ways_of(target: &Image) -> Key {
+    Key::new(image(target), "FROM#")
 }
 
 /// An index that holds a child.

@@ -7,7 +7,7 @@ use ecr_promoter_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{copy::Copied, failure::Failure};
+use crate::{copy::Moves, failure::Failure};
 
 /// How a push ended under a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,9 +171,9 @@ impl End {
 
     /// A promotion that stands, or stood until a newer push superseded it.
     #[must_use]
-    pub fn promoted(
+    pub(crate) fn promoted(
         claim: &Claim,
-        copied: &Copied,
+        moves: Moves,
         promoted_at: Time,
         sequence: u64,
         superseded: bool,
@@ -194,10 +194,10 @@ impl End {
             promotion: Some(Promotion {
                 claim: claim.id.clone(),
                 rendered_at: claim.rendered_at,
-                mounted: copied.mounted,
-                streamed: copied.streamed,
-                bytes: copied.bytes,
-                manifests: copied.manifests,
+                mounted: moves.mounted,
+                streamed: moves.streamed,
+                bytes: moves.bytes,
+                manifests: moves.manifests,
             }),
             error: None,
         }
@@ -207,7 +207,7 @@ impl End {
     #[must_use]
     pub fn failed(failure: &Failure) -> Self {
         let error = RecordError {
-            code: failure.code.clone(),
+            code: failure.code().to_string(),
             message: failure.to_string(),
         };
         Self {

@@ -12,7 +12,7 @@ const ATTEMPTS: u32 = 8;
 
 /// The way of one target tag on one digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct From {
+pub struct WayItem {
     /// Counts the writes of this item.
     pub revision: u64,
     /// The policies and repositories by which the push came.
@@ -23,7 +23,7 @@ pub struct From {
 
 impl Ledger {
     /// Reads the way of a tag, if a promotion ever put it on this image.
-    pub async fn way(&self, image: &Image, tag: &Tag) -> Result<Option<From>, Failure> {
+    pub async fn way(&self, image: &Image, tag: &Tag) -> Result<Option<WayItem>, Failure> {
         self.get(&keys::way(image, tag)).await
     }
 
@@ -37,10 +37,10 @@ impl Ledger {
         order_time: Time,
     ) -> Result<(), Failure> {
         let key = keys::way(target, tag);
-        let mut standing: Option<From> = None;
+        let mut standing: Option<WayItem> = None;
         for _ in 0..ATTEMPTS {
             let next = match &standing {
-                None => From {
+                None => WayItem {
                     revision: 1,
                     way: way.clone(),
                     order_time,
@@ -48,7 +48,7 @@ impl Ledger {
                 Some(from) if from.way.includes(way) && from.order_time >= order_time => {
                     return Ok(());
                 }
-                Some(from) => From {
+                Some(from) => WayItem {
                     revision: from.revision + 1,
                     way: from.way.or(way),
                     order_time: from.order_time.max(order_time),

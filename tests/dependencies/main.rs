@@ -11,6 +11,9 @@
 
 mod cargo;
 mod documents;
+mod imports;
 mod licences;
 mod rooms;
+mod sizes;
 mod sources;
+mod walls;

@@ -8,9 +8,6 @@ use crate::cargo::root;
 /// Where the workspace's Rust lies, from its folder.
 const FOLDERS: [&str; 5] = ["src", "crates", "tests", "benches", "fuzz"];
 
-/// Longer files are split: nobody reads them as a whole.
-const LINES_MAX: usize = 500;
-
 /// What a decision may not ask for: time and evidence are arguments, and waiting is the shell's.
 const IMPURE: [&str; 12] = [
     "SystemTime::now",
@@ -35,15 +32,6 @@ const NAMELESS: [&str; 9] = [
 #[test]
 fn the_pure_rooms_name_no_clock_no_environment_no_disk_and_no_runtime() {
     let found = found_in(&["crates/core/src", "crates/contents/src"], impure);
-    assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-#[test]
-fn no_file_is_longer_than_500_lines() {
-    let found = found_in(&FOLDERS, |text| {
-        let lines = text.lines().count();
-        (lines > LINES_MAX).then(|| format!("{lines} lines"))
-    });
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

@@ -172,17 +172,18 @@ async fn an_index_is_judged_as_its_worst_platform_and_waits_for_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_childs_scan_leads_to_an_index_that_the_ledger_does_not_know() {
+async fn a_scan_that_comes_before_its_push_counts_when_the_push_comes() {
     let world = World::new().await;
     world.policy(no_critical()).await;
     let index = Image::index("a", &["linux/amd64"], 1);
     let digest = world.push("dev/website", "1", &index).await;
     world.drop_events_of(&digest).await;
-    world.scan(
-        "dev/website",
-        &index.children[0].digest(),
-        &basic(&world, &[]),
-    );
+    let child = index.children[0].digest();
+    world.scan("dev/website", &child, &basic(&world, &[]));
+    world.settle().await;
+    assert!(world.history().await.is_empty(), "no case is open yet");
+    let event = world.push_event("dev/website", "1", &digest);
+    world.local.raise(event);
     world.settle().await;
     assert_eq!(world.tags("qa/website").await["1"], digest);
 }

@@ -1,7 +1,7 @@
 //! SBOMs as real tools wrote them (`crates/contents/tests/sboms/README.md` says how), attached in
 //! every way and to everything, pushed to ECR, and read back from there.
 
-use ecr_promoter::evidence::Look;
+use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository,
     event::Select,

@@ -5,7 +5,7 @@
 //! scan is asked for. [`document`] says what was seen, [`table`] shows it to people.
 
 use clap::Args;
-use ecr_promoter::{Config, Failure, Function, evidence::Look};
+use ecr_promoter::{Config, Failure, Function, Look};
 
 use crate::{
     Failed,

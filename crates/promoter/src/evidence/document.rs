@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ecr_promoter::evidence::Look;
+use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
     evidence::{Component, Contents, Finding, Known, License, Origin, Platform},

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     aws::Aws,
-    failure::{Failure, Remedy},
+    failure::{Code, Failure, Remedy},
 };
 
 /// BatchGetImage takes at most so many ids (Amazon ECR API reference).
@@ -24,7 +24,7 @@ const IDS_MAX: usize = 100;
 
 /// What a repository holds of what was asked for.
 #[derive(Debug, Default)]
-pub struct Holds {
+pub(crate) struct Holds {
     /// The digest that each tag stands on; a tag that is not there is not in the map.
     pub tags: HashMap<Tag, Digest>,
     /// The manifests, as they are stored.
@@ -35,7 +35,7 @@ pub struct Holds {
 
 /// A manifest as ECR stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raw {
+pub(crate) struct Raw {
     /// Byte for byte.
     pub bytes: String,
     /// The media type that ECR names.
@@ -43,7 +43,7 @@ pub struct Raw {
 }
 
 /// Reads digests and tags of one repository.
-pub async fn read(
+pub(crate) async fn read(
     aws: &Aws,
     repository: &Repository,
     digests: &[Digest],
@@ -85,7 +85,7 @@ pub async fn read(
 
 /// One image as ECR describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Described {
+pub(crate) struct Described {
     /// Its digest.
     pub digest: Digest,
     /// The tags that stand on it; those that no client could pull are left out.
@@ -94,16 +94,35 @@ pub struct Described {
     pub pushed_at: Option<Time>,
 }
 
-/// Describes the image that an id names; `ImageNotFoundException` where there is none.
-pub async fn describe(
+/// Describes the image that a tag stands on; `ImageNotFoundException` where there is none.
+pub(crate) async fn describe_tag(
+    aws: &Aws,
+    repository: &Repository,
+    tag: &Tag,
+) -> Result<Vec<Described>, Failure> {
+    let id = ImageIdentifier::builder().image_tag(tag.as_str()).build();
+    describe(aws, repository, id, format!("describe {repository}:{tag}")).await
+}
+
+/// Describes an image; `ImageNotFoundException` where there is none.
+pub(crate) async fn describe_digest(
+    aws: &Aws,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<Vec<Described>, Failure> {
+    let id = ImageIdentifier::builder()
+        .image_digest(digest.as_str())
+        .build();
+    let tried = format!("describe {repository}@{digest}");
+    describe(aws, repository, id, tried).await
+}
+
+async fn describe(
     aws: &Aws,
     repository: &Repository,
     id: ImageIdentifier,
+    tried: String,
 ) -> Result<Vec<Described>, Failure> {
-    let name = match (id.image_tag(), id.image_digest()) {
-        (Some(tag), _) => format!("{repository}:{tag}"),
-        (None, digest) => format!("{repository}@{}", digest.unwrap_or_default()),
-    };
     let answer = aws
         .ecr
         .describe_images()
@@ -111,15 +130,12 @@ pub async fn describe(
         .image_ids(id)
         .send()
         .await
-        .map_err(|error| Failure::ecr(format!("describe {name}"), &error))?;
-    Ok(answer
-        .image_details()
-        .iter()
-        .filter_map(described)
-        .collect())
+        .map_err(|error| Failure::ecr(tried, &error))?;
+    let described = answer.image_details().iter().filter_map(described);
+    Ok(described.collect())
 }
 
-pub(crate) fn described(detail: &ImageDetail) -> Option<Described> {
+fn described(detail: &ImageDetail) -> Option<Described> {
     let pushed_at = detail.image_pushed_at();
     Some(Described {
         digest: Digest::parse(detail.image_digest()?).ok()?,
@@ -134,7 +150,7 @@ pub(crate) fn described(detail: &ImageDetail) -> Option<Described> {
 
 /// Reads what a tree still lacks, level by level. `Ok(Err(_))` is an image that breaks a limit or
 /// is not one.
-pub async fn complete(
+pub(crate) async fn complete(
     aws: &Aws,
     repository: &Repository,
     tree: &mut Tree,
@@ -205,7 +221,7 @@ fn refuse(
         .and_then(|d| Digest::parse(d).ok());
     let words = failure.failure_reason().unwrap_or_default().to_owned();
     let code = failure.failure_code().map_or("", ImageFailureCode::as_str);
-    let remedy = match code {
+    let advice = match code {
         "ImageNotFound" | "ImageTagDoesNotMatchDigest" => return Ok(()),
         "ImageInaccessible" => {
             if let Some(digest) = digest {
@@ -213,17 +229,17 @@ fn refuse(
             }
             return Ok(());
         }
-        "KmsError" => Remedy::Mend,
-        "InvalidImageDigest" | "InvalidImageTag" => Remedy::Never,
-        _ => Remedy::Wait,
+        "InvalidImageDigest" | "InvalidImageTag" => (Remedy::Never, None),
+        code => Code::parse(code).at_ecr(),
     };
-    Err(Failure::new(remedy, format!("read images of {repository}"), words).coded(code))
+    let tried = format!("read images of {repository}");
+    Err(Failure::coded(Code::parse(code), advice, tried, words))
 }
 
 impl Holds {
     /// Whether the repository holds this image, readable or not.
     #[must_use]
-    pub fn has(&self, digest: &Digest) -> bool {
+    pub(crate) fn has(&self, digest: &Digest) -> bool {
         self.manifests.contains_key(digest) || self.inaccessible.contains_key(digest)
     }
 }

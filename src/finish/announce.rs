@@ -1,4 +1,4 @@
-//! What is told to others: `Image Promoted` and `Promotion Failed`, by EventBridge.
+//! What others are told: `Image Promoted` and `Promotion Failed`, by EventBridge.
 //!
 //! What is announced is kept with the outcome it announces, so that every repeat says the same. A
 //! refused announcement is tried again; it never changes the outcome.
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::Aws,
-    failure::{Failure, Remedy},
+    failure::{Code, Failure, Remedy},
     ledger::{
         keys::moment,
         record::{Announcement, Told},
@@ -21,12 +21,12 @@ use crate::{
 };
 
 /// The source of every event of ours.
-pub const SOURCE: &str = "ecr-promoter";
+pub(crate) const SOURCE: &str = "ecr-promoter";
 /// The version of the detail's format.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Sends one announcement. EventBridge answers 200 to entries that it did not take, too.
-pub async fn send(
+pub(crate) async fn send(
     aws: &Aws,
     bus: &str,
     push: &Push,
@@ -57,12 +57,12 @@ pub async fn send(
         .find(|entry| entry.error_code().is_some());
     match refused {
         None => Ok(()),
-        Some(entry) => Err(Failure::new(
-            Remedy::Wait,
+        Some(entry) => Err(Failure::coded(
+            Code::parse(entry.error_code().unwrap_or_default()),
+            (Remedy::Wait, None),
             tried(),
             entry.error_message().unwrap_or_default(),
-        )
-        .coded(entry.error_code().unwrap_or_default())),
+        )),
     }
 }
 

@@ -12,9 +12,9 @@ use http_body::Frame;
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
 
+use super::http::{call, refused_by_storage, request};
 use crate::{
     aws::Aws,
-    copy::http::{call, refused, request},
     failure::{Failure, Remedy, chain},
 };
 
@@ -33,10 +33,7 @@ pub(crate) async fn open(
     if response.status().as_u16() == 200 {
         return Ok(response.into_body());
     }
-    // Whatever the storage says, a new URL may mend it.
-    let mut failure = refused(tried, response).await;
-    failure.remedy = Remedy::Wait;
-    Err(failure)
+    Err(refused_by_storage(tried, response).await)
 }
 
 /// A whole blob of at most `bytes_max`, checked against its digest.

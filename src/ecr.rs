@@ -1,0 +1,10 @@
+//! Amazon ECR, by its two faces: the JSON API for images, and the registry's HTTP API for blobs.
+//! What comes back is checked here: a manifest against its digest, a blob against its own, an
+//! address against the registry's host.
+
+pub(crate) mod downloads;
+mod http;
+pub(crate) mod images;
+pub(crate) mod put;
+mod token;
+pub(crate) mod uploads;

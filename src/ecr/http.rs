@@ -1,0 +1,136 @@
+//! One request over the seam, and what a refusal of the registry or of its storage says.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::{
+    http::HttpConnector as _,
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::body::SdkBody;
+use futures_util::future::{Either, select};
+use http_body_util::BodyExt as _;
+
+use crate::{
+    aws::Aws,
+    failure::{Code, Failure, Remedy, chain},
+};
+
+/// How long a request without a body waits for the head of its answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// At most so much of an error's body is read, in bytes.
+const ERROR_BODY_MAX: usize = 64 * 1024;
+
+/// A request to an absolute address.
+pub(super) fn request(
+    method: &str,
+    address: &str,
+    body: SdkBody,
+    tried: &str,
+) -> Result<HttpRequest, Failure> {
+    let mut request = HttpRequest::new(body);
+    let made = request
+        .set_method(method)
+        .and_then(|()| request.set_uri(address));
+    match made {
+        Ok(()) => Ok(request),
+        Err(error) => Err(Failure::new(Remedy::Wait, tried, chain(&error))),
+    }
+}
+
+/// A request without a body: the head of its answer comes soon or not at all, as on a connection
+/// that died while the function was frozen.
+pub(super) async fn call(
+    aws: &Aws,
+    request: HttpRequest,
+    tried: &str,
+) -> Result<HttpResponse, Failure> {
+    let answer = Box::pin(send(aws, request, tried));
+    let time_is_up = Box::pin(aws.seam.sleep(ANSWER_TIMEOUT));
+    match select(answer, time_is_up).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => {
+            let said = format!("no answer for {} s", ANSWER_TIMEOUT.as_secs());
+            Err(Failure::new(Remedy::Wait, tried, said))
+        }
+    }
+}
+
+/// One request over the seam; a connection that breaks passes.
+pub(super) async fn send(
+    aws: &Aws,
+    request: HttpRequest,
+    tried: &str,
+) -> Result<HttpResponse, Failure> {
+    aws.seam
+        .connector
+        .call(request)
+        .await
+        .map_err(|error| Failure::new(Remedy::Wait, tried, chain(&error)))
+}
+
+/// What a refusal of the registry says (OCI distribution specification, "Error codes").
+pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
+    let status = response.status().as_u16();
+    let (code, message) = error_words(&error_body(response.into_body()).await);
+    let advice = match (status, &code) {
+        // A token that is not taken passes (401, or a 403 that says so); a 403 may be anything else.
+        (403, _) if !message.contains("token") => (
+            Remedy::Mend,
+            Some("grant the function's role the push actions on the target, or check its quotas"),
+        ),
+        (404, Code::NameUnknown) => (Remedy::Mend, Some("create the repository")),
+        (404, Code::BlobUnknown) | (405, _) => (Remedy::Never, None),
+        // Throttling, server errors, an upload that was lost, a body that broke.
+        _ => (Remedy::Wait, None),
+    };
+    Failure::coded(code, advice, tried, format!("HTTP {status}: {message}"))
+}
+
+/// What a refusal of the storage says: whatever it is, a new URL may mend it.
+pub(super) async fn refused_by_storage(
+    tried: impl Into<String>,
+    response: HttpResponse,
+) -> Failure {
+    let status = response.status().as_u16();
+    let (code, message) = error_words(&error_body(response.into_body()).await);
+    let came_back = format!("HTTP {status}: {message}");
+    Failure::coded(code, (Remedy::Wait, None), tried, came_back)
+}
+
+async fn error_body(mut body: SdkBody) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if bytes.len() > ERROR_BODY_MAX {
+            break;
+        }
+    }
+    bytes.truncate(ERROR_BODY_MAX);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Code and message of the first error; a body may also be plain text.
+fn error_words(text: &str) -> (Code, String) {
+    const WORDS_MAX: usize = 500;
+    #[derive(serde::Deserialize)]
+    struct Errors {
+        errors: Vec<One>,
+    }
+    #[derive(serde::Deserialize)]
+    struct One {
+        #[serde(default)]
+        code: String,
+        #[serde(default)]
+        message: String,
+    }
+    let first = serde_json::from_str::<Errors>(text)
+        .ok()
+        .and_then(|e| e.errors.into_iter().next());
+    let (code, message) = match first {
+        Some(one) => (Code::parse(&one.code), one.message),
+        None => (Code::None, text.trim().to_owned()),
+    };
+    (code, message.chars().take(WORDS_MAX).collect())
+}

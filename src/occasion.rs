@@ -1,0 +1,170 @@
+//! From an event to what it concerns: one repository, and what happened there. What concerns nobody
+//! ends here, named in the log, and costs no call.
+
+use ecr_promoter_core::{
+    Digest, Registry, Repository, Tag, Time,
+    event::{Event, Select, Trigger, TriggerKind},
+    evidence::Lack,
+    policy::Policy,
+    runs::Run,
+};
+
+/// What is to be looked at, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Occasion {
+    /// The repository that it happened in, of the function's own registry.
+    pub repository: Repository,
+    /// What happened.
+    pub matter: Matter,
+}
+
+/// What happened in a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Matter {
+    /// A tag came to stand on a digest.
+    Pushed(Pushed),
+    /// A scan of a digest ended.
+    Scanned { digest: Digest },
+    /// An image came back from the archive.
+    Restored { digest: Digest },
+    /// An image, or a tag of it, was deleted.
+    Deleted { digest: Digest, told_at: Time },
+    /// Something was attached to an image.
+    Attached(Attachment),
+    /// A person asks to have an image judged.
+    Asked(Select),
+}
+
+/// A tag that came to stand on a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pushed {
+    pub tag: Tag,
+    pub digest: Digest,
+    pub told_at: Time,
+}
+
+/// A referrer that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attachment {
+    pub referrer: Digest,
+    /// The subject, where the event tells it.
+    pub subject: Option<Digest>,
+    pub told_at: Time,
+}
+
+/// Who has something judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// An event.
+    ByEvent,
+    /// A person: what failed for good is tried again.
+    ByHand,
+}
+
+/// What an event concerns; `None` where it is acknowledged.
+pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
+    match event {
+        Event::Trigger(trigger) if trigger.registry != *registry => {
+            // Children come by the dozen and are never named.
+            if !matches!(trigger.kind, TriggerKind::Child { .. }) {
+                tracing::info!(registry = %trigger.registry, "an event of another registry is acknowledged");
+            }
+            None
+        }
+        Event::Trigger(trigger) => of_trigger(trigger),
+        Event::Request(request) => Some(Occasion {
+            repository: request.repository.clone(),
+            matter: Matter::Asked(request.select.clone()),
+        }),
+        Event::Invalid { message: what } | Event::Other { what } => {
+            tracing::info!(%what, "acknowledged");
+            None
+        }
+    }
+}
+
+fn of_trigger(trigger: &Trigger) -> Option<Occasion> {
+    let told_at = trigger.time;
+    let matter = match trigger.kind.clone() {
+        TriggerKind::Push { tag, digest, .. } => Matter::Pushed(Pushed {
+            tag,
+            digest,
+            told_at,
+        }),
+        TriggerKind::Referrer {
+            digest, subject, ..
+        } => Matter::Attached(Attachment {
+            referrer: digest,
+            subject,
+            told_at,
+        }),
+        TriggerKind::Child { .. } => return None,
+        TriggerKind::Scan { digest, .. } => Matter::Scanned { digest },
+        TriggerKind::Restored { digest } => Matter::Restored { digest },
+        TriggerKind::Deleted { digest, .. } => Matter::Deleted { digest, told_at },
+    };
+    Some(Occasion {
+        repository: trigger.repository.clone(),
+        matter,
+    })
+}
+
+impl Pushed {
+    /// What the event says of the push.
+    pub(crate) fn hint(&self, repository: &Repository) -> Hint {
+        Hint {
+            repository: repository.clone(),
+            tag: self.tag.clone(),
+            digest: self.digest.clone(),
+            told_at: Some(self.told_at),
+            pushed_at: self.told_at,
+            known: None,
+        }
+    }
+}
+
+impl Occasion {
+    /// Who asks.
+    pub(crate) fn asked(&self) -> Asked {
+        match self.matter {
+            Matter::Asked(_) => Asked::ByHand,
+            _ => Asked::ByEvent,
+        }
+    }
+
+    /// The policies that may judge anew for it; none, and nothing is looked at. A scan concerns those
+    /// that ask for findings, a referrer those that ask for components; a deletion closes what any
+    /// policy left open.
+    pub(crate) fn concerned<'p>(&self, policies: &'p [Policy]) -> Vec<&'p Policy> {
+        let asking = |evidence: Lack| {
+            let asks = move |policy: &&Policy| {
+                let mut lacks = policy.criteria.iter().filter_map(|c| c.attribute.lack());
+                policy.enabled && lacks.any(|lack| lack == evidence)
+            };
+            policies.iter().filter(asks).collect()
+        };
+        match self.matter {
+            Matter::Scanned { .. } => asking(Lack::Findings),
+            Matter::Attached(_) => asking(Lack::Components),
+            Matter::Deleted { .. } => policies.iter().collect(),
+            Matter::Pushed(_) | Matter::Restored { .. } | Matter::Asked(_) => {
+                let any = policies.iter().any(|policy| policy.enabled);
+                policies.iter().filter(|_| any).collect()
+            }
+        }
+    }
+}
+
+/// What an event or a person says of a push.
+#[derive(Debug, Clone)]
+pub(crate) struct Hint {
+    pub repository: Repository,
+    pub tag: Tag,
+    pub digest: Digest,
+    /// The event's time; `None` where ECR itself was asked.
+    pub told_at: Option<Time>,
+    /// When the image was pushed, as far as is known: where the push would like to stand in order.
+    pub pushed_at: Time,
+    /// The run, where the ledger named the push.
+    pub known: Option<Run>,
+}

@@ -1,0 +1,173 @@
+//! The walls inside `src`, read from its imports: which room may use which, that no two files use each other in a
+//! circle, and that a name means one thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::imports::{declared, files, imports, room};
+
+/// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: nobody uses
+/// who stands above him.
+const WALLS: [(&str, &[&str]); 23] = [
+    (
+        "lib",
+        &["aws", "config", "failure", "function", "handler", "look"],
+    ),
+    (
+        "handler",
+        &[
+            "failure", "flow", "function", "occasion", "outcome", "queue",
+        ],
+    ),
+    (
+        "flow",
+        &[
+            "case", "closing", "failure", "finish", "function", "judge", "ledger", "occasion",
+            "outcome", "policies", "promote", "pushes", "queue", "reading",
+        ],
+    ),
+    (
+        "look",
+        &[
+            "ecr", "evidence", "failure", "function", "pushes", "reading",
+        ],
+    ),
+    (
+        "closing",
+        &[
+            "ecr", "failure", "finish", "function", "ledger", "outcome", "pushes",
+        ],
+    ),
+    ("judge", &["case", "evidence", "failure", "function"]),
+    (
+        "promote",
+        &[
+            "case", "copy", "ecr", "failure", "finish", "function", "ledger", "occasion",
+            "policies",
+        ],
+    ),
+    ("finish", &["aws", "case", "failure", "function", "ledger"]),
+    (
+        "evidence",
+        &["config", "ecr", "failure", "function", "reading"],
+    ),
+    (
+        "pushes",
+        &[
+            "ecr", "failure", "function", "ledger", "occasion", "outcome", "reading",
+        ],
+    ),
+    ("outcome", &["case", "failure"]),
+    (
+        "case",
+        &["failure", "function", "ledger", "occasion", "reading"],
+    ),
+    ("reading", &["ecr", "failure", "function", "occasion"]),
+    ("occasion", &[]),
+    ("policies", &["aws", "failure"]),
+    ("function", &["aws", "config", "ecr", "failure", "ledger"]),
+    ("ledger", &["copy", "failure"]),
+    ("copy", &["aws", "ecr", "failure"]),
+    ("ecr", &["aws", "failure"]),
+    ("queue", &["aws", "failure"]),
+    ("aws", &[]),
+    ("config", &[]),
+    ("failure", &[]),
+];
+
+/// What Rust itself calls so, or what everybody takes for Rust's own.
+const PRELUDE: [&str; 16] = [
+    "Box", "Clone", "Copy", "Default", "Drop", "Err", "Fn", "From", "Into", "Iterator", "Option",
+    "Ok", "Result", "Send", "String", "Vec",
+];
+
+#[test]
+fn each_room_of_the_function_uses_only_the_rooms_it_may() {
+    let walls: BTreeMap<&str, &[&str]> = WALLS.into();
+    let mut broken = Vec::new();
+    for (file, imports) in imports() {
+        let own = room(&file);
+        let may = walls.get(own).unwrap_or_else(|| panic!("{own} has no row"));
+        for import in imports {
+            let used = room(&import);
+            if used != own && !may.contains(&used) {
+                broken.push(format!("{file} uses {import}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_walls_name_no_room_that_is_not_there_and_allow_nothing_that_nobody_needs() {
+    let imports = imports();
+    let rooms: BTreeSet<&str> = imports.keys().map(|file| room(file)).collect();
+    assert_eq!(rooms, WALLS.iter().map(|(room, _)| *room).collect());
+    let mut needless = Vec::new();
+    for (from, may) in WALLS {
+        let of_the_room = imports.iter().filter(|(file, _)| room(file) == from);
+        let used: BTreeSet<&str> = of_the_room
+            .flat_map(|(_, used)| used)
+            .map(|used| room(used))
+            .collect();
+        needless.extend(
+            may.iter()
+                .filter(|to| !used.contains(*to))
+                .map(|to| format!("{from} to {to}")),
+        );
+    }
+    assert!(needless.is_empty(), "{needless:?}");
+}
+
+#[test]
+fn no_file_of_the_function_uses_itself_by_way_of_others() {
+    let imports = imports();
+    let circles: Vec<&String> = imports
+        .keys()
+        .filter(|file| reaches(file, file, &imports))
+        .collect();
+    assert!(
+        circles.is_empty(),
+        "these files are part of a circle: {circles:?}"
+    );
+}
+
+#[test]
+fn no_room_stands_below_one_that_uses_it() {
+    let place = |room: &str| WALLS.iter().position(|(name, _)| *name == room);
+    for (room, may) in WALLS {
+        for used in may {
+            assert!(
+                place(used) > place(room),
+                "{room} uses {used}, which stands above it"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_of_the_function_means_one_thing() {
+    let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, text) in files() {
+        for name in declared(&text) {
+            known.entry(name.to_owned()).or_default().push(file.clone());
+        }
+    }
+    assert!(known.contains_key("Reading"));
+    known.retain(|name, files| files.len() > 1 || PRELUDE.contains(&name.as_str()));
+    assert!(known.is_empty(), "declared twice, or Rust's own: {known:?}");
+}
+
+/// Whether a file uses another, directly or by way of others.
+fn reaches(from: &str, to: &str, imports: &BTreeMap<String, BTreeSet<String>>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<&String> = imports[from].iter().collect();
+    while let Some(file) = next.pop() {
+        if file == to {
+            return true;
+        }
+        if seen.insert(file) {
+            next.extend(imports.get(file).into_iter().flatten());
+        }
+    }
+    false
+}
