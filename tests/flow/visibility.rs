@@ -54,7 +54,11 @@ async fn what_a_policy_concerns_has_the_message_back_soon_after_the_invocations_
         world.settle().await;
         assert_eq!(world.tags("qa/website").await.len(), 1, "{timeout} s");
         let (first, set_to) = set(&between)[0];
-        assert_eq!((first, set_to), (AFTER_THE_POLICIES, seconds), "{timeout} s");
+        assert_eq!(
+            (first, set_to),
+            (AFTER_THE_POLICIES, seconds),
+            "{timeout} s"
+        );
     }
 }
 

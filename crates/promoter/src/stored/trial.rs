@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ecr_promoter::evidence::Look;
+use ecr_promoter::Look;
 use ecr_promoter_core::{
     Push, Tag, Way,
     decide::{Step, decide},
