@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use ecr_promoter_core::{
-    manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_MAX},
+    manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX},
     node::{DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX},
     path::PATHS_MAX,
     policy::{
@@ -140,7 +140,14 @@ fn the_limits_of_the_reference_are_those_of_the_code() {
         ("a repository's name", vec![REPOSITORY_LENGTH_MAX]),
         ("paths", vec![PATHS_MAX]),
         ("a manifest", vec![MANIFEST_BYTES_MAX, LAYERS_MAX]),
-        ("an image", vec![MANIFESTS_MAX, LEVELS_MAX]),
+        (
+            "an image",
+            vec![
+                MANIFESTS_MAX,
+                LEVELS_MAX,
+                usize::try_from(MANIFESTS_BYTES_MAX).expect("it fits"),
+            ],
+        ),
         ("promotions on the way of one push", vec![WAY_STEPS_MAX]),
     ] {
         let row = rows.iter().find(|row| row[0] == what);

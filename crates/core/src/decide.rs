@@ -225,7 +225,7 @@ impl<'a> Draft<'a> {
             Known::Seen(seen) if is_image(&seen.value) || self.policy.artifacts => None,
             Known::Seen(_) => Some(self.decided(
                 Verdict::Skip,
-                "not an image: it has no image layers, and the policy does not say \"artifacts\": true"
+                "not an image: it has no image config and no platform, and the policy does not say \"artifacts\": true"
                     .to_owned(),
                 None,
             )),
@@ -281,7 +281,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A list of no platforms is no image either: the worst of none would be clean.
+/// A list of no platforms is not an image either: the worst of none would be clean.
 fn is_image(contents: &Contents) -> bool {
     matches!(contents, Contents::Platforms(platforms) if !platforms.is_empty())
 }

@@ -152,8 +152,12 @@ pub enum Contents {
 pub struct Platform {
     /// The digest of its manifest.
     pub digest: Digest,
-    /// `os/architecture[/variant]`, where the index names it.
+    /// `os/architecture[/variant]`, where the index names it; with the version of the system, or the
+    /// digest, where another platform of the index has the same.
     pub name: Option<String>,
+    /// The type of a layer in a form that nobody specified, where it has one: what was found in such
+    /// an image may not be all that is in it.
+    pub unknown_layer: Option<String>,
 }
 
 impl fmt::Display for Platform {

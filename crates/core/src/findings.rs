@@ -94,8 +94,8 @@ pub enum State {
     Impossible {
         /// The scanner's own words.
         reason: String,
-        /// Whether it says that it cannot scan such an image at all ("not supported"), which a policy
-        /// may accept.
+        /// Whether it says that it cannot scan such an image at all, and names no operating system,
+        /// which a policy may accept.
         unscannable: bool,
         /// What the answer has all the same.
         read: Read,
@@ -181,8 +181,7 @@ impl State {
                 reason: answer.words("the scan has expired"),
                 read: answer.read(),
             },
-            Some("UNSUPPORTED_IMAGE") => impossible(true),
-            Some("FAILED") => impossible(answer.says_unsupported()),
+            Some("UNSUPPORTED_IMAGE" | "FAILED") => impossible(answer.names_no_system()),
             // FINDINGS_UNAVAILABLE, LIMIT_EXCEEDED, IMAGE_ARCHIVED, IMAGE_SIZE_EXCEEDED, and what
             // the scanner may say one day.
             _ => impossible(false),

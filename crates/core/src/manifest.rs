@@ -4,21 +4,25 @@
 //! bytes (OCI distribution specification advisory, CVE-2021-41190), the document is refused. Nothing
 //! here writes JSON: what goes to the target are the bytes that were read.
 
-use std::collections::BTreeMap;
-
+mod annotations;
 mod descriptor;
 mod error;
 pub mod media;
+mod platforms;
 mod spelling;
 mod tree;
 mod wire;
 
+pub use annotations::PREDICATE_TYPES;
 pub use descriptor::Descriptor;
 pub use error::ManifestError;
 pub use tree::{Stored, Tree};
 
 /// The largest manifest, in bytes (Amazon ECR service quotas, "Manifest size").
 pub const MANIFEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The most bytes of all manifests of one image: they are kept in memory as they are, to be put byte
+/// for byte.
+pub const MANIFESTS_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// The most manifests of one image, its root and every child of every index counted once.
 pub const MANIFESTS_MAX: usize = 100;
 /// The most levels of one image, the root counted.
@@ -37,8 +41,6 @@ pub struct Manifest {
     pub subject: Option<Descriptor>,
     /// Its artifact type, where the document gives one.
     pub artifact_type: Option<String>,
-    /// Its annotations: words of whoever pushed it, no evidence.
-    pub annotations: BTreeMap<String, String>,
 }
 
 /// What a manifest is.
@@ -74,36 +76,68 @@ impl Manifest {
         matches!(self.kind, Kind::Index { .. })
     }
 
-    /// Whether this manifest, standing alone, is an image: it has an image's layers, or none at all
-    /// and an image's config (`FROM scratch` with nothing copied).
+    /// Whether this manifest, standing alone, is an image: its config is an image's, and it does not
+    /// hold statements and nothing else. Build caches, charts, WASM modules and files that ORAS pushes
+    /// have a config of their own, though the types of their layers may be an image's.
     #[must_use]
     pub fn is_image(&self) -> bool {
         match &self.kind {
-            Kind::Image { config, layers } if layers.is_empty() => {
-                media::is_image_config(&config.media_type)
+            Kind::Image { config, .. } => {
+                media::is_image_config(&config.media_type) && !self.is_attestation()
             }
-            Kind::Image { layers, .. } => layers
-                .iter()
-                .any(|layer| media::is_image_layer(&layer.media_type)),
             Kind::Index { .. } => false,
         }
     }
 
-    /// Whether this manifest holds in-toto statements and nothing else, as BuildKit's attestation
-    /// manifests do (BuildKit documentation, "Image attestation storage").
+    /// Whether this manifest, a child of an index, is an image that can run: it has an image's config
+    /// and a layer that is not a statement.
+    ///
+    /// The type of a config is a word of whoever pushed it, and runtimes do not look at it: image
+    /// layers can run under any, but for the empty config, which names no layers.
+    #[must_use]
+    pub fn is_platform(&self) -> bool {
+        let Kind::Image { config, layers } = &self.kind else {
+            return false;
+        };
+        let is_layer = |layer: &Descriptor| !media::is_statement(&layer.media_type);
+        let is_image_layer = |layer: &Descriptor| media::is_image_layer(&layer.media_type);
+        if media::is_image_config(&config.media_type) {
+            layers.iter().any(is_layer)
+        } else {
+            config.digest.as_str() != EMPTY_JSON && layers.iter().any(is_image_layer)
+        }
+    }
+
+    /// Whether this manifest holds statements about images and nothing else, as BuildKit's attestation
+    /// manifests do (BuildKit documentation, "Image attestation storage"), signed or not.
     #[must_use]
     pub fn is_attestation(&self) -> bool {
         match &self.kind {
             Kind::Image { layers, .. } => {
-                !layers.is_empty()
-                    && layers
-                        .iter()
-                        .all(|layer| layer.media_type == media::IN_TOTO)
+                let mut layers = layers.iter();
+                layers.len() > 0 && layers.all(|layer| media::is_statement(&layer.media_type))
             }
             Kind::Index { .. } => false,
         }
     }
+
+    /// The type of a layer that may hold files in a form that nobody specified, where there is one:
+    /// whoever looked into the image may have passed it over.
+    #[must_use]
+    pub fn unknown_layer(&self) -> Option<&str> {
+        let Kind::Image { layers, .. } = &self.kind else {
+            return None;
+        };
+        let types = layers.iter().map(|layer| layer.media_type.as_str());
+        types.into_iter().find(|media_type| {
+            !media::is_statement(media_type) && !media::is_known_image_layer(media_type)
+        })
+    }
 }
+
+/// The digest of `{}`: OCI's empty config (OCI image specification, "Guidance for an Empty
+/// Descriptor").
+const EMPTY_JSON: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 #[cfg(test)]
 mod tests;

@@ -121,9 +121,14 @@ impl On {
 }
 
 pub(super) fn not_yet() -> On {
+    waiting("the scan has not finished", 10)
+}
+
+/// Evidence that waits until then, for this reason.
+pub(super) fn waiting(reason: &str, minute: u32) -> On {
     let waiting = NotYet {
-        reason: "the scan has not finished".to_owned(),
-        look_at: Some(time(10)),
+        reason: reason.to_owned(),
+        look_at: Some(time(minute)),
         read: Read::default(),
     };
     On {
@@ -188,6 +193,7 @@ pub(super) fn evidence(platforms: &[On]) -> Evidence {
         named.push(Platform {
             digest,
             name: Some(name.to_owned()),
+            unknown_layer: None,
         });
     }
     known.contents = seen(Contents::Platforms(named), Origin::Registry);

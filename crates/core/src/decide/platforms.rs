@@ -3,9 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::words;
 use crate::{
     Digest,
     evidence::{Known, Never, NotYet, Platform, Seen},
+    suggest::shortened,
 };
 
 /// What is known of each platform.
@@ -14,8 +16,10 @@ pub(super) struct Gathered<'a, T> {
     pub(super) count: usize,
     /// What was seen, in the order of the index.
     pub(super) seen: Vec<(&'a Platform, &'a Seen<T>)>,
+    /// Those with a layer that whoever looked may have passed over.
+    unknown: Vec<&'a Platform>,
     never: Vec<(&'a Platform, &'a Never)>,
-    not_yet: Vec<&'a NotYet>,
+    not_yet: Vec<(&'a Platform, &'a NotYet)>,
     is_not_asked: bool,
 }
 
@@ -34,6 +38,10 @@ impl<'a, T> Gathered<'a, T> {
         let mut gathered = Self {
             count: platforms.len(),
             seen: Vec::new(),
+            unknown: platforms
+                .iter()
+                .filter(|platform| platform.unknown_layer.is_some())
+                .collect(),
             never: Vec::new(),
             not_yet: Vec::new(),
             is_not_asked: false,
@@ -41,7 +49,7 @@ impl<'a, T> Gathered<'a, T> {
         for platform in platforms {
             match known.get(&platform.digest) {
                 None | Some(Known::NotAsked) => gathered.is_not_asked = true,
-                Some(Known::NotYet(waiting)) => gathered.not_yet.push(waiting),
+                Some(Known::NotYet(waiting)) => gathered.not_yet.push((platform, waiting)),
                 Some(Known::Never(never)) => gathered.never.push((platform, never)),
                 Some(Known::Seen(seen)) => gathered.seen.push((platform, seen)),
             }
@@ -65,22 +73,59 @@ impl<'a, T> Gathered<'a, T> {
 
     /// What is missing, the worst first: never, not asked for, not yet.
     pub(super) fn gap(&self) -> Option<Gap> {
+        if let Some(platform) = self.unknown.first() {
+            return Some(Gap::Never(self.passed_over(platform).into()));
+        }
         if let Some((platform, never)) = self.never.first() {
-            let name = platform.to_string();
             let mut never = (*never).clone();
-            if self.are_several() && !never.reason.contains(&name) {
-                never.reason = format!("{} (on {name})", never.reason);
-            }
+            never.reason = self.placed(&never.reason, &[platform]);
             return Some(Gap::Never(never));
         }
         if self.is_not_asked {
             return Some(Gap::NotAsked);
         }
-        let waiting = *self.not_yet.first()?;
-        let look_at = self.not_yet.iter().filter_map(|other| other.look_at).min();
-        Some(Gap::NotYet(NotYet {
-            look_at,
-            ..waiting.clone()
-        }))
+        self.waits_for().map(Gap::NotYet)
+    }
+
+    fn passed_over(&self, platform: &Platform) -> String {
+        let media_type = shortened(platform.unknown_layer.as_deref().unwrap_or_default());
+        let reason = format!(
+            "a layer has the unknown media type {media_type:?}, so what it holds cannot be known"
+        );
+        self.placed(&reason, &[platform])
+    }
+
+    /// What is awaited, each reason with its platforms, and when the first of it can be there.
+    fn waits_for(&self) -> Option<NotYet> {
+        let (_, first) = *self.not_yet.first()?;
+        let mut by_reason: Vec<(&str, Vec<&Platform>)> = Vec::new();
+        for (platform, waiting) in &self.not_yet {
+            let reason = waiting.reason.as_str();
+            match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, platforms)) => platforms.push(platform),
+                None => by_reason.push((reason, vec![platform])),
+            }
+        }
+        let reasons: Vec<String> = by_reason
+            .iter()
+            .map(|(reason, platforms)| self.placed(reason, platforms))
+            .collect();
+        let look_at = self.not_yet.iter().filter_map(|(_, other)| other.look_at);
+        Some(NotYet {
+            reason: reasons.join("; "),
+            look_at: look_at.min(),
+            read: first.read,
+        })
+    }
+
+    /// A reason with the platforms that it is about, where there are several and it does not name
+    /// them itself.
+    fn placed(&self, reason: &str, platforms: &[&Platform]) -> String {
+        let names = platforms.iter().map(ToString::to_string);
+        let is_told = names.clone().all(|name| reason.contains(&name));
+        if !self.are_several() || is_told {
+            return reason.to_owned();
+        }
+        format!("{reason} (on {})", words::named(names).join(", "))
     }
 }

@@ -219,7 +219,7 @@ fn the_rules_come_in_their_order() {
     no longer current: tag "1.4" has moved on to another digest
     onto itself: the target is dev/website:1.4 again
     tag equals "x": saw "1.4"
-    not an image: it has no image layers, and the policy does not say "artifacts": true
+    not an image: it has no image config and no platform, and the policy does not say "artifacts": true
     the policy has no criteria
     "#);
 }
@@ -354,7 +354,7 @@ fn what_is_no_image_needs_the_policys_word() {
     .map(|document| told(&own, document, &artifact()))
     .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    skip: not an image: it has no image layers, and the policy does not say "artifacts": true
+    skip: not an image: it has no image config and no platform, and the policy does not say "artifacts": true
     promote: the policy has no criteria
     promote: its criterion is met
     hold: vulnerabilities.all <= 1000: not an image: it has no contents that could be judged

@@ -9,6 +9,46 @@ use crate::{
 /// The longest part of a scanner's own words that is quoted, in characters.
 const WORDS_MAX: usize = 300;
 
+/// The words of a sentence that says "not supported" and names nothing.
+const SENTENCE_WORDS: [&str; 36] = [
+    "unsupportedimageerror",
+    "unsupported",
+    "a",
+    "an",
+    "and",
+    "any",
+    "are",
+    "be",
+    "by",
+    "can",
+    "cannot",
+    "detected",
+    "does",
+    "for",
+    "found",
+    "has",
+    "have",
+    "image",
+    "images",
+    "is",
+    "it",
+    "manager",
+    "managers",
+    "no",
+    "not",
+    "of",
+    "operating",
+    "or",
+    "package",
+    "scanned",
+    "scanning",
+    "supported",
+    "system",
+    "systems",
+    "the",
+    "this",
+];
+
 /// What was asked, and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
@@ -146,12 +186,26 @@ impl Answer {
         }
     }
 
-    /// Basic scanning says it with the status `FAILED` and these words (`FROM scratch`, static
-    /// distroless images).
-    pub(super) fn says_unsupported(&self) -> bool {
-        self.description
-            .as_deref()
-            .is_some_and(|words| words.starts_with("UnsupportedImageError"))
+    /// Whether the scanner's own sentence says that it supports no such image, and names no operating
+    /// system: the sentence about `FROM scratch` and static binaries. One that names a system, as in
+    /// "The operating system 'alpine' version 'v3.13' is not supported", is about an image with
+    /// packages that nobody looked at. So is, for all that is known, a sentence with a word that is not
+    /// among those of the first, and no sentence at all.
+    ///
+    /// Basic scanning gives the status `FAILED` and begins the sentence with `UnsupportedImageError`
+    /// (Amazon ECR user guide, "Troubleshooting image scanning issues").
+    pub(super) fn names_no_system(&self) -> bool {
+        let sentence = self.description.as_deref().unwrap_or_default();
+        let is_basic = self.status.as_deref() == Some("FAILED");
+        if is_basic && !sentence.starts_with("UnsupportedImageError") {
+            return false;
+        }
+        let mut words = sentence
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .peekable();
+        words.peek().is_some() && words.all(|word| SENTENCE_WORDS.contains(&word.as_str()))
     }
 
     /// Status and description, for people.

@@ -2,6 +2,7 @@ use super::*;
 use crate::evidence::Severity;
 
 mod read;
+mod unscannable;
 
 fn at(minute: i64) -> Time {
     Time::from_timestamp(1_700_000_000, 0).unwrap() + TimeDelta::minutes(minute)
@@ -93,11 +94,7 @@ fn every_status_of_both_scanners_has_its_state() {
         ("IN_PROGRESS", "pending", "pending"),
         ("PENDING", "pending", "pending"),
         ("FAILED", "impossible", "impossible"),
-        (
-            "UNSUPPORTED_IMAGE",
-            "impossible, unscannable",
-            "impossible, unscannable",
-        ),
+        ("UNSUPPORTED_IMAGE", "impossible", "impossible"),
         ("SCAN_ELIGIBILITY_EXPIRED", "stale", "stale"),
         ("FINDINGS_UNAVAILABLE", "impossible", "impossible"),
         ("LIMIT_EXCEEDED", "impossible", "impossible"),
@@ -389,8 +386,6 @@ fn a_hold_speaks_in_the_scanners_words() {
         "FAILED",
         "UnsupportedImageError: The operating system and/or package manager are not supported.",
     );
-    assert!(unsupported.is_unscannable());
-    assert!(!said("FAILED", "InternalError: try UnsupportedImageError").is_unscannable());
     let words = [
         unsupported,
         said("SCAN_ELIGIBILITY_EXPIRED", "Scan eligibility has expired."),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{ManifestError, media, wire::Object};
+use super::{ManifestError, annotations::Annotations, media, wire::Object};
 use crate::{Digest, reference::shortened};
 
 /// A blob or a manifest, by digest.
@@ -23,7 +23,10 @@ pub struct Descriptor {
     pub urls_present: bool,
     /// The artifact type, where an index gives one.
     pub artifact_type: Option<String>,
-    /// Annotations, no evidence.
+    /// The version of the system that an index says it needs, in a plain word: Windows images of one
+    /// architecture differ by it.
+    pub os_version: Option<String>,
+    /// The annotations of [`super::PREDICATE_TYPES`]: words of whoever pushed it, no evidence.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -46,7 +49,7 @@ pub(super) struct WireDescriptor {
     platform: Option<Object<WirePlatform>>,
     urls: Option<Vec<IgnoredAny>>,
     artifact_type: Option<String>,
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: Option<Annotations>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +57,8 @@ struct WirePlatform {
     os: Option<String>,
     architecture: Option<String>,
     variant: Option<String>,
+    #[serde(rename = "os.version")]
+    os_version: Option<String>,
 }
 
 impl WireDescriptor {
@@ -69,14 +74,18 @@ impl WireDescriptor {
             place: place(),
             size: shortened(&self.size.to_string()),
         })?;
+        let platform = self.platform.map(|Object(platform)| platform);
         Ok(Descriptor {
             media_type: self.media_type,
             digest,
             size,
-            platform: self.platform.and_then(|Object(platform)| platform.name()),
+            os_version: platform
+                .as_ref()
+                .and_then(|platform| word(platform.os_version.as_deref())),
+            platform: platform.as_ref().and_then(WirePlatform::name),
             urls_present: self.urls.is_some_and(|urls| !urls.is_empty()),
             artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
-            annotations: self.annotations.unwrap_or_default(),
+            annotations: self.annotations.unwrap_or_default().0,
         })
     }
 }
@@ -84,22 +93,25 @@ impl WireDescriptor {
 impl WirePlatform {
     /// The name that people read in decisions; none where a part is absent or no plain word, so that
     /// whoever pushed cannot write lines of his own into a log.
-    fn name(self) -> Option<String> {
-        let mut name = format!("{}/{}", word(self.os)?, word(self.architecture)?);
-        match self.variant {
-            None => {}
-            Some(variant) if variant.is_empty() => {}
-            variant => {
-                name.push('/');
-                name.push_str(&word(variant)?);
-            }
+    fn name(&self) -> Option<String> {
+        let os = word(self.os.as_deref())?;
+        let architecture = word(self.architecture.as_deref())?;
+        let mut name = format!("{os}/{architecture}");
+        let variant = self
+            .variant
+            .as_deref()
+            .filter(|variant| !variant.is_empty());
+        if variant.is_some() {
+            name.push('/');
+            name.push_str(&word(variant)?);
         }
         Some(name)
     }
 }
 
-fn word(part: Option<String>) -> Option<String> {
+fn word(part: Option<&str>) -> Option<String> {
     const PART_LENGTH_MAX: usize = 64;
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
     part.filter(|part| (1..=PART_LENGTH_MAX).contains(&part.len()) && part.bytes().all(plain))
+        .map(str::to_owned)
 }

@@ -1,6 +1,6 @@
 //! Why a manifest is refused.
 
-use super::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_MAX};
+use super::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX};
 use crate::{
     Digest,
     reference::{ReferenceError, shortened},
@@ -10,16 +10,23 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
     /// More than [`MANIFEST_BYTES_MAX`].
-    #[error("limit: the manifest has {0} bytes, {MANIFEST_BYTES_MAX} are allowed")]
+    #[error("limit: expected a manifest of at most {MANIFEST_BYTES_MAX} bytes, found {0}")]
     TooLarge(usize),
+    /// More than [`MANIFESTS_BYTES_MAX`].
+    #[error(
+        "limit: expected an image of at most {MANIFESTS_BYTES_MAX} bytes of manifests, found {0} or more"
+    )]
+    TooManyBytes(u64),
     /// More than [`LAYERS_MAX`].
-    #[error("limit: the manifest has {0} layers, {LAYERS_MAX} are allowed")]
+    #[error("limit: expected a manifest of at most {LAYERS_MAX} layers, found {0}")]
     TooManyLayers(usize),
     /// More than [`MANIFESTS_MAX`].
-    #[error("limit: the image has {0} manifests or more, {MANIFESTS_MAX} are allowed")]
+    #[error("limit: expected an image of at most {MANIFESTS_MAX} manifests, found {0} or more")]
     TooManyManifests(usize),
     /// More than [`LEVELS_MAX`].
-    #[error("limit: the image's indexes are nested more than {LEVELS_MAX} levels deep")]
+    #[error(
+        "limit: expected an image of at most {LEVELS_MAX} levels of indexes and manifests, found more"
+    )]
     TooDeep,
     /// No JSON, or not of a manifest's shape; keys given twice included.
     #[error("the manifest cannot be read: {0}")]
@@ -35,10 +42,10 @@ pub enum ManifestError {
     )]
     ArtifactManifest(String),
     /// A `schemaVersion` other than 2, or none.
-    #[error("the manifest's schemaVersion is {0}, expected 2")]
+    #[error("schemaVersion: expected 2, found {0}")]
     SchemaVersion(String),
-    /// A media type that is no manifest's, or of a layer in a form that nobody knows.
-    #[error("{place}: unknown media type {media_type:?}")]
+    /// A media type that is not a manifest's.
+    #[error("{place}: expected the media type of a manifest, found {media_type:?}")]
     UnknownMediaType {
         /// Where it stands.
         place: String,
@@ -46,7 +53,7 @@ pub enum ManifestError {
         media_type: String,
     },
     /// Two places name two types for the same manifest.
-    #[error("{place} says media type {said:?}, the manifest itself {itself:?}")]
+    #[error("mediaType: expected {said:?} as {place} says, found {itself:?} in the manifest")]
     MediaTypesDiffer {
         /// What says otherwise: the registry, or an index.
         place: &'static str,
@@ -57,11 +64,11 @@ pub enum ManifestError {
     },
     /// The document could be read as an image and as an index, or as two generations of one.
     #[error(
-        "the manifest has {0:?} beside what its media type allows: it could be read in two ways"
+        "expected only keys of the manifest's own media type, found {0:?} beside them: it could be read in two ways"
     )]
     Ambiguous(String),
     /// A part without which there is no manifest.
-    #[error("the manifest has no {0:?}")]
+    #[error("expected the key {0:?} in the manifest, found none")]
     Lacks(&'static str),
     /// A digest that is none.
     #[error("{place}: {problem}")]
@@ -72,7 +79,7 @@ pub enum ManifestError {
         problem: ReferenceError,
     },
     /// A size that is negative, broken or beyond 63 bits.
-    #[error("{place}: {size} is not a size in bytes")]
+    #[error("{place}: expected a size in bytes, found {size}")]
     Size {
         /// Which descriptor.
         place: String,
@@ -80,7 +87,7 @@ pub enum ManifestError {
         size: String,
     },
     /// A manifest was handed in that no index of this image names.
-    #[error("{0} is no manifest of this image")]
+    #[error("expected a manifest that the image's index names, found {0}")]
     Stray(Digest),
 }
 

@@ -27,6 +27,13 @@ const ARTIFACT_MANIFESTS: [&str; 2] = [
     "application/vnd.oci.artifact.manifest.v1+json",
     "application/vnd.cncf.oras.artifact.manifest.v1+json",
 ];
+/// What the types of layers with statements begin with (in-toto attestation specification, "Media
+/// types"; sigstore bundle specification; secure-systems-lab/dsse).
+const STATEMENTS: [&str; 3] = [
+    "application/vnd.in-toto",
+    "application/vnd.dsse.envelope",
+    "application/vnd.dev.sigstore.bundle",
+];
 const OCI_LAYER: &str = "application/vnd.oci.image.layer.";
 const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.";
 
@@ -63,8 +70,18 @@ pub fn is_nondistributable(media_type: &str) -> bool {
         || form(DOCKER_LAYER).is_some_and(|form| form.starts_with("foreign."))
 }
 
-/// Whether this is the type of an image's layer in a form that somebody specified. Encrypted ones
-/// are image layers that nobody here can look into.
+/// Whether this is the type of a layer that holds a statement about an image and nothing to run:
+/// in-toto statements, signed or not (`application/vnd.in-toto+json`, `….spdx+dsse`), DSSE envelopes,
+/// sigstore bundles, alone or as lines.
+#[must_use]
+pub fn is_statement(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim_end();
+    STATEMENTS.iter().any(|prefix| essence.starts_with(prefix))
+}
+
+/// Whether this is the type of an image's layer in a form that somebody specified, so that scanners
+/// and SBOM tools can be trusted to have looked into it. Encrypted ones are image layers that nobody
+/// here can look into.
 pub(super) fn is_known_image_layer(media_type: &str) -> bool {
     let media_type = media_type.strip_suffix("+encrypted").unwrap_or(media_type);
     if let Some(form) = media_type.strip_prefix(OCI_LAYER) {

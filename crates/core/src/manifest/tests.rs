@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::{spelling::KEYS, *};
 use crate::Digest;
 
+mod contents;
 mod tree;
 
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -99,6 +100,11 @@ fn one_document_has_one_reading() {
     let in_a_layer = image(LAYER)
         .to_string()
         .replacen(r#""size":7"#, r#""size":7,"size":8"#, 1);
+    let two_statements = image(LAYER).to_string().replacen(
+        r#""size":7"#,
+        r#""size":7,"annotations":{"predicateType":"a","predicateType":"b"}"#,
+        1,
+    );
     for (case, document, response) in [
         ("layers and manifests", both.to_string(), None),
         (
@@ -149,6 +155,7 @@ fn one_document_has_one_reading() {
         ("another spelling, by folding", spelt("\u{17f}ize"), None),
         ("a key twice", twice, None),
         ("a key twice in a layer", in_a_layer, None),
+        ("two predicate types of a layer", two_statements, None),
     ] {
         let error = Manifest::read(document.as_bytes(), response).expect_err(case);
         let fits = matches!(
@@ -189,7 +196,6 @@ fn what_is_refused_says_why() {
         config(json!({"digest": "sha256:../../etc/passwd"})),
         config(json!({"digest": digest("x").as_str().to_uppercase()})),
         config(json!({"digest": ""})),
-        image("application/vnd.oci.image.layer.v1.tar+lzma").to_string(),
         index(&[strange]).to_string(),
         index(&[descriptor(old, "x")]).to_string(),
         change(json!({"layers": vec![descriptor(LAYER, "x"); LAYERS_MAX + 1]})),
@@ -207,28 +213,27 @@ fn what_is_refused_says_why() {
     the manifest cannot be read: EOF while parsing a value at line 1 column 0
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 10
-    the manifest's schemaVersion is missing, expected 2
+    schemaVersion: expected 2, found none
     the manifest is of Docker's schema 1, which names no config: push the image again with a current client
     the manifest is of Docker's schema 1, which names no config: push the image again with a current client
     the manifest is an artifact manifest (application/vnd.oci.artifact.manifest.v1+json), which OCI withdrew: attach the artifact again with a current client
-    the manifest's schemaVersion is 99999, expected 2
-    the manifest's schemaVersion is 3, expected 2
-    the manifest's schemaVersion is missing, expected 2
-    the manifest: unknown media type "text/html"
-    the manifest has no "config"
-    the manifest has no "manifests"
-    config: -1 is not a size in bytes
-    config: 1.5 is not a size in bytes
-    config: 9223372036854775808 is not a size in bytes
+    schemaVersion: expected 2, found 99999
+    schemaVersion: expected 2, found 3
+    schemaVersion: expected 2, found none
+    the manifest: expected the media type of a manifest, found "text/html"
+    expected the key "config" in the manifest, found none
+    expected the key "manifests" in the manifest, found none
+    config: expected a size in bytes, found -1
+    config: expected a size in bytes, found 1.5
+    config: expected a size in bytes, found 9223372036854775808
     config: "sha256:../../etc/passwd" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     config: "SHA256:7800000000000000000000000000000000000000000000000000000000000000" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     config: "" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
-    layers[0]: unknown media type "application/vnd.oci.image.layer.v1.tar+lzma"
-    manifests[0]: unknown media type "application/vnd.oci.descriptor.v1+json"
+    manifests[0]: expected the media type of a manifest, found "application/vnd.oci.descriptor.v1+json"
     the manifest is of Docker's schema 1, which names no config: push the image again with a current client
-    limit: the manifest has 501 layers, 500 are allowed
-    limit: the image has 101 manifests or more, 100 are allowed
-    limit: the manifest has 4194305 bytes, 4194304 are allowed
+    limit: expected a manifest of at most 500 layers, found 501
+    limit: expected an image of at most 100 manifests, found 101 or more
+    limit: expected a manifest of at most 4194304 bytes, found 4194305
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
     "#);
 }
@@ -351,6 +356,9 @@ fn a_referrer_names_its_subject() {
             "artifactType": "application/spdx+json",
             "subject": descriptor(media::OCI_INDEX, "subject"),
             "annotations": {"a": "b"},
+            "layers": [with(descriptor("application/spdx+json", "layer"), &json!({
+                "annotations": {"in-toto.io/predicate-type": "https://spdx.dev/Document", "a": "b"}
+            }))],
         }),
     );
     let manifest = read(&document).unwrap();
@@ -359,7 +367,46 @@ fn a_referrer_names_its_subject() {
         manifest.artifact_type.as_deref(),
         Some("application/spdx+json")
     );
-    assert_eq!(manifest.annotations["a"], "b");
+    let Kind::Image { layers, .. } = manifest.kind else {
+        panic!("an image");
+    };
+    let kept: Vec<_> = layers[0].annotations.keys().collect();
+    assert_eq!(
+        kept,
+        ["in-toto.io/predicate-type"],
+        "only what is ever read"
+    );
+}
+
+#[test]
+fn annotations_are_strings_of_which_none_is_kept() {
+    let words: serde_json::Map<_, _> = (0..50_000).map(|n| (format!("k{n}"), json!("v"))).collect();
+    let manifest = read(&with(image(LAYER), &json!({"annotations": words}))).unwrap();
+    assert!(format!("{manifest:?}").len() < 2_000);
+    for wrong in [
+        json!({"a": 1}),
+        json!({"a": null}),
+        json!(["a"]),
+        json!("a"),
+    ] {
+        assert!(
+            read(&with(image(LAYER), &json!({"annotations": wrong}))).is_err(),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn lists_beyond_their_limit_are_counted_and_not_kept() {
+    let too_many = with(
+        image(LAYER),
+        &json!({"layers": vec![descriptor(LAYER, "x"); LAYERS_MAX]}),
+    );
+    let mut text = too_many.to_string();
+    let end = text.rfind("}],").unwrap();
+    text.insert_str(end + 1, &r#",{"x":1}"#.repeat(50_000));
+    let error = Manifest::read(text.as_bytes(), None).unwrap_err();
+    assert_eq!(error, ManifestError::TooManyLayers(LAYERS_MAX + 50_000));
 }
 
 proptest! {

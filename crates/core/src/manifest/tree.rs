@@ -6,12 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Descriptor, Kind, LEVELS_MAX, MANIFESTS_MAX, Manifest, ManifestError};
-use crate::{
-    Digest,
-    evidence::{Contents, Platform},
-    reference::shortened,
+use super::{
+    Descriptor, Kind, LEVELS_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX, Manifest, ManifestError,
+    platforms::Named,
 };
+use crate::{Digest, evidence::Contents, reference::shortened};
 
 /// A manifest with the bytes that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,36 +98,27 @@ impl Tree {
         Ok(())
     }
 
-    /// What the image consists of. A child is no platform only if its own manifest says so; one
+    /// What the image consists of. A child is not a platform only if its own manifest says so; one
     /// that is not read yet counts as a platform, so a tree that is not whole promises too much
     /// evidence, never too little.
     #[must_use]
     pub fn contents(&self) -> Contents {
-        let mut platforms: Vec<Platform> = Vec::new();
-        let mut push = |digest: &Digest, name: &Option<String>| {
-            if !platforms.iter().any(|known| known.digest == *digest) {
-                platforms.push(Platform {
-                    digest: digest.clone(),
-                    name: name.clone(),
-                });
-            }
-        };
+        let mut platforms = Named::default();
         match self.nodes.get(&self.root) {
-            Some(root) if root.manifest.is_image() => push(&self.root, &None),
+            Some(root) if root.manifest.is_image() => {
+                platforms.add(&self.root, Some(&root.manifest), None);
+            }
             Some(root) if root.manifest.is_index() => {
                 for child in self.edges() {
-                    if self.is_platform(&child.digest) {
-                        push(&child.digest, &child.platform);
+                    let manifest = self.nodes.get(&child.digest).map(|stored| &stored.manifest);
+                    if manifest.is_none_or(Manifest::is_platform) {
+                        platforms.add(&child.digest, manifest, Some(child));
                     }
                 }
             }
             _ => {}
         }
-        if platforms.is_empty() {
-            Contents::Artifact
-        } else {
-            Contents::Platforms(platforms)
-        }
+        platforms.into_contents()
     }
 
     /// Every config and layer of every manifest, each digest once; a child's before its parent's.
@@ -153,14 +143,6 @@ impl Tree {
         levels
             .filter_map(|digest| self.nodes.get_key_value(digest))
             .collect()
-    }
-
-    /// A child of an index that was not read, or that is an image's manifest with more than
-    /// attestations in it.
-    fn is_platform(&self, child: &Digest) -> bool {
-        self.nodes
-            .get(child)
-            .is_none_or(|stored| !stored.manifest.is_index() && !stored.manifest.is_attestation())
     }
 
     /// Every naming of a child by an index, from the root downwards.
@@ -203,6 +185,17 @@ impl Tree {
         levels
     }
 
+    /// The bytes of the manifests that were read, and of those that are lacking as their indexes say.
+    fn bytes(&self) -> u64 {
+        let read = self.nodes.values().map(|stored| stored.bytes.len() as u64);
+        let mut seen = HashSet::new();
+        let lacking = self
+            .edges()
+            .filter(|child| !self.nodes.contains_key(&child.digest) && seen.insert(&child.digest))
+            .map(|child| child.size);
+        read.chain(lacking).fold(0, u64::saturating_add)
+    }
+
     /// Checks every limit, and that each index and its children agree on what the children are.
     fn check(&self) -> Result<(), ManifestError> {
         let levels = self.walk();
@@ -212,6 +205,10 @@ impl Tree {
         let count = levels.iter().flatten().collect::<HashSet<_>>().len();
         if count > MANIFESTS_MAX {
             return Err(ManifestError::TooManyManifests(count));
+        }
+        let bytes = self.bytes();
+        if bytes > MANIFESTS_BYTES_MAX {
+            return Err(ManifestError::TooManyBytes(bytes));
         }
         for child in self.edges() {
             match self.nodes.get(&child.digest) {

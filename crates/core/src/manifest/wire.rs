@@ -1,14 +1,14 @@
 //! The document of a manifest: which of the possible readings it has, and whether it has one alone.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 
 use super::{
-    Descriptor, Kind, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError,
+    Descriptor, Kind, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError, annotations::Annotations,
     descriptor::WireDescriptor, media, spelling,
 };
 use crate::reference::shortened;
@@ -31,10 +31,11 @@ struct Wire {
     media_type: Option<String>,
     artifact_type: Option<String>,
     config: Option<Object<WireDescriptor>>,
-    layers: Option<Vec<Object<WireDescriptor>>>,
-    manifests: Option<Vec<Object<WireDescriptor>>>,
+    layers: Option<Bounded<Object<WireDescriptor>, LAYERS_MAX>>,
+    manifests: Option<Bounded<Object<WireDescriptor>, MANIFESTS_MAX>>,
     subject: Option<Object<WireDescriptor>>,
-    annotations: Option<BTreeMap<String, String>>,
+    #[expect(dead_code, reason = "a document whose annotations are none is refused")]
+    annotations: Option<Annotations>,
     fs_layers: Option<IgnoredAny>,
     history: Option<IgnoredAny>,
     signatures: Option<IgnoredAny>,
@@ -93,7 +94,7 @@ impl Wire {
         }
         let version = self.schema_version.as_ref();
         Err(ManifestError::SchemaVersion(
-            version.map_or("missing".to_owned(), ToString::to_string),
+            version.map_or("none".to_owned(), ToString::to_string),
         ))
     }
 
@@ -134,7 +135,6 @@ impl Wire {
             kind,
             subject: subject.transpose()?,
             artifact_type: self.artifact_type.filter(|text| !text.is_empty()),
-            annotations: self.annotations.unwrap_or_default(),
         })
     }
 }
@@ -153,45 +153,93 @@ fn refusal(place: &str, media_type: &str) -> ManifestError {
     }
 }
 
-fn children(manifests: Vec<Object<WireDescriptor>>) -> Result<Kind, ManifestError> {
+fn children(
+    manifests: Bounded<Object<WireDescriptor>, MANIFESTS_MAX>,
+) -> Result<Kind, ManifestError> {
     // The root is a manifest too.
-    if manifests.len() >= MANIFESTS_MAX {
-        return Err(ManifestError::TooManyManifests(manifests.len() + 1));
+    if manifests.count >= MANIFESTS_MAX {
+        return Err(ManifestError::TooManyManifests(manifests.count + 1));
     }
-    let manifests = checked(manifests, "manifests", media::is_manifest)?;
+    let check = |place: &str, media_type: &str| {
+        let known = media::is_manifest(media_type);
+        if known {
+            Ok(())
+        } else {
+            Err(refusal(place, media_type))
+        }
+    };
+    let manifests = checked(manifests.items, "manifests", check)?;
     Ok(Kind::Index { manifests })
 }
 
 fn image(
     config: WireDescriptor,
-    layers: Vec<Object<WireDescriptor>>,
+    layers: Bounded<Object<WireDescriptor>, LAYERS_MAX>,
 ) -> Result<Kind, ManifestError> {
-    if layers.len() > LAYERS_MAX {
-        return Err(ManifestError::TooManyLayers(layers.len()));
+    if layers.count > LAYERS_MAX {
+        return Err(ManifestError::TooManyLayers(layers.count));
     }
     Ok(Kind::Image {
         config: config.check(|| "config".to_owned())?,
-        layers: checked(layers, "layers", |media_type| {
-            !media::is_image_layer(media_type) || media::is_known_image_layer(media_type)
-        })?,
+        layers: checked(layers.items, "layers", |_, _| Ok(()))?,
     })
 }
 
 fn checked(
     list: Vec<Object<WireDescriptor>>,
     key: &str,
-    is_known: impl Fn(&str) -> bool,
+    check_type: impl Fn(&str, &str) -> Result<(), ManifestError>,
 ) -> Result<Vec<Descriptor>, ManifestError> {
     let check = |(at, Object(wire)): (usize, Object<WireDescriptor>)| {
         let place = || format!("{key}[{at}]");
         let descriptor = wire.check(place)?;
-        if is_known(&descriptor.media_type) {
-            Ok(descriptor)
-        } else {
-            Err(refusal(&place(), &descriptor.media_type))
-        }
+        check_type(&place(), &descriptor.media_type)?;
+        Ok(descriptor)
     };
     list.into_iter().enumerate().map(check).collect()
+}
+
+/// A list that is kept up to its limit and counted beyond it: a manifest's bytes hold a hundred
+/// thousand descriptors.
+pub(super) struct Bounded<T, const MAX: usize> {
+    pub(super) items: Vec<T>,
+    pub(super) count: usize,
+}
+
+impl<T, const MAX: usize> Default for Bounded<T, MAX> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            count: 0,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Bounded<T, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items<T, const MAX: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> {
+            type Value = Bounded<T, MAX>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut bounded = Bounded::default();
+                while bounded.count < MAX {
+                    let Some(item) = list.next_element()? else {
+                        return Ok(bounded);
+                    };
+                    bounded.items.push(item);
+                    bounded.count += 1;
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    bounded.count += 1;
+                }
+                Ok(bounded)
+            }
+        }
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
 }
 
 /// A part that has to be written as an object: the derived readers would take a list of the values

@@ -22,6 +22,7 @@ fn platform(number: u8, name: Option<&str>) -> Platform {
     Platform {
         digest: Digest::from_sha256([number; 32]),
         name: name.map(str::to_owned),
+        unknown_layer: None,
     }
 }
 

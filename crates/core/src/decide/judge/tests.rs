@@ -1,6 +1,7 @@
 //! Every operator on every kind of evidence, against answers worked out by hand.
 
 mod licenses;
+mod platforms;
 mod read;
 mod unscannable;
 

@@ -1,13 +1,12 @@
 //! Trees: what is lacking, what an image consists of, and the order in which it is put.
 
 use super::*;
-use crate::evidence::{Contents, Platform};
 
-fn stored(value: &Value) -> Stored {
+pub(super) fn stored(value: &Value) -> Stored {
     Stored::read(value.to_string(), None).unwrap()
 }
 
-fn child(word: &str, platform: &str) -> Value {
+pub(super) fn child(word: &str, platform: &str) -> Value {
     let mut child = descriptor(media::OCI_MANIFEST, word);
     if let Some((os, architecture)) = platform.split_once('/') {
         child["platform"] = json!({"os": os, "architecture": architecture});
@@ -15,12 +14,12 @@ fn child(word: &str, platform: &str) -> Value {
     child
 }
 
-fn nested(word: &str) -> Value {
+pub(super) fn nested(word: &str) -> Value {
     descriptor(media::OCI_INDEX, word)
 }
 
 /// A tree from its documents, the first being the root, added as they are asked for.
-fn tree(documents: &[(&str, Value)]) -> Result<Tree, ManifestError> {
+pub(super) fn tree(documents: &[(&str, Value)]) -> Result<Tree, ManifestError> {
     let (root, document) = &documents[0];
     let mut tree = Tree::new(digest(root), stored(document))?;
     loop {
@@ -35,175 +34,11 @@ fn tree(documents: &[(&str, Value)]) -> Result<Tree, ManifestError> {
     }
 }
 
-/// The platforms of a tree as words, or `artifact`.
-fn contents(documents: &[(&str, Value)]) -> String {
-    match tree(documents).unwrap().contents() {
-        Contents::Artifact => "artifact".to_owned(),
-        Contents::Platforms(platforms) => {
-            let name = |platform: &Platform| {
-                let word = documents
-                    .iter()
-                    .find(|(word, _)| digest(word) == platform.digest)
-                    .map_or("unread", |(word, _)| word);
-                format!("{word}={}", platform.name.as_deref().unwrap_or("?"))
-            };
-            platforms.iter().map(name).collect::<Vec<_>>().join(" ")
-        }
-    }
-}
-
-fn bare(config: &str) -> Value {
+pub(super) fn bare(config: &str) -> Value {
     with(
         image(LAYER),
         &json!({"config": descriptor(config, "config"), "layers": []}),
     )
-}
-
-#[test]
-fn an_image_is_told_by_its_layers() {
-    let mut encrypted = image(&format!("{LAYER}+encrypted"));
-    encrypted["layers"][0]["size"] = json!(9);
-    let mut mixed = image(media::IN_TOTO);
-    let layers = mixed["layers"].as_array_mut().unwrap();
-    layers.push(descriptor(LAYER, "layer"));
-    for (case, root, expected) in [
-        ("OCI", image(LAYER), "root=?"),
-        (
-            "Docker",
-            image("application/vnd.docker.image.rootfs.diff.tar.gzip"),
-            "root=?",
-        ),
-        (
-            "foreign",
-            image("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"),
-            "root=?",
-        ),
-        (
-            "zstd",
-            image("application/vnd.oci.image.layer.v1.tar+zstd"),
-            "root=?",
-        ),
-        ("encrypted", encrypted, "root=?"),
-        ("a statement beside a layer", mixed, "root=?"),
-        (
-            "FROM scratch, nothing copied",
-            bare(media::OCI_CONFIG),
-            "root=?",
-        ),
-        ("the same, Docker", bare(media::DOCKER_CONFIG), "root=?"),
-        (
-            "nothing at all",
-            bare("application/vnd.oci.empty.v1+json"),
-            "artifact",
-        ),
-        (
-            "Helm",
-            image("application/vnd.cncf.helm.chart.content.v1.tar+gzip"),
-            "artifact",
-        ),
-        (
-            "WASM under an image's config",
-            image("application/wasm"),
-            "artifact",
-        ),
-        (
-            "an attestation by itself",
-            image(media::IN_TOTO),
-            "artifact",
-        ),
-    ] {
-        assert_eq!(contents(&[("root", root)]), expected, "{case}");
-    }
-}
-
-#[test]
-fn a_child_is_no_platform_only_by_its_own_manifest() {
-    let statement = image(media::IN_TOTO);
-    let marked = {
-        let mut child = child("arm", "unknown/unknown");
-        child["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
-        child
-    };
-    for (case, documents, expected) in [
-        (
-            "two platforms and a statement",
-            vec![
-                (
-                    "root",
-                    index(&[
-                        child("amd", "linux/amd64"),
-                        child("arm", "linux/arm64"),
-                        child("att", "unknown/unknown"),
-                    ]),
-                ),
-                ("amd", image(LAYER)),
-                ("arm", image(LAYER)),
-                ("att", statement.clone()),
-            ],
-            "amd=linux/amd64 arm=linux/arm64",
-        ),
-        (
-            "an image that its index calls a statement",
-            vec![("root", index(&[marked])), ("arm", image(LAYER))],
-            "arm=unknown/unknown",
-        ),
-        (
-            "a statement that its index calls a platform",
-            vec![
-                (
-                    "root",
-                    index(&[child("amd", "linux/amd64"), child("att", "linux/arm64")]),
-                ),
-                ("amd", image(LAYER)),
-                ("att", statement.clone()),
-            ],
-            "amd=linux/amd64",
-        ),
-        (
-            "no platform",
-            vec![
-                ("root", index(&[child("att", "")])),
-                ("att", statement.clone()),
-            ],
-            "artifact",
-        ),
-        ("no child", vec![("root", index(&[]))], "artifact"),
-        (
-            "one digest for two platforms",
-            vec![
-                (
-                    "root",
-                    index(&[child("amd", "linux/amd64"), child("amd", "linux/386")]),
-                ),
-                ("amd", image(LAYER)),
-            ],
-            "amd=linux/amd64",
-        ),
-        (
-            "children of a nested index",
-            vec![
-                (
-                    "root",
-                    index(&[child("amd", "linux/amd64"), nested("inner")]),
-                ),
-                (
-                    "inner",
-                    index(&[child("arm", "linux/arm64"), child("att", "")]),
-                ),
-                ("amd", image(LAYER)),
-                ("arm", image(LAYER)),
-                ("att", statement),
-            ],
-            "amd=linux/amd64 arm=linux/arm64",
-        ),
-        (
-            "a child that was not read",
-            vec![("root", index(&[child("amd", "linux/amd64")]))],
-            "unread=linux/amd64",
-        ),
-    ] {
-        assert_eq!(contents(&documents), expected, "{case}");
-    }
 }
 
 #[test]
@@ -277,6 +112,33 @@ fn the_limits_of_an_image_are_kept_while_it_is_read() {
     assert_eq!(fits.unwrap().lacking().len(), 98);
     let error = tree(&[("root", root), ("inner", crowd(50..99))]).unwrap_err();
     assert_eq!(error, ManifestError::TooManyManifests(101));
+}
+
+#[test]
+fn an_image_has_so_many_bytes_of_manifests_and_that_is_known_before_they_are_read() {
+    let large = |word: &str, megabytes: u64| {
+        let mut child = child(word, "");
+        child["size"] = json!(megabytes * 1024 * 1024);
+        child
+    };
+    let children: Vec<Value> = (0..60).map(|n| large(&format!("{n}"), 4)).collect();
+    let error = Tree::new(digest("root"), stored(&index(&children))).unwrap_err();
+    assert!(matches!(error, ManifestError::TooManyBytes(_)), "{error}");
+    assert!(Tree::new(digest("root"), stored(&index(&children[..3]))).is_ok());
+    // One digest is one manifest, however often it is named.
+    let same = vec![large("same", 4); 60];
+    assert!(Tree::new(digest("root"), stored(&index(&same))).is_ok());
+    // What an index says too little of counts once it was read.
+    let liars: Vec<Value> = (0..6).map(|n| child(&format!("{n}"), "")).collect();
+    let padded = format!("{}{}", image(LAYER), " ".repeat(3 * 1024 * 1024));
+    let mut tree = Tree::new(digest("root"), stored(&index(&liars))).unwrap();
+    let added: Vec<bool> = (0..6)
+        .map(|n| {
+            let stored = Stored::read(padded.clone(), None).unwrap();
+            tree.add(&digest(&format!("{n}")), stored).is_ok()
+        })
+        .collect();
+    assert_eq!(added, [true, true, true, true, true, false]);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn what_is_no_layout_says_what_was_expected() {
     an empty marker: "DIR" is not an image: "oci-layout" names no imageLayoutVersion; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     a broken index: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: EOF while parsing an object at line 1 column 1
     no index at all: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
-    a single image as index: "DIR/index.json" is not a manifest that can be promoted: the manifest has "layers" beside what its media type allows: it could be read in two ways
+    a single image as index: "DIR/index.json" is not a manifest that can be promoted: expected only keys of the manifest's own media type, found "layers" beside them: it could be read in two ways
     no index: "DIR" is not an image: it has no "index.json"; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     "#);
 }
@@ -174,7 +174,7 @@ fn an_index_that_names_no_single_image_says_so() {
     out of the folder: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: "sha256:../../../etc/passwd" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     upper case: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: "SHA256:57FF7EA94CBBAED231A1D3D50B8A08766F3A3FCB3A7C73FE9686581B5F6715EB" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     another size: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: it has 491 bytes, expected 10
-    beyond the limit: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is not a manifest that can be promoted: limit: the manifest has 1099511627776 bytes, 4194304 are allowed
+    beyond the limit: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is not a manifest that can be promoted: limit: expected a manifest of at most 4194304 bytes, found 1099511627776
     "#);
 }
 
