@@ -1,0 +1,50 @@
+//! The promises, a file each: what each finds broken, in words. They judge by what really happened and by the ledger.
+
+mod bounded;
+mod loops;
+mod newest;
+mod once;
+mod open;
+mod paths;
+mod people;
+mod promoted;
+mod recorded;
+mod whole;
+
+use ecr_promoter_local::QueueCounts;
+
+use crate::{ledger::Ledger, run::Moment, truth::Facts};
+
+/// What there is to judge, once all is quiet.
+pub struct Scene<'a> {
+    pub facts: &'a Facts,
+    pub ledger: &'a Ledger,
+    pub queue: QueueCounts,
+    /// When it is judged.
+    pub end: Moment,
+}
+
+/// A promise: its name, and what breaks it.
+type Promise = (&'static str, fn(&Scene<'_>) -> Vec<String>);
+
+pub const PROMISES: [Promise; 10] = [
+    ("whole or nothing", whole::broken),
+    ("once", once::broken),
+    ("newest wins", newest::broken),
+    ("people respected", people::broken),
+    ("no loops", loops::broken),
+    ("every eligible push promoted", promoted::broken),
+    ("recorded and announced", recorded::broken),
+    ("no open work", open::broken),
+    ("nothing outside the paths", paths::broken),
+    ("items bounded", bounded::broken),
+];
+
+/// Everything that is broken: the promise's name, and what broke it.
+pub fn all(scene: &Scene<'_>) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for (name, broken) in PROMISES {
+        found.extend(broken(scene).into_iter().map(|it| (name, it)));
+    }
+    found
+}

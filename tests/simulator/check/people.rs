@@ -1,0 +1,83 @@
+//! People respected: what somebody moved or deleted at a target after a promotion was finished is changed by a newer push
+//! alone.
+
+use chrono::TimeDelta;
+
+use super::Scene;
+use crate::{
+    run::Moment,
+    truth::{Facts, Move, Place, Write},
+};
+
+/// A write whose end nobody knows may be repaired for so long after it was sent.
+const DOUBT: TimeDelta = TimeDelta::minutes(12);
+
+pub fn broken(scene: &Scene<'_>) -> Vec<String> {
+    let facts = scene.facts;
+    let mut found = Vec::new();
+    for act in facts.moves.iter().filter(|it| it.write.is_none()) {
+        let Some(finished) = finished(facts, &act.place, act.at) else {
+            continue;
+        };
+        let after = facts
+            .writes
+            .iter()
+            .filter(|it| it.place == act.place && it.sent > act.at);
+        for write in after {
+            if !newer(facts, write, finished) && !excused(facts, write, act) {
+                let (repository, tag) = &act.place;
+                let name = facts.name(&write.digest);
+                found.push(format!(
+                    "somebody changed {repository}:{tag} at {}, and at {} the function put it on {name}, which is no newer \
+                     than what was finished before",
+                    act.at.format("%T"),
+                    write.sent.format("%T"),
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// The order of the newest promotion to a tag that was announced by then.
+fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<Moment> {
+    let told = facts
+        .told
+        .iter()
+        .filter(|it| it.kind == "Image Promoted" && it.at <= by);
+    let orders = told.filter_map(|it| {
+        let text = |pointer: &str| it.detail.pointer(pointer)?.as_str().map(str::to_owned);
+        let to = (text("/target/repository")?, text("/target/tag")?);
+        let source = (text("/source/repository")?, text("/source/tag")?);
+        if to != *target {
+            return None;
+        }
+        facts.order(&source, &text("/source/digest")?, it.at)
+    });
+    orders.max()
+}
+
+/// Whether a write is of a push that is newer than that.
+fn newer(facts: &Facts, write: &Write, than: Moment) -> bool {
+    let sources = facts.sources(&write.place, &write.digest);
+    let orders = sources
+        .iter()
+        .filter_map(|it| facts.order(it, &write.digest, write.sent));
+    orders.max().is_some_and(|order| order > than)
+}
+
+/// Whether it may be the repair of a write whose end was not known, or was asked for.
+fn excused(facts: &Facts, write: &Write, act: &Move) -> bool {
+    let unknown = |other: &Write| {
+        other.place == write.place
+            && other.number != write.number
+            && other.sent <= write.sent
+            && write.sent - other.sent <= DOUBT
+            && other.answered.is_none_or(|(at, _)| at > write.sent)
+    };
+    facts.writes.iter().any(unknown)
+        || facts
+            .again
+            .iter()
+            .any(|it| facts.sources(&act.place, &write.digest).contains(it))
+}

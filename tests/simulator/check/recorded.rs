@@ -1,0 +1,54 @@
+//! Recorded and announced: each tag that the function wrote has its record, each record of a promotion its announcement,
+//! each announcement its record, under one id.
+
+use std::collections::BTreeSet;
+
+use super::Scene;
+use crate::truth::{Facts, Write};
+
+pub fn broken(scene: &Scene<'_>) -> Vec<String> {
+    let facts = scene.facts;
+    let mut found = Vec::new();
+    let ids = |kind: &str| -> BTreeSet<&str> {
+        let told = facts.told.iter().filter(|it| it.kind == kind);
+        told.filter_map(|it| it.detail["id"].as_str()).collect()
+    };
+    let announced = ids("Image Promoted");
+    let recorded: BTreeSet<&str> = scene.ledger.promoted().map(|it| it.id.as_str()).collect();
+    for record in scene.ledger.promoted() {
+        if !announced.contains(record.id.as_str()) {
+            found.push(format!(
+                "{}: {:?} was recorded and never announced",
+                record.policy, record.source
+            ));
+        }
+    }
+    for id in announced.difference(&recorded) {
+        found.push(format!(
+            "the promotion {id} was announced and never recorded"
+        ));
+    }
+    for write in facts.writes.iter().filter(|it| it.landed.is_some()) {
+        let known = scene
+            .ledger
+            .promoted()
+            .any(|it| it.target.as_ref() == Some(&write.place) && it.digest == write.digest);
+        if !known && !covered(facts, write) {
+            let name = facts.name(&write.digest);
+            found.push(format!(
+                "{:?} was put on {name}, and no record says so",
+                write.place
+            ));
+        }
+    }
+    found
+}
+
+/// A write whose sender never learned of it, and that another write or person covered before long: a known limit.
+fn covered(facts: &Facts, write: &Write) -> bool {
+    let unknown = write.answered.is_none();
+    let later = facts.moves.iter().any(|it| {
+        it.place == write.place && it.write != Some(write.number) && Some(it.at) >= write.landed
+    });
+    unknown && later
+}

@@ -1,0 +1,240 @@
+//! The reference model: what the rules of promotion make of what really happened. Written from the rules, and knows
+//! nothing of runs, claims, heads or any other means of the function's.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::{
+    run::Moment,
+    truth::{Facts, Move, Place},
+};
+
+/// Chains are followed so far.
+const DEPTH_MAX: usize = 8;
+
+/// A policy as some document of it says.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub name: String,
+    pub since: Moment,
+    pub source: String,
+    /// What the tag has to end with.
+    pub suffix: String,
+    pub needs_scan: bool,
+    pub enabled: bool,
+    pub repository: String,
+    pub template: String,
+    /// The only document of this name there ever was.
+    pub steady: bool,
+}
+
+impl Rule {
+    fn read(name: &str, since: Moment, document: &Value, steady: bool) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let criteria = document["criteria"].as_array()?;
+        let about = |attribute: &str| criteria.iter().find(|it| it["attribute"] == attribute);
+        Some(Self {
+            name: name.to_owned(),
+            since,
+            source: text(&document["source"])?,
+            suffix: about("tag")
+                .and_then(|it| text(&it["value"]))
+                .unwrap_or_default(),
+            needs_scan: about("vulnerabilities.critical").is_some(),
+            enabled: document["enabled"] != false,
+            repository: text(&document["target"]["repository"])?,
+            template: text(&document["target"]["tag"]).unwrap_or_else(|| "%n".to_owned()),
+            steady,
+        })
+    }
+
+    /// Whether it is about pushes of this place.
+    pub fn covers(&self, (repository, tag): &Place) -> bool {
+        let of_source = match self.source.strip_suffix('*') {
+            Some(namespace) => repository.starts_with(namespace),
+            None => *repository == self.source,
+        };
+        of_source && tag.ends_with(&self.suffix)
+    }
+
+    /// Where it sends a push of this place; none where the tag tells the time.
+    pub fn target(&self, (_, tag): &Place) -> Option<Place> {
+        let tag = self.template.replace("%n", tag);
+        (!tag.contains('%')).then(|| (self.repository.clone(), tag))
+    }
+
+    pub fn tells_time(&self) -> bool {
+        self.template.replace("%n", "").contains('%')
+    }
+}
+
+impl Facts {
+    /// Every document of a policy that was ever stored.
+    pub fn rules(&self) -> Vec<Rule> {
+        let edits = self.edits.iter().filter_map(|edit| {
+            let steady = self.edits.iter().filter(|it| it.name == edit.name).count() == 1;
+            Rule::read(&edit.name, edit.at, edit.document.as_ref()?, steady)
+        });
+        edits.collect()
+    }
+
+    /// The times at which a tag came to stand on a digest.
+    pub fn arrivals<'a>(
+        &'a self,
+        place: &'a Place,
+        digest: &'a str,
+    ) -> impl Iterator<Item = &'a Move> {
+        let moves = self.moves.iter();
+        moves.filter(move |it| it.place == *place && it.digest.as_deref() == Some(digest))
+    }
+
+    /// Where the newest push of a digest under a tag stands in order, of those that came by then: the time of the push,
+    /// and for what the function put there that of the push it came from.
+    pub fn order(&self, place: &Place, digest: &str, by: Moment) -> Option<Moment> {
+        self.order_within(place, digest, by, DEPTH_MAX)
+    }
+
+    fn order_within(
+        &self,
+        place: &Place,
+        digest: &str,
+        by: Moment,
+        depth: usize,
+    ) -> Option<Moment> {
+        let arrivals = self.arrivals(place, digest).filter(|it| it.at <= by);
+        let orders = arrivals.filter_map(|it| self.order_of(it, depth));
+        orders.max()
+    }
+
+    /// Where one push stands in order.
+    pub fn order_of(&self, arrival: &Move, depth: usize) -> Option<Moment> {
+        if arrival.write.is_none() {
+            return Some(arrival.at);
+        }
+        let digest = arrival.digest.as_deref()?;
+        let deeper = depth.checked_sub(1)?;
+        let from = self.sources(&arrival.place, digest);
+        let orders = from
+            .iter()
+            .filter_map(|it| self.order_within(it, digest, arrival.at, deeper));
+        orders.max()
+    }
+
+    /// The places from which a policy may have brought a digest to a place.
+    pub fn sources(&self, target: &Place, digest: &str) -> BTreeSet<Place> {
+        let rules = self.rules();
+        let mut sources = BTreeSet::new();
+        for place in self
+            .moves
+            .iter()
+            .filter(|it| it.digest.as_deref() == Some(digest))
+        {
+            let place = &place.place;
+            let brings = |rule: &Rule| {
+                rule.covers(place)
+                    && rule.repository == target.0
+                    && rule.target(place).is_none_or(|it| it == *target)
+            };
+            if place != target && rules.iter().any(brings) {
+                sources.insert(place.clone());
+            }
+        }
+        sources
+    }
+
+    /// The policies by which the function may have brought a push to where it stands.
+    pub fn came_by(&self, arrival: &Move) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let mut ends = vec![arrival.clone()];
+        for _ in 0..DEPTH_MAX {
+            let before: Vec<Move> = ends
+                .iter()
+                .flat_map(|it| self.brought(it, &mut names))
+                .collect();
+            ends = before;
+        }
+        names
+    }
+
+    /// The pushes that the function may have brought to a place by one policy, whose name joins the others.
+    fn brought(&self, arrival: &Move, names: &mut BTreeSet<String>) -> Vec<Move> {
+        let Some(digest) = arrival
+            .digest
+            .as_deref()
+            .filter(|_| arrival.write.is_some())
+        else {
+            return Vec::new();
+        };
+        let mut before = Vec::new();
+        for rule in self
+            .rules()
+            .iter()
+            .filter(|it| it.repository == arrival.place.0)
+        {
+            for source in self.sources(&arrival.place, digest) {
+                let fits = rule.target(&source).is_none_or(|it| it == arrival.place);
+                if rule.covers(&source) && fits && names.insert(rule.name.clone()) {
+                    before.extend(self.arrivals(&source, digest).cloned());
+                }
+            }
+        }
+        before
+    }
+
+    /// Whether the event of an arrival came to the queue at all.
+    pub fn event_came(&self, arrival: &Move) -> bool {
+        let (repository, tag) = &arrival.place;
+        self.events.iter().any(|raised| {
+            let detail = &raised.event["detail"];
+            !raised.arrives.is_empty()
+                && detail["action-type"] == "PUSH"
+                && detail["repository-name"] == **repository
+                && detail["image-tag"] == **tag
+                && detail["image-digest"].as_str() == arrival.digest.as_deref()
+                && (raised.at - arrival.at).abs() < TimeDelta::seconds(2)
+        })
+    }
+
+    /// Pushes that a rule has to promote in the end: it stood unchanged since before them, their event came, their image
+    /// never went, and what is known of it meets the criteria.
+    pub fn due(&self, rule: &Rule) -> Vec<&Move> {
+        let due = |arrival: &&Move| {
+            let Some(digest) = &arrival.digest else {
+                return false;
+            };
+            let clean = || self.scans.get(digest).is_some_and(|(_, clean)| *clean);
+            let image = (arrival.place.0.clone(), digest.clone());
+            rule.steady
+                && rule.enabled
+                && rule.since <= arrival.at
+                && rule.covers(&arrival.place)
+                && allowed(&arrival.place.0, &rule.repository)
+                && (!rule.needs_scan || clean())
+                && !self.gone.contains_key(&image)
+                && self.event_came(arrival)
+                && !self.came_by(arrival).contains(&rule.name)
+        };
+        self.moves.iter().filter(due).collect()
+    }
+
+    /// Whether a tag of this place stood on one digest several times: then an old event of it may stand for either push.
+    pub fn returns(&self, place: &Place) -> bool {
+        let mut seen = BTreeSet::new();
+        let moves = self
+            .moves
+            .iter()
+            .filter(|it| it.place == *place && it.digest.is_some());
+        moves.into_iter().any(|it| !seen.insert(it.digest.clone()))
+    }
+}
+
+/// The administrator's paths: `world::PATHS`, read by hand.
+pub fn allowed(source: &str, target: &str) -> bool {
+    let namespace = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
+    matches!(
+        (namespace(source).as_str(), namespace(target).as_str()),
+        ("dev" | "qa" | "prod", "qa") | ("qa", "prod")
+    )
+}

@@ -1,0 +1,135 @@
+//! One seed from its beginning to its judgement: a world, a storm, a calm, and what is broken afterwards.
+
+use std::{fmt::Write as _, time::Duration};
+
+use crate::{
+    chaos::Chaos,
+    check::{Scene, all},
+    ledger::Ledger,
+    storm,
+    world::{Shape, World},
+};
+
+/// How many steps of its history a failing seed tells.
+const STEPS_TOLD: usize = 40;
+/// The schedule fires in a calm after each of these pauses, in seconds: more than a week in all, since the last look
+/// at what waits is a day after the one before.
+const CALM: [(u64, u64); 5] = [(12, 60), (6, 600), (6, 3_600), (8, 21_600), (8, 86_400)];
+
+/// How wild a seed is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Mild,
+    Harsh,
+}
+
+/// What a seed came to.
+pub struct Story {
+    pub seed: u64,
+    pub requests: u64,
+    /// The promises that it found broken, and how.
+    pub broken: Vec<(&'static str, String)>,
+    pub history: Vec<String>,
+}
+
+/// Runs one seed.
+pub fn run(seed: u64, level: Level) -> Story {
+    // The SDK draws its pauses from here.
+    fastrand::seed(seed);
+    let shape = Shape::default();
+    let world = World::new(seed, shape);
+    let chaos = match level {
+        Level::Mild => Chaos::mild(&world.run),
+        Level::Harsh => Chaos::harsh(&world.run),
+    };
+    {
+        let mut shape = world.shape.lock().unwrap();
+        shape.clocks_apart = chaos.clocks;
+        shape.batch_size = if world.run.happens(700) { 1 } else { 5 };
+        shape.chaos = chaos;
+    }
+    let run = world.run.clone();
+    world.network.plan(move |seen| chaos.fate(&run, seen));
+    let it = world.clone();
+    let ledger = world.run.until(async move {
+        it.run.spawn(it.clone().poll());
+        storm::rage(it.clone(), chaos).await;
+        calm(&it).await
+    });
+    let story = judge(&world, seed, &ledger);
+    world.end();
+    story
+}
+
+/// All faults end, what was under way ends, and the schedule fires until nothing can be left.
+async fn calm(world: &World) -> Ledger {
+    let run = world.run.clone();
+    world
+        .network
+        .plan(move |_| crate::fate::Fate::passes(run.millis(2..25)));
+    world.shape.lock().unwrap().chaos = Chaos::default();
+    world.truth.note("calm");
+    world.scan_the_rest();
+    for (times, pause) in CALM {
+        for _ in 0..times {
+            world.wait(pause).await;
+            world.tick();
+        }
+    }
+    while world.counts.lock().unwrap().travelling > 0 {
+        world.wait(3_600).await;
+        world.tick();
+    }
+    for _ in 0..3 {
+        world.wait(900).await;
+        world.tick();
+    }
+    world.run.sleep(Duration::from_secs(59)).await;
+    Ledger::read(world).await
+}
+
+fn judge(world: &World, seed: u64, ledger: &Ledger) -> Story {
+    let queue = world.local.queue();
+    let facts = world.truth.facts();
+    let scene = Scene {
+        facts: &facts,
+        ledger,
+        queue,
+        end: world.run.now(),
+    };
+    let lines = facts
+        .history
+        .iter()
+        .map(|(at, what)| format!("{} {what}", at.format("%d %T%.3f")));
+    Story {
+        seed,
+        requests: world.network.sent(),
+        broken: all(&scene),
+        history: lines.collect(),
+    }
+}
+
+impl Story {
+    /// What a failing seed prints.
+    pub fn tell(&self, level: Level) -> String {
+        let mut told = String::new();
+        for (promise, what) in &self.broken {
+            writeln!(told, "seed {}: {promise}: {what}", self.seed).unwrap();
+        }
+        let from = self.history.len().saturating_sub(STEPS_TOLD);
+        for line in &self.history[from..] {
+            writeln!(told, "  {line}").unwrap();
+        }
+        let test = match level {
+            Level::Mild => "mild",
+            Level::Harsh => "harsh",
+        };
+        writeln!(
+            told,
+            "replay: SIMULATOR_SEEDS={} cargo test --test simulator -- --include-ignored seeds::{test}",
+            self.seed
+        )
+        .unwrap();
+        told
+    }
+}
