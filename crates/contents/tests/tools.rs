@@ -27,10 +27,17 @@ fn shown(sbom: &Sbom) -> String {
     for component in &sbom.components {
         let version = component.version.as_deref().unwrap_or("-");
         let aliases = component.aliases.join(" ");
-        let line = format!(
+        let license = &component.license;
+        let mut line = format!(
             "{} {version} [{aliases}] {:?}",
-            component.name, component.license
+            component.name, license.stated
         );
+        for own in &license.explained {
+            write!(line, " {}: {:?}", own.reference, own.by).unwrap();
+        }
+        if component.is_frame {
+            line.push_str(" (frame)");
+        }
         writeln!(lines, "{line}").unwrap();
     }
     lines

@@ -6,10 +6,12 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::license::{Explained, License};
 use crate::{Digest, Time};
 
 /// How well one kind of evidence is known.
@@ -241,23 +243,11 @@ pub struct Component {
     pub purl: Option<String>,
     /// Further names by which a criterion may call it: `namespace/name`, `group:name`.
     pub aliases: Vec<String>,
-    /// What it is licensed under.
-    pub license: License,
-}
-
-/// What a document says of a component's license.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub enum License {
-    /// Nothing: unknown.
-    #[default]
-    Unknown,
-    /// Words that cannot be read as SPDX, as they are written: as unknown as nothing.
-    Unreadable(String),
-    /// SPDX expressions, all of which apply.
-    Stated(Vec<String>),
-    /// An entry that states no license and misses none: the document's subject, a file, a container,
-    /// an operating system.
-    NotApplicable,
+    /// What the document says of its license, shared among those of which it says the same.
+    pub license: Arc<License>,
+    /// The document's subject, a file, a container, an operating system: it need not state a license
+    /// (what it states counts), and a list of these alone lists no component.
+    pub is_frame: bool,
 }
 
 /// All that is known of one image.

@@ -1,56 +1,107 @@
-//! Licenses as SPDX expressions, read as leniently as people write them, and the questions a
-//! `license` criterion asks of them.
+//! What documents say of licenses, and the questions that a `license` criterion asks of it.
 //!
-//! A reading is either sure or none: what names no single license (`BSD`, `GPL`, `LGPLv2`) is
-//! unreadable, and unreadable is unknown, never harmless. Nothing here decides what unknown means
-//! for a policy; [`clearance`] only tells it apart.
+//! A word names one license for sure, or it is unknown: `BSD`, `GPL` and `LGPLv2` are, and unknown is
+//! never harmless. What is unknown hides nothing of what stands beside it. Nothing here decides what
+//! unknown means for a policy; [`clearance`] only tells it apart.
 //!
 //! Grammar: SPDX specification 2.3, annex D "SPDX license expressions"; identifiers: the SPDX
 //! license list that the crate `spdx` brings.
 
+mod expression;
 mod listed;
 mod names;
 mod spellings;
+mod words;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use spdx::{
-    AdditionItem, LicenseItem, LicenseReq, ParseMode,
-    expression::{ExprNode, ExpressionReq},
+use expression::Atom;
+
+pub use self::{
+    expression::Expression,
+    listed::{Listed, ListedSet, NotListed, near},
 };
 
-pub use self::listed::{Listed, NotListed, near};
-use crate::evidence::License;
-
-/// The longest text that is read as an expression, in bytes; a longer one is unreadable. Linux
+/// The longest text in which licenses are looked for, in bytes; a longer one is unknown. Linux
 /// distributions' longest expressions have some 5,000.
-pub const EXPRESSION_LENGTH_MAX: usize = 16 * 1024;
+pub const EXPRESSION_BYTES_MAX: usize = 64 * 1024;
 
-/// Identifiers are made canonical before the parser sees them, so it may be as strict as it can.
-const MODE: ParseMode = ParseMode {
-    allow_slash_as_or_operator: false,
-    allow_imprecise_license_names: false,
-    allow_postfix_plus_on_gpl: false,
-    allow_deprecated: true,
-    allow_unknown: false,
-};
-
-/// A license expression whose every word is a license of SPDX's list or a `LicenseRef-…` of the
-/// document's own. Shown in canonical form: modern identifiers, operators in capitals.
-#[derive(Debug, Clone)]
-pub struct Expression(spdx::Expression);
-
-/// One license that an expression names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Term {
-    /// The canonical identifier, as in `GPL-2.0-only` or `LicenseRef-ours`; `+` stays on licenses
-    /// that have no `-or-later` form.
-    pub license: String,
-    /// What stands behind `WITH`, as in `Classpath-exception-2.0`.
-    pub exception: Option<String>,
+/// What a document says of a component's license; the default is nothing, which is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct License {
+    /// Texts, as they are written, that all apply.
+    pub stated: Vec<String>,
+    /// What the document says of the `LicenseRef-…` in them. One that is missing here is unknown.
+    pub explained: Vec<Explained>,
 }
 
-impl fmt::Display for Term {
+/// What a document says of a license of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Explained {
+    /// `LicenseRef-…`
+    pub reference: String,
+    /// Names and texts, as they are written, that all apply.
+    pub by: Vec<String>,
+}
+
+impl License {
+    /// A license that is stated in one text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self {
+            stated: vec![text.to_owned()],
+            explained: Vec::new(),
+        }
+    }
+
+    /// Whether the document says anything.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        !self.stated.is_empty()
+    }
+
+    fn explains(&self, term: &Term<'_>) -> Option<&Explained> {
+        let mut explained = self.explained.iter();
+        explained.find(|own| own.reference.eq_ignore_ascii_case(&term.license))
+    }
+}
+
+/// One license that a text names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term<'a> {
+    /// The canonical identifier, as in `GPL-2.0-only` or `LicenseRef-ours`; `+` stays on licenses
+    /// that have no `-or-later` form.
+    pub license: Cow<'a, str>,
+    /// What stands behind `WITH`, as in `Classpath-exception-2.0`.
+    pub exception: Option<Cow<'a, str>>,
+}
+
+impl<'a> Term<'a> {
+    fn plain(license: Cow<'a, str>) -> Self {
+        let exception = None;
+        Self { license, exception }
+    }
+
+    /// An identifier of the list, or what replaced it, as in `GPL-2.0-only WITH …`.
+    fn canonical(id: &'static str) -> Self {
+        let (license, exception) = match id.split_once(" WITH ") {
+            Some((license, exception)) => (license, Some(exception)),
+            None => (id, None),
+        };
+        Self {
+            license: Cow::Borrowed(license),
+            exception: exception.map(Cow::Borrowed),
+        }
+    }
+
+    /// Whether it is a license of the document's own.
+    #[must_use]
+    pub fn is_reference(&self) -> bool {
+        self.license.starts_with("LicenseRef-") || self.license.starts_with("DocumentRef-")
+    }
+}
+
+impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.exception {
             Some(exception) => write!(f, "{} WITH {exception}", self.license),
@@ -59,165 +110,212 @@ impl fmt::Display for Term {
     }
 }
 
-impl Expression {
-    /// Reads an expression, an identifier in any case, a deprecated identifier, or a license's name
-    /// as people write it (`Apache License, Version 2.0`, `GPLv3+`). `None` where any word of it is
-    /// not surely one license, where it says `NOASSERTION` or `NONE`, or where it is longer than
-    /// [`EXPRESSION_LENGTH_MAX`].
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        if text.len() > EXPRESSION_LENGTH_MAX {
-            return None;
-        }
-        let canonical = match names::whole(text) {
-            Some(canonical) => canonical.to_owned(),
-            None => names::canonical(text)?,
-        };
-        spdx::Expression::parse_mode(&canonical, MODE)
-            .ok()
-            .map(Self)
-    }
-
-    /// Every license named, in the order of the text, each once.
-    #[must_use]
-    pub fn terms(&self) -> Vec<Term> {
-        let mut terms: Vec<Term> = Vec::new();
-        for ExpressionReq { req, .. } in self.0.requirements() {
-            let term = term(req);
-            if !terms.contains(&term) {
-                terms.push(term);
-            }
-        }
-        terms
-    }
-
-    /// [`Self::terms`] as text.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.terms().iter().map(Term::to_string).collect()
-    }
-
-    /// Whether some choice that the expression leaves (`OR`) avoids every license that `banned`
-    /// says is banned; it is asked with a license and its exception.
-    #[must_use]
-    pub fn avoidable(&self, banned: impl Fn(&str, Option<&str>) -> bool) -> bool {
-        self.0.evaluate(|req| {
-            let term = term(req);
-            !banned(&term.license, term.exception.as_deref())
-        })
-    }
+/// What a document names for a license.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named<'a> {
+    /// A license of SPDX's list, or of the document's own.
+    Term(&'a Term<'a>),
+    /// Words that name none for sure.
+    Words(&'a str),
 }
 
-impl fmt::Display for Expression {
+impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_ref())
+        match self {
+            Self::Term(term) => term.fmt(f),
+            Self::Words(words) => f.write_str(words),
+        }
     }
 }
-
-impl PartialEq for Expression {
-    fn eq(&self, other: &Self) -> bool {
-        let node = |node: &ExprNode| match node {
-            ExprNode::Op(operator) => (Some(*operator), None),
-            ExprNode::Req(ExpressionReq { req, .. }) => (None, Some(term(req))),
-        };
-        self.0.iter().map(node).eq(other.0.iter().map(node))
-    }
-}
-
-impl Eq for Expression {}
 
 /// What a negative operator learns of one component's license.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clearance {
-    /// Some choice avoids all that is banned, or there is no license to ask for.
+    /// Some choice avoids all that is banned.
     Clear,
-    /// No choice avoids it: the banned licenses named.
+    /// No choice avoids it: what is banned of what is named.
     Broken(Vec<String>),
-    /// Not stated, or not readable: then with the words as written.
+    /// Not stated, or no choice avoids words that nobody knows: then the first of these.
     Unknown(Option<String>),
 }
 
+/// How well one license is known, from the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Clear,
+    Unknown,
+    Banned,
+}
+
 /// Asks what a document says of a component's license for banned licenses. What is stated apart
-/// applies together, so one part that cannot avoid the ban breaks it, and after that one unreadable
-/// part makes the whole unknown. A banned word that is written literally breaks it too.
+/// applies together; a choice is taken that avoids what is banned, and else one that avoids what is
+/// unknown. `accepted` says which unknown words are taken for harmless.
 #[must_use]
-pub fn clearance(license: &License, banned: impl Fn(&str, Option<&str>) -> bool) -> Clearance {
-    let parts: &[String] = match license {
-        License::NotApplicable => return Clearance::Clear,
-        License::Unknown => return Clearance::Unknown(None),
-        License::Unreadable(word) => std::slice::from_ref(word),
-        License::Stated(parts) => parts,
+pub fn clearance(
+    license: &License,
+    banned: impl Fn(Named<'_>) -> bool,
+    accepted: impl Fn(&str) -> bool,
+) -> Clearance {
+    let mut asked = Asked {
+        license,
+        banned: &banned,
+        accepted: &accepted,
+        culprits: Vec::new(),
+        unknown: None,
     };
-    let mut culprits = Vec::new();
-    let mut unreadable = None;
-    for part in parts {
-        match Expression::read(part) {
-            Some(expression) if expression.avoidable(&banned) => {}
-            Some(expression) => culprits.extend(
-                expression
-                    .terms()
-                    .into_iter()
-                    .filter(|term| banned(&term.license, term.exception.as_deref()))
-                    .map(|term| term.to_string()),
-            ),
-            None if banned(part.trim(), None) => culprits.push(part.clone()),
-            None => unreadable = unreadable.or(Some(part.clone())),
-        }
-    }
-    match (culprits.is_empty(), unreadable) {
-        (false, _) => Clearance::Broken(culprits),
-        (true, Some(word)) => Clearance::Unknown(Some(word)),
-        (true, None) if parts.is_empty() => Clearance::Unknown(None),
-        (true, None) => Clearance::Clear,
+    let standings = license.stated.iter().map(|text| asked.text(text, true));
+    match standings.max() {
+        None => Clearance::Unknown(None),
+        Some(Standing::Banned) => Clearance::Broken(asked.culprits),
+        Some(Standing::Unknown) => Clearance::Unknown(asked.unknown),
+        Some(Standing::Clear) => Clearance::Clear,
     }
 }
 
-/// Every license that a component's document names, for a positive operator: the terms of what can
-/// be read, the words themselves of what cannot.
+struct Asked<'a> {
+    license: &'a License,
+    banned: &'a dyn Fn(Named<'_>) -> bool,
+    accepted: &'a dyn Fn(&str) -> bool,
+    culprits: Vec<String>,
+    unknown: Option<String>,
+}
+
+impl Asked<'_> {
+    /// A text as a whole; what explains a license of the document's own is explained no further.
+    fn text(&mut self, text: &str, explains: bool) -> Standing {
+        let expression = Expression::read(text);
+        let (is_banned, is_accepted) = if expression.is_readable() {
+            (false, false)
+        } else {
+            let whole = text.trim();
+            ((self.banned)(Named::Words(whole)), (self.accepted)(whole))
+        };
+        if is_banned {
+            self.name(Named::Words(text.trim()));
+        }
+        let standing = expression.evaluate(|atom| match atom {
+            Atom::License(term) => self.term(term, explains),
+            Atom::Words(words) => self.words(words, is_accepted),
+        });
+        let whole = is_banned.then_some(Standing::Banned);
+        // An expression is never empty; were one, it would be unknown.
+        standing
+            .unwrap_or(Standing::Unknown)
+            .max(whole.unwrap_or(Standing::Clear))
+    }
+
+    fn term(&mut self, term: &Term<'_>, explains: bool) -> Standing {
+        let is_banned = (self.banned)(Named::Term(term));
+        if is_banned {
+            self.name(Named::Term(term));
+        }
+        let own = if is_banned {
+            Standing::Banned
+        } else {
+            Standing::Clear
+        };
+        if !term.is_reference() {
+            return own;
+        }
+        let explained = self.license.explains(term).filter(|_| explains);
+        let by = explained.map_or(&[][..], |explained| explained.by.as_slice());
+        let meant = by.iter().map(|text| self.text(text, false)).max();
+        let is_accepted = (self.accepted)(&term.license);
+        own.max(match meant {
+            Some(Standing::Unknown) | None if is_accepted => Standing::Clear,
+            Some(meant) => meant,
+            None => self.unclear(&term.license),
+        })
+    }
+
+    fn words(&mut self, words: &str, is_accepted: bool) -> Standing {
+        if (self.banned)(Named::Words(words)) {
+            self.name(Named::Words(words));
+            return Standing::Banned;
+        }
+        if is_accepted || (self.accepted)(words) {
+            return Standing::Clear;
+        }
+        self.unclear(words)
+    }
+
+    fn unclear(&mut self, words: &str) -> Standing {
+        self.unknown.get_or_insert_with(|| words.to_owned());
+        Standing::Unknown
+    }
+
+    fn name(&mut self, culprit: Named<'_>) {
+        let culprit = culprit.to_string();
+        if !self.culprits.contains(&culprit) {
+            self.culprits.push(culprit);
+        }
+    }
+}
+
+/// Looks at everything that a document names for a component's license: licenses and the words that
+/// name none for sure, also of what explains licenses of its own, and the texts that are not
+/// understood as a whole.
+pub fn each_named(license: &License, mut look: impl FnMut(Named<'_>)) {
+    for text in &license.stated {
+        each_of(text, &mut |named| {
+            look(named);
+            if let Named::Term(term) = named
+                && let Some(explained) = license.explains(term)
+            {
+                for text in &explained.by {
+                    each_of(text, &mut look);
+                }
+            }
+        });
+    }
+}
+
+fn each_of(text: &str, look: &mut dyn FnMut(Named<'_>)) {
+    let expression = Expression::read(text);
+    let whole = text.trim();
+    let mut is_whole_seen = expression.is_readable();
+    for atom in expression.atoms() {
+        match atom {
+            Atom::License(term) => look(Named::Term(term)),
+            Atom::Words(words) => {
+                is_whole_seen |= *words == whole;
+                look(Named::Words(words));
+            }
+        }
+    }
+    if !is_whole_seen {
+        look(Named::Words(whole));
+    }
+}
+
+/// Whether a text states anything (SPDX specification 2.3, clause 7.13 "Concluded license field").
 #[must_use]
-pub fn named(license: &License) -> Vec<Term> {
-    let parts: &[String] = match license {
-        License::NotApplicable | License::Unknown => &[],
-        License::Unreadable(word) => std::slice::from_ref(word),
-        License::Stated(parts) => parts,
-    };
-    let word = |part: &String| {
-        vec![Term {
-            license: part.trim().to_owned(),
-            exception: None,
-        }]
-    };
-    parts
-        .iter()
-        .flat_map(|part| Expression::read(part).map_or_else(|| word(part), |e| e.terms()))
-        .collect()
+pub fn states(text: &str) -> bool {
+    let text = text.trim();
+    !(text.is_empty()
+        || text.eq_ignore_ascii_case("NOASSERTION")
+        || text.eq_ignore_ascii_case("NONE"))
+}
+
+/// Words as they are compared: without regard to case and to how many blanks part them.
+#[must_use]
+pub fn plain(words: &str) -> String {
+    let words = words.split_whitespace();
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// Every way in which the license list spells a license: its identifier, deprecated ones that mean
 /// the same, and where it has an exception these again with it. An operator on parts of a text or a
 /// regular expression is asked of each, so that `GPL-2.0` means the same to all operators.
 #[must_use]
-pub fn spellings(license: &str, exception: Option<&str>) -> Vec<String> {
-    let with_exception = exception.map(|exception| format!("{license} WITH {exception}"));
+pub fn spellings(term: &Term<'_>) -> Vec<String> {
+    let with_exception = term.exception.is_some().then(|| term.to_string());
     let mut spellings = Vec::new();
-    for modern in std::iter::once(license.to_owned()).chain(with_exception) {
+    for modern in std::iter::once(term.license.to_string()).chain(with_exception) {
         spellings.extend(names::deprecated(&modern).iter().map(ToString::to_string));
         spellings.push(modern);
     }
     spellings
-}
-
-fn term(req: &LicenseReq) -> Term {
-    let license = match &req.license {
-        LicenseItem::Spdx { id, or_later: true } => format!("{}+", id.name),
-        LicenseItem::Spdx { id, .. } => id.name.to_owned(),
-        other @ LicenseItem::Other(_) => other.to_string(),
-    };
-    let exception = req.addition.as_ref().map(|addition| match addition {
-        AdditionItem::Spdx(id) => id.name.to_owned(),
-        other @ AdditionItem::Other(_) => other.to_string(),
-    });
-    Term { license, exception }
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ pub struct Policy {
     pub artifacts: bool,
     /// A push whose tag has moved on is skipped.
     pub require_current_tag: bool,
-    /// What a component without a readable license is under a negative operator.
+    /// What a component whose license is unknown is under a negative operator.
     pub unknown_licenses: UnknownLicenses,
     /// What a platform that the scanner cannot scan is under a criterion on findings.
     pub unscannable: Unscannable,
@@ -176,7 +176,7 @@ impl Policy {
             self.dry_run,
             self.artifacts,
             self.require_current_tag,
-            self.unknown_licenses == UnknownLicenses::Accept,
+            self.unknown_licenses.canonical(),
             self.unscannable == Unscannable::Accept,
         ])
         .to_string()
@@ -195,7 +195,7 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
     let dry_run = fields.boolean("dry_run", false, mistakes);
     let artifacts = fields.boolean("artifacts", false, mistakes);
     let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
-    let unknown_licenses = accept::read(fields, "unknown_licenses", UnknownLicenses::ALL, mistakes);
+    let unknown_licenses = UnknownLicenses::read(fields, mistakes);
     let unscannable = accept::read(fields, "unscannable", Unscannable::ALL, mistakes);
     Some(Policy {
         source: source?,

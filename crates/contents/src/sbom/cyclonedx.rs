@@ -1,8 +1,10 @@
 //! CycloneDX: components with the components nested in them, and the one that the document is
 //! about. CycloneDX specification 1.2 to 1.7, JSON; what a version lacks is absent in it.
 
+use ecr_promoter_core::license::states;
+
 use super::{
-    draft::{Draft, Entry, states},
+    draft::{Draft, Entry},
     error::SbomError,
     place::{Keys, Problem, Text, note, wrong_type},
 };
@@ -67,6 +69,7 @@ const KEYS: &[&str] = &[
     "version",
     "purl",
     "licenses",
+    "evidence",
     "components",
 ];
 
@@ -78,7 +81,7 @@ impl Place for Component<'_> {
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let draft = self.draft;
         let mut entry = Entry::default();
-        let (mut kind, mut purl) = (None, None);
+        let (mut kind, mut purl, mut found) = (None, None, Vec::new());
         let mut keys = Keys::new(KEYS);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
             let into = match key {
@@ -91,6 +94,12 @@ impl Place for Component<'_> {
                     let problem = &mut draft.problem;
                     let into = &mut entry.licenses;
                     object.value(Licenses { into, problem })?;
+                    continue;
+                }
+                "evidence" => {
+                    let problem = &mut draft.problem;
+                    let into = &mut found;
+                    object.value(Evidence { into, problem })?;
                     continue;
                 }
                 _ => {
@@ -107,7 +116,11 @@ impl Place for Component<'_> {
         }
         entry.purls.extend(purl.filter(|purl| !purl.is_empty()));
         entry.version = entry.version.filter(|version| !version.is_empty());
-        entry.without_license = self.is_described
+        // What was found beside what is stated; "nothing" takes nothing from it.
+        entry
+            .licenses
+            .extend(found.into_iter().filter(|text: &String| states(text)));
+        entry.is_frame = self.is_described
             || matches!(
                 kind.as_deref(),
                 Some("operating-system" | "file" | "container")
@@ -139,12 +152,34 @@ impl Place for Licenses<'_> {
                 return Ok(());
             }
             if self.into.len() < VALUES_MAX {
-                self.into.push(stated.text());
+                self.into.extend(stated.texts());
             } else {
                 let (key, max) = ("licenses", VALUES_MAX);
                 note(self.problem, SbomError::TooMany { key, max });
             }
         }
+    }
+}
+
+/// `evidence`, of which only `licenses` is read: what a tool found in the component.
+struct Evidence<'a> {
+    into: &'a mut Vec<String>,
+    problem: &'a mut Problem,
+}
+
+impl Place for Evidence<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, "evidence", "an object", found);
+    }
+
+    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
+        let Self { into, problem } = self;
+        let mut keys = Keys::new(&["licenses"]);
+        while keys.next(object, problem)?.is_some() {
+            let (into, problem) = (&mut *into, &mut *problem);
+            object.value(Licenses { into, problem })?;
+        }
+        Ok(())
     }
 }
 
@@ -157,18 +192,19 @@ struct Stated {
 }
 
 impl Stated {
-    /// An entry that says nothing still is one: what it would say is unknown.
-    fn text(self) -> String {
-        let said = [self.expression, self.id, self.name];
-        let said = said
-            .into_iter()
-            .flatten()
-            .find(|text| !text.trim().is_empty());
-        match said {
-            Some(text) if !states(&text) => String::new(),
-            Some(text) => text,
-            None => UNNAMED.to_owned(),
+    /// All that it says applies, were it to say two things. An entry that says nothing still is one:
+    /// what it would say is unknown.
+    fn texts(self) -> Vec<String> {
+        let said = [self.expression, self.id, self.name].into_iter().flatten();
+        let mut said: Vec<String> = said.filter(|text| !text.trim().is_empty()).collect();
+        if said.iter().any(|text| states(text)) {
+            said.retain(|text| states(text));
         }
+        said.dedup();
+        if said.is_empty() {
+            said.push(UNNAMED.to_owned());
+        }
+        said
     }
 }
 

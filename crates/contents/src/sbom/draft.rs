@@ -1,13 +1,14 @@
 //! What is gathered from a document while it is read, and what it comes to at its end.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
 };
 
 use ecr_promoter_core::{
     evidence::{Component, License},
-    license::Expression,
+    license::{Expression, states},
 };
 
 use super::{
@@ -17,12 +18,7 @@ use super::{
     extracted::Meanings,
     place::{Problem, note},
 };
-use crate::limits::{COMPONENTS_MAX, KEPT_BYTES_MAX};
-
-/// How many license texts are remembered as readable or not, and up to which length in bytes; a
-/// document has a few hundred short ones.
-const READABLE_MAX: usize = 10_000;
-const READABLE_BYTES_MAX: usize = 200;
+use crate::limits::{COMPONENTS_MAX, KEPT_BYTES_MAX, UNREADABLE_BYTES_MAX};
 
 /// An identifier inside a document, by its hash: a document has one for each component, and they
 /// are only ever compared.
@@ -47,8 +43,8 @@ pub(super) struct Entry {
     pub(super) purls: Vec<String>,
     /// All license texts that apply together.
     pub(super) licenses: Vec<String>,
-    /// The document's subject, an operating system, a file, a container: states no license.
-    pub(super) without_license: bool,
+    /// The document's subject, an operating system, a file, a container: misses no license.
+    pub(super) is_frame: bool,
 }
 
 /// Everything gathered from a document.
@@ -74,7 +70,8 @@ pub(super) struct Draft {
     /// The identifiers of components, by their place.
     ids: Vec<(usize, Id)>,
     described: HashSet<Id>,
-    readable: HashMap<String, bool>,
+    /// What licenses are stated, each once.
+    licenses: HashSet<Arc<License>>,
 }
 
 impl Draft {
@@ -87,17 +84,14 @@ impl Draft {
             let is_spdx = self.keys.contains("packages");
             return self.too_many(if is_spdx { "packages" } else { "components" });
         }
-        let license = if entry.without_license {
-            License::NotApplicable
-        } else {
-            self.license(entry.licenses)
-        };
+        let license = self.license(entry.licenses);
         let component = Component {
             aliases: aliases(&name, entry.group.as_deref(), &entry.purls),
             name,
             version: entry.version,
             purl: entry.purls.into_iter().next(),
             license,
+            is_frame: entry.is_frame,
         };
         self.kept += text_bytes(&component);
         if self.kept > KEPT_BYTES_MAX {
@@ -122,42 +116,29 @@ impl Draft {
         note(&mut self.problem, SbomError::TooMany { key, max });
     }
 
-    /// `NOASSERTION` and `NONE` state nothing; beside other texts they leave the whole unknown.
-    fn license(&mut self, texts: Vec<String>) -> License {
-        if texts.iter().all(|text| !states(text)) {
-            return License::Unknown;
-        }
-        let mut parts = Vec::with_capacity(texts.len());
-        let mut is_readable = false;
-        for text in texts {
-            if states(&text) && self.is_readable(&text) {
-                is_readable = true;
-                parts.push(text);
-                continue;
-            }
-            let conjuncts = conjuncts(&text);
-            if conjuncts.iter().any(|part| self.is_readable(part)) {
-                is_readable = true;
-                parts.extend(conjuncts.into_iter().map(shortened));
-            } else {
-                parts.push(shortened(&text));
+    /// What these texts state, shared with the components that state the same. `NOASSERTION` and
+    /// `NONE` state nothing; beside other texts they leave the whole unknown.
+    fn license(&mut self, texts: Vec<String>) -> Arc<License> {
+        let mut stated: Vec<String> = Vec::new();
+        if texts.iter().any(|text| states(text)) {
+            for text in texts.into_iter().flat_map(bounded) {
+                if !stated.contains(&text) {
+                    stated.push(text);
+                }
             }
         }
-        if !is_readable && parts.len() == 1 {
-            return License::Unreadable(parts.concat());
+        let license = License {
+            stated,
+            ..License::default()
+        };
+        if let Some(known) = self.licenses.get(&license) {
+            return Arc::clone(known);
         }
-        License::Stated(parts)
-    }
-
-    fn is_readable(&mut self, text: &str) -> bool {
-        if let Some(readable) = self.readable.get(text) {
-            return *readable;
-        }
-        let readable = Expression::read(text).is_some();
-        if self.readable.len() < READABLE_MAX && text.len() <= READABLE_BYTES_MAX {
-            self.readable.insert(text.to_owned(), readable);
-        }
-        readable
+        let text = |text: &String| size_of::<String>() + text.len();
+        self.kept += size_of::<License>() + license.stated.iter().map(text).sum::<usize>();
+        let license = Arc::new(license);
+        self.licenses.insert(Arc::clone(&license));
+        license
     }
 
     /// What the document comes to, now that all of it is read.
@@ -170,16 +151,11 @@ impl Draft {
             if let Some(component) = self.components.get_mut(*place)
                 && self.described.contains(id)
             {
-                component.license = License::NotApplicable;
+                component.is_frame = true;
             }
         }
-        if !self.meanings.is_empty() {
-            self.explain_licenses()?;
-        }
-        let lists_any = self
-            .components
-            .iter()
-            .any(|component| component.license != License::NotApplicable);
+        self.explain_licenses()?;
+        let lists_any = self.components.iter().any(|component| !component.is_frame);
         if !lists_any {
             return Err(SbomError::NoComponent);
         }
@@ -189,14 +165,15 @@ impl Draft {
     }
 
     fn explain_licenses(&mut self) -> Result<(), SbomError> {
+        let bytes_left = KEPT_BYTES_MAX.saturating_sub(self.kept);
+        let explained = self.meanings.explain(&self.licenses, bytes_left);
+        let explained = explained.ok_or(SbomError::TooMuchText)?;
+        if explained.is_empty() {
+            return Ok(());
+        }
         for component in &mut self.components {
-            if let License::Stated(parts) = &mut component.license {
-                let explained = parts.drain(..).flat_map(|part| self.meanings.explain(part));
-                *parts = explained.collect();
-                self.kept += parts.iter().map(String::len).sum::<usize>();
-            }
-            if self.kept > KEPT_BYTES_MAX {
-                return Err(SbomError::TooMuchText);
+            if let Some(with) = explained.get(&component.license) {
+                component.license = Arc::clone(with);
             }
         }
         Ok(())
@@ -251,45 +228,25 @@ fn wrong_kind(wanted: &'static str, found: &'static str) -> Result<(), SbomError
     Err(SbomError::WrongKind { wanted, found })
 }
 
+/// What a component's own texts take; its license is counted once for all.
 fn text_bytes(component: &Component) -> usize {
-    let licenses = match &component.license {
-        License::Stated(parts) => parts.iter().map(String::len).sum(),
-        License::Unreadable(word) => word.len(),
-        License::Unknown | License::NotApplicable => 0,
-    };
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     component.name.len()
         + optional(&component.version)
         + optional(&component.purl)
         + component.aliases.iter().map(String::len).sum::<usize>()
-        + licenses
 }
 
-/// Whether a license text states anything (SPDX specification 2.3, "Concluded license field").
-pub(super) fn states(text: &str) -> bool {
-    let text = text.trim();
-    !(text.is_empty()
-        || text.eq_ignore_ascii_case("NOASSERTION")
-        || text.eq_ignore_ascii_case("NONE"))
-}
-
-/// The parts of `A and B` where all of it cannot be read: each applies, so one that can be read
-/// counts, whatever stands beside it.
-fn conjuncts(text: &str) -> Vec<&str> {
-    let lower = text.to_ascii_lowercase();
-    if text.contains(['(', ')', '/', ',', ';']) || lower.contains(" or ") {
-        return Vec::new();
+/// A license text as it is kept. One that is long and not readable as a whole is kept as the licenses
+/// that it names, which all count, and its beginning, which tells that there was more.
+fn bounded(text: String) -> Vec<String> {
+    if text.len() <= UNREADABLE_BYTES_MAX {
+        return vec![text];
     }
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (at, and) in lower.match_indices(" and ") {
-        parts.extend(text.get(start..at));
-        start = at + and.len();
+    let expression = Expression::read(&text);
+    if expression.is_readable() {
+        return vec![text];
     }
-    parts.extend(text.get(start..));
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+    let named: BTreeSet<String> = expression.terms().map(ToString::to_string).collect();
+    named.into_iter().chain([shortened(&text)]).collect()
 }

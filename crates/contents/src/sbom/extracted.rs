@@ -1,16 +1,19 @@
 //! What SPDX's `LicenseRef-…` mean: `hasExtractedLicensingInfos`. SPDX specification 2.3, clause 10
 //! ("Other licensing information detected").
 //!
-//! A `LicenseRef-` is a license of the document's own, and is read as that. But tools also make one of
-//! every text that they cannot read, and give that text as all there is to it: then it stands for
-//! what the text says, or, where we cannot read it either, for something unknown.
+//! A `LicenseRef-` is a license of the document's own. Tools make one of every text that they cannot
+//! read, and give that text as all there is to it. What is said of one is kept beside the licenses
+//! that name it; what it comes to is not judged here.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use ecr_promoter_core::license::Expression;
+use ecr_promoter_core::license::{Explained, Expression, License, Term, states};
 
 use super::{
-    draft::{Draft, states},
+    draft::Draft,
     error::SbomError,
     place::{Keys, Problem, Text, note},
 };
@@ -22,99 +25,79 @@ use crate::{
 /// A text up to this length, in bytes, is somebody's words for a license; a license itself is longer.
 const WORDS_BYTES_MAX: usize = 200;
 
-/// The longest expression with what its identifiers mean, in bytes; beyond it the meaning is unknown.
-const EXPLAINED_BYTES_MAX: usize = 2 * 1024;
-const TOO_LONG: &str = "more licenses of the document's own than can be explained";
+/// Stands for a license's own text, which is longer than words for it. Nobody reads it here, so it is
+/// unknown what it says.
+const WHOLE_TEXT: &str = "the text of the license";
 
-/// How many unclear words are kept of one component: one makes its license unknown.
-const UNCLEAR_MAX: usize = 10;
-
-/// What the document's own license identifiers stand for.
+/// What the document says of its own license identifiers, which are in lower case: they are compared
+/// without regard to case (annex D.2).
 #[derive(Debug, Default)]
-pub(super) struct Meanings(HashMap<String, Meaning>);
-
-#[derive(Debug)]
-enum Meaning {
-    /// An expression that can be read.
-    Clear(String),
-    /// Words that cannot.
-    Unclear(String),
-}
+pub(super) struct Meanings(HashMap<String, Vec<String>>);
 
 impl Meanings {
     fn insert(&mut self, extracted: Extracted, problem: &mut Problem) {
         let Some(id) = extracted.id else {
             return note(problem, SbomError::Missing("licenseId"));
         };
-        let words = [extracted.name, extracted.text];
-        let clear = words.iter().find_map(|words| match words {
-            Words::Few(words) => Expression::read(words),
-            _ => None,
+        let said = [extracted.name, extracted.text].into_iter();
+        let said = said.filter_map(|words| match words {
+            Words::None => None,
+            Words::Few(words) => Some(words),
+            Words::Many => Some(WHOLE_TEXT.to_owned()),
         });
-        let meaning = match (clear, words) {
-            (Some(expression), _) => Meaning::Clear(expression.to_string()),
-            // A name is given, or a text too short to be a license.
-            (None, [_, Words::Few(words)] | [Words::Few(words), Words::None]) if states(&words) => {
-                Meaning::Unclear(words)
-            }
-            _ => return,
-        };
+        // One that is given twice is all that either says.
         if self.0.len() < COMPONENTS_MAX {
-            self.0.insert(id, meaning);
+            let known = self.0.entry(id.to_lowercase()).or_default();
+            known.extend(said);
+            known.dedup();
         } else {
             let (key, max) = ("hasExtractedLicensingInfos", COMPONENTS_MAX);
             note(problem, SbomError::TooMany { key, max });
         }
     }
 
-    /// Whether the document gives no meanings.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// A text with what its own identifiers mean beside them, and after it what of them no choice in
-    /// it avoids and nobody can read.
-    pub(super) fn explain(&self, text: String) -> Vec<String> {
-        if !text.contains("LicenseRef-") {
-            return vec![text];
+    /// Licenses with what is said of their identifiers of the document's own, each beside the one
+    /// without; `None` where that is over so many bytes of text.
+    pub(super) fn explain(
+        &self,
+        licenses: &HashSet<Arc<License>>,
+        mut bytes_max: usize,
+    ) -> Option<HashMap<Arc<License>, Arc<License>>> {
+        let mut explained = HashMap::new();
+        if self.0.is_empty() {
+            return Some(explained);
         }
-        let mut explained = String::with_capacity(text.len());
-        let mut unclear = HashMap::new();
-        for piece in text.split_inclusive(is_border) {
-            let word = piece.trim_end_matches(is_border);
-            match self.0.get(word) {
-                Some(Meaning::Clear(meaning)) => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(explained, "({word} AND ({meaning}))");
-                }
-                meaning => {
-                    if let Some(Meaning::Unclear(words)) = meaning {
-                        unclear.insert(word, words);
-                    }
-                    explained.push_str(word);
-                }
+        for license in licenses {
+            let with = self.explain_one(license, &mut bytes_max)?;
+            if !with.explained.is_empty() {
+                explained.insert(Arc::clone(license), Arc::new(with));
             }
-            explained.push_str(piece.get(word.len()..).unwrap_or_default());
         }
-        if explained.len() > EXPLAINED_BYTES_MAX.max(text.len()) {
-            return vec![text, TOO_LONG.to_owned()];
-        }
-        let avoided = Expression::read(&explained)
-            .is_some_and(|read| read.avoidable(|license, _| unclear.contains_key(license)));
-        let mut words: Vec<String> = if avoided {
-            Vec::new()
-        } else {
-            unclear.into_values().cloned().collect()
-        };
-        words.sort();
-        words.truncate(UNCLEAR_MAX);
-        words.insert(0, explained);
-        words
+        Some(explained)
     }
-}
 
-fn is_border(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '(' | ')')
+    fn explain_one(&self, license: &License, bytes_left: &mut usize) -> Option<License> {
+        let mut explained: Vec<Explained> = Vec::new();
+        let mut seen = HashSet::new();
+        for text in &license.stated {
+            let expression = Expression::read(text);
+            let own = expression.terms().filter(|term| Term::is_reference(term));
+            for reference in own.map(|term| term.license.to_lowercase()) {
+                let Some(by) = self.0.get(&reference).filter(|by| !by.is_empty()) else {
+                    continue;
+                };
+                if !seen.insert(reference.clone()) {
+                    continue;
+                }
+                let bytes = reference.len() + by.iter().map(String::len).sum::<usize>();
+                *bytes_left = bytes_left.checked_sub(bytes)?;
+                let by = by.clone();
+                explained.push(Explained { reference, by });
+            }
+        }
+        let stated = license.stated.clone();
+        Some(License { stated, explained })
+    }
 }
 
 /// `hasExtractedLicensingInfos`.
@@ -201,17 +184,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_documents_own_license_is_what_the_document_says_it_is() {
+    fn a_documents_own_license_is_what_the_document_says_of_it() {
         let mut meanings = Meanings::default();
         let many = || Words::Many;
         let few = |words: &str| Words::Few(words.to_owned());
         for (id, name, text) in [
             ("LicenseRef-rpm", Words::None, few("AGPLv3+")),
             ("LicenseRef-named", few("MIT License"), many()),
-            ("LicenseRef-url", Words::None, few("https://example.com/l")),
-            ("LicenseRef-ours", few("Our License"), many()),
+            ("LicenseRef-same", few("Our License"), few("Our License")),
             ("LicenseRef-blank", Words::None, Words::None),
-            ("LicenseRef-word", few("public-domain"), Words::None),
+            ("LicenseRef-twice", Words::None, few("MIT")),
+            ("licenseref-Twice", few("AGPLv3+"), Words::None),
         ] {
             let id = Some(id.to_owned());
             let mut problem = None;
@@ -219,29 +202,27 @@ mod tests {
             assert_eq!(problem, None);
         }
         for (text, wanted) in [
-            ("MIT", vec!["MIT"]),
-            ("LicenseRef-other", vec!["LicenseRef-other"]),
-            ("LicenseRef-ours", vec!["LicenseRef-ours"]),
-            ("LicenseRef-blank", vec!["LicenseRef-blank"]),
+            ("MIT", ""),
+            ("LicenseRef-other", ""),
+            ("LicenseRef-blank", ""),
             (
-                "LicenseRef-rpm OR (MIT AND LicenseRef-named)",
-                vec![
-                    "(LicenseRef-rpm AND (AGPL-3.0-or-later)) OR (MIT AND (LicenseRef-named AND (MIT)))",
-                ],
+                "LicenseRef-rpm OR (MIT AND LicenseRef-NAMED) OR LicenseRef-rpm",
+                "licenseref-rpm: AGPLv3+; licenseref-named: MIT License, the text of the license",
             ),
-            (
-                "LicenseRef-url",
-                vec!["LicenseRef-url", "https://example.com/l"],
-            ),
-            ("MIT OR LicenseRef-url", vec!["MIT OR LicenseRef-url"]),
-            (
-                "AGPL-3.0-only AND LicenseRef-word",
-                vec!["AGPL-3.0-only AND LicenseRef-word", "public-domain"],
-            ),
+            ("LicenseRef-same", "licenseref-same: Our License"),
+            ("(LicenseRef-twice)", "licenseref-twice: MIT, AGPLv3+"),
         ] {
-            assert_eq!(meanings.explain(text.to_owned()), wanted, "{text}");
+            let license = Arc::new(License::of(text));
+            let licenses = HashSet::from([Arc::clone(&license)]);
+            let explained = meanings.explain(&licenses, 1000).unwrap();
+            let shown = explained.get(&license).map(|license| {
+                let explained = license.explained.iter();
+                let each = explained.map(|own| format!("{}: {}", own.reference, own.by.join(", ")));
+                each.collect::<Vec<_>>().join("; ")
+            });
+            assert_eq!(shown.unwrap_or_default(), wanted, "{text}");
         }
-        let many = vec!["LicenseRef-rpm"; 200].join(" AND ");
-        assert_eq!(meanings.explain(many.clone()), [many.as_str(), TOO_LONG]);
+        let licenses = HashSet::from([Arc::new(License::of("LicenseRef-rpm"))]);
+        assert!(meanings.explain(&licenses, 20).is_none());
     }
 }

@@ -1,8 +1,10 @@
 //! SPDX 2: packages, and which of them the document describes. SPDX specification 2.2 and 2.3, JSON
 //! serialisation, clauses 7 ("Package information") and 11 ("Relationships").
 
+use ecr_promoter_core::license::states;
+
 use super::{
-    draft::{Draft, Entry, Id, states},
+    draft::{Draft, Entry, Id},
     error::SbomError,
     place::{Keys, Problem, Text, note, wrong_type},
 };
@@ -72,11 +74,11 @@ impl Place for Package<'_> {
                 problem,
             })?;
         }
-        // What somebody concluded counts; what the package declares where nobody did.
-        let license = concluded.filter(|text| states(text)).or(declared);
-        entry.licenses.extend(license);
+        // What somebody concluded hides nothing of what the package declares.
+        let stated = [concluded, declared].into_iter().flatten();
+        entry.licenses.extend(stated.filter(|text| states(text)));
         entry.version = entry.version.filter(|version| !version.is_empty());
-        entry.without_license = states_no_license(purpose.as_deref(), id.as_deref());
+        entry.is_frame = is_frame(purpose.as_deref(), id.as_deref());
         entry.id = id.as_deref().map(Id::of);
         draft.push(entry);
         Ok(())
@@ -85,7 +87,7 @@ impl Place for Package<'_> {
 
 /// Whether a package is an operating system, a file or a container. SPDX 2.2 has no field for that;
 /// there trivy says it with the identifier.
-fn states_no_license(purpose: Option<&str>, id: Option<&str>) -> bool {
+fn is_frame(purpose: Option<&str>, id: Option<&str>) -> bool {
     match purpose {
         Some("OPERATING-SYSTEM" | "OPERATING_SYSTEM" | "FILE" | "CONTAINER") => true,
         Some(_) => false,

@@ -1,4 +1,5 @@
-use ecr_promoter_core::evidence::License;
+mod licenses;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -17,13 +18,6 @@ fn cyclonedx(components: &str) -> String {
 
 fn spdx(packages: &str, more: &str) -> String {
     format!(r#"{{"spdxVersion":"SPDX-2.3","packages":{packages}{more}}}"#)
-}
-
-/// Name and license of each component.
-fn licenses(document: &str) -> Vec<(String, License)> {
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
-    let named = |component: Component| (component.name, component.license);
-    sbom.components.into_iter().map(named).collect()
 }
 
 #[test]
@@ -149,150 +143,6 @@ fn a_source_that_fails_is_not_a_short_document() {
     let start = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":["#.as_slice();
     let error = read(start.chain(Broken), Kind::Any).unwrap_err();
     assert!(matches!(error, SbomError::Unread(_)), "{error}");
-}
-
-#[test]
-fn cyclonedx_components_state_licenses_in_three_ways() {
-    let stated = |texts: &[&str]| License::Stated(texts.iter().map(ToString::to_string).collect());
-    let unreadable = |text: &str| License::Unreadable(text.to_owned());
-    for (licenses_of, wanted) in [
-        ("null", License::Unknown),
-        ("[]", License::Unknown),
-        (r#"[{"license":{"id":"MIT"}}]"#, stated(&["MIT"])),
-        (r#"[{"license":{"name":"EPL-1.0"}}]"#, stated(&["EPL-1.0"])),
-        (r#"[{"license":{"name":"GPLv3+"}}]"#, stated(&["GPLv3+"])),
-        (
-            r#"[{"expression":"MIT OR ISC","acknowledgement":"declared"}]"#,
-            stated(&["MIT OR ISC"]),
-        ),
-        (
-            r#"[{"license":{"id":"MIT"}},{"license":{"name":"Ours"}}]"#,
-            stated(&["MIT", "Ours"]),
-        ),
-        (r#"[{"license":{"name":"Ours"}}]"#, unreadable("Ours")),
-        (
-            r#"[{"license":{"name":" "}}]"#,
-            unreadable("a license without id, name or expression"),
-        ),
-        (
-            r#"[{"license":{}}]"#,
-            unreadable("a license without id, name or expression"),
-        ),
-        (
-            "[{}]",
-            unreadable("a license without id, name or expression"),
-        ),
-        (r#"[{"license":{"name":"NOASSERTION"}}]"#, License::Unknown),
-        (r#"[{"expression":"NONE"}]"#, License::Unknown),
-    ] {
-        let document = cyclonedx(&format!(r#"[{{"name":"a","licenses":{licenses_of}}}]"#));
-        assert_eq!(
-            licenses(&document),
-            [("a".to_owned(), wanted)],
-            "{licenses_of}"
-        );
-    }
-    let document = cyclonedx(
-        r#"[{"name":"a","licenses":[{"license":{"id":"MIT"}},{"expression":"NOASSERTION"}]}]"#,
-    );
-    let (_, license) = licenses(&document).remove(0);
-    let clearance = ecr_promoter_core::license::clearance(&license, |_, _| false);
-    assert!(matches!(
-        clearance,
-        ecr_promoter_core::license::Clearance::Unknown(_)
-    ));
-}
-
-#[test]
-fn spdx_takes_what_was_concluded_and_else_what_was_declared() {
-    for (concluded, declared, wanted) in [
-        (Some("MIT"), Some("GPL-2.0"), Some("MIT")),
-        (Some("NOASSERTION"), Some("GPL-2.0"), Some("GPL-2.0")),
-        (Some("NONE"), Some("GPL-2.0"), Some("GPL-2.0")),
-        (Some(""), Some("GPL-2.0"), Some("GPL-2.0")),
-        (None, Some("MIT OR ISC"), Some("MIT OR ISC")),
-        (None, Some("NOASSERTION"), None),
-        (Some("NOASSERTION"), Some("NONE"), None),
-        (None, None, None),
-    ] {
-        let key = |key: &str, text: Option<&str>| {
-            text.map(|text| format!(r#","{key}":"{text}""#))
-                .unwrap_or_default()
-        };
-        let package = format!(
-            r#"[{{"name":"a"{}{}}}]"#,
-            key("licenseConcluded", concluded),
-            key("licenseDeclared", declared)
-        );
-        let wanted = wanted.map_or(License::Unknown, |text| {
-            License::Stated(vec![text.to_owned()])
-        });
-        let found = licenses(&spdx(&package, ""));
-        assert_eq!(found, [("a".to_owned(), wanted)], "{package}");
-    }
-}
-
-#[test]
-fn an_entry_that_is_no_component_states_no_license_and_misses_none() {
-    let packages = r#"[{"name":"image","SPDXID":"SPDXRef-i"},{"name":"a","SPDXID":"SPDXRef-a"},
-        {"name":"os","primaryPackagePurpose":"OPERATING-SYSTEM"},
-        {"name":"box","primaryPackagePurpose":"CONTAINER"},
-        {"name":"file","primaryPackagePurpose":"FILE"},
-        {"name":"alpine","SPDXID":"SPDXRef-OperatingSystem-1"},
-        {"name":"lib","SPDXID":"SPDXRef-OperatingSystem-2","primaryPackagePurpose":"LIBRARY"}]"#;
-    let relationship = |from: &str, kind: &str, to: &str| {
-        format!(
-            r#","relationships":[{{"spdxElementId":"{from}","relationshipType":"{kind}","relatedSpdxElement":"{to}"}}]"#
-        )
-    };
-    for (how, more, image_is_described) in [
-        (
-            "documentDescribes",
-            r#","documentDescribes":["SPDXRef-i"]"#.to_owned(),
-            true,
-        ),
-        (
-            "DESCRIBES",
-            relationship("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-i"),
-            true,
-        ),
-        (
-            "DESCRIBED_BY",
-            relationship("SPDXRef-i", "DESCRIBED_BY", "SPDXRef-DOCUMENT"),
-            true,
-        ),
-        (
-            "of a package",
-            relationship("SPDXRef-a", "DESCRIBES", "SPDXRef-i"),
-            false,
-        ),
-        (
-            "CONTAINS",
-            relationship("SPDXRef-DOCUMENT", "CONTAINS", "SPDXRef-i"),
-            false,
-        ),
-    ] {
-        let found: Vec<String> = licenses(&spdx(packages, &more))
-            .into_iter()
-            .filter(|(_, license)| *license == License::NotApplicable)
-            .map(|(name, _)| name)
-            .collect();
-        let mut wanted = vec!["os", "box", "file", "alpine"];
-        if image_is_described {
-            wanted.insert(0, "image");
-        }
-        assert_eq!(found, wanted, "{how}");
-    }
-    let document = r#"{"bomFormat":"CycloneDX","specVersion":"1.4",
-        "components":[{"name":"a"},{"name":"os","type":"operating-system"},
-            {"name":"box","type":"container"},{"name":"file","type":"file"}],
-        "metadata":{"component":{"name":"image","components":[{"name":"part"}]}}}"#;
-    let unknown: Vec<String> = licenses(document)
-        .into_iter()
-        .filter(|(_, license)| *license == License::Unknown)
-        .map(|(name, _)| name)
-        .collect();
-    assert_eq!(unknown, ["a", "part"]);
 }
 
 #[test]

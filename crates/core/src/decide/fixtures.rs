@@ -8,6 +8,7 @@ use crate::{
         Component, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin, Platform,
         Read, Seen, Severity,
     },
+    license::Expression,
     node::Node,
     policy::{Criterion, Policy},
 };
@@ -95,7 +96,7 @@ impl On {
     pub(super) fn is_seen(&self, attribute: &str) -> bool {
         match attribute {
             "component" | "license" => {
-                let stands = |component: &Component| component.license != License::NotApplicable;
+                let stands = |component: &Component| !component.is_frame;
                 matches!(&self.components, Known::Seen(seen) if seen.value.iter().any(stands))
             }
             _ => matches!(&self.findings, Known::Seen(_)),
@@ -104,9 +105,10 @@ impl On {
 
     /// Whether every component that misses a license states one that can be read.
     pub(super) fn states_licenses(&self) -> bool {
-        let known = |component: &Component| match &component.license {
-            License::Stated(_) | License::NotApplicable => true,
-            License::Unknown | License::Unreadable(_) => false,
+        let is_readable = |text: &String| Expression::read(text).is_readable();
+        let known = |component: &Component| {
+            let stated = &component.license.stated;
+            stated.iter().all(is_readable) && (component.is_frame || !stated.is_empty())
         };
         matches!(&self.components, Known::Seen(seen) if seen.value.iter().all(known))
     }
@@ -173,8 +175,16 @@ pub(super) fn component(name: &str, version: &str, aliases: &[&str]) -> Componen
 
 pub(super) fn licensed(name: &str, license: License) -> Component {
     Component {
-        license,
+        license: license.into(),
         ..component(name, "1.0", &[])
+    }
+}
+
+/// The document's subject, a file: with a license or without.
+pub(super) fn frame(name: &str, license: License) -> Component {
+    Component {
+        is_frame: true,
+        ..licensed(name, license)
     }
 }
 

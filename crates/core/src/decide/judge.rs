@@ -87,7 +87,7 @@ fn found(
             lists(evidence).and_then(|lists| components::judge(text, &lists))
         }
         (Attribute::License, Condition::License(license)) => lists(evidence)
-            .and_then(|lists| licenses::judge(license, policy.unknown_licenses, &lists)),
+            .and_then(|lists| licenses::judge(license, &policy.unknown_licenses, &lists)),
         // Validation lets no other pair through; were one there, it would not be met.
         _ => Err(Gap::Never(
             "the operator does not go with the attribute"

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Digest,
     decision::CriterionVerdict,
-    evidence::{Component, Known, License, Never, Platform, Seen},
+    evidence::{Component, Known, Never, Platform, Seen},
 };
 
 /// What is known of every platform's components.
@@ -131,7 +131,7 @@ impl<'a> Lists<'a> {
 /// Whether a document lists a component: its own subject, files and containers are none.
 fn lists_any(seen: &Seen<Vec<Component>>) -> bool {
     let mut components = seen.value.iter();
-    components.any(|component| component.license != License::NotApplicable)
+    components.any(|component| !component.is_frame)
 }
 
 /// `log4j-core 2.14.1`

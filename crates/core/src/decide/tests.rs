@@ -428,7 +428,7 @@ fn components_and_licenses_are_one_kind_of_evidence() {
         step(&own, &both, &unasked),
         Step::Ask(vec![Lack::Components])
     );
-    let unknown = licensed("zlib", License::Unknown);
+    let unknown = licensed("zlib", License::default());
     let mut accept = both.clone();
     accept["unknown_licenses"] = json!("accept");
     let lines = [
@@ -437,7 +437,7 @@ fn components_and_licenses_are_one_kind_of_evidence() {
         told(&own, &both, &evidence(&[not_yet()])),
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    hold: license not_one_of ["AGPL-3.0-only"]: zlib 1.0: license unknown, and the policy does not say "unknown_licenses": "accept"
+    hold: license not_one_of ["AGPL-3.0-only"]: zlib 1.0: license unknown, and the policy's "unknown_licenses" does not accept it
     promote: all 2 criteria are met
     await: license not_one_of ["AGPL-3.0-only"]: the scan has not finished; component not_one_of ["log4j-core"]: the scan has not finished
     "#);

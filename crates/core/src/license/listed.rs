@@ -1,62 +1,118 @@
-//! A license as a policy lists it, and what is near to a word that is none.
+//! A license as a policy lists it, and what is near to a word that is almost one.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
-use super::{Expression, Term, names};
+use super::{Expression, Named, Term, expression::Atom, names, plain, states};
 use crate::suggest;
 
 /// A license as a policy lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed(Term);
+pub enum Listed {
+    /// One of SPDX's list, or a `LicenseRef-…`, with its exception or without.
+    Term(Term<'static>),
+    /// Any other name, as [`plain`] compares it.
+    Words(String),
+}
 
 /// Why a policy's value is no license.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotListed {
     /// An expression of so many licenses.
     #[error("an expression of {0} licenses")]
     Several(usize),
-    /// A word of it is not surely one license of the SPDX license list, nor a `LicenseRef-…`.
-    #[error("no license of the SPDX license list, and no LicenseRef-…")]
-    Unknown,
+    /// What states no license: `NOASSERTION`, `NONE`.
+    #[error("the statement of no license")]
+    Nothing,
+    /// A word that is none, and what it was probably meant to be: never empty.
+    #[error("almost a license of the SPDX license list")]
+    Near(Vec<String>),
 }
 
 impl Listed {
-    /// Reads a policy's value: one license, with its exception or without, in any spelling that
-    /// [`Expression::read`] knows.
+    /// Reads a policy's value: one license in any spelling that [`Expression::read`] knows, or any
+    /// other name, if it is not one that was probably meant to be a license of the list.
     pub fn read(text: &str) -> Result<Self, NotListed> {
-        let mut terms = Expression::read(text).ok_or(NotListed::Unknown)?.terms();
-        match (terms.pop(), terms.len()) {
-            (Some(only), 0) => Ok(Self(only)),
-            (Some(_), others) => Err(NotListed::Several(others + 1)),
-            (None, _) => Err(NotListed::Unknown),
+        let expression = Expression::read(text);
+        let mut terms: Vec<&Term<'_>> = expression.terms().collect();
+        terms.dedup();
+        if !states(text) {
+            return Err(NotListed::Nothing);
+        }
+        match (terms.as_slice(), expression.is_readable()) {
+            ([only], true) => Ok(Self::Term(only.owned())),
+            ([], _) => match near(text) {
+                near if near.is_empty() => Ok(Self::Words(plain(text))),
+                near => Err(NotListed::Near(near)),
+            },
+            // "GPL-2.0 WITH Classpth-exception-2.0"
+            (terms, _) => match near(text) {
+                near if near.is_empty() => {
+                    let words = expression
+                        .atoms()
+                        .filter(|atom| matches!(atom, Atom::Words(_)));
+                    Err(NotListed::Several((terms.len() + words.count()).max(2)))
+                }
+                near => Err(NotListed::Near(near)),
+            },
         }
     }
+}
 
-    /// Whether a license is the listed one: without regard to case; one that is listed without an
+/// The licenses that a criterion lists.
+#[derive(Debug, Clone, Default)]
+pub struct ListedSet {
+    /// Without regard to case, with their exceptions where they have one.
+    terms: HashSet<String>,
+    words: HashSet<String>,
+}
+
+impl ListedSet {
+    /// Adds one.
+    pub fn insert(&mut self, listed: Listed) {
+        match listed {
+            Listed::Term(term) => self.terms.insert(term.to_string().to_lowercase()),
+            Listed::Words(words) => self.words.insert(words),
+        };
+    }
+
+    /// Whether what a document names is listed: without regard to case; one that is listed without an
     /// exception stands for itself with any exception too, one listed with an exception for that
     /// alone.
     #[must_use]
-    pub fn covers(&self, license: &str, exception: Option<&str>) -> bool {
-        let same_exception = match (&self.0.exception, exception) {
-            (None, _) => true,
-            (Some(listed), Some(stated)) => listed.eq_ignore_ascii_case(stated),
-            (Some(_), None) => false,
-        };
-        same_exception && self.0.license.eq_ignore_ascii_case(license)
+    pub fn covers(&self, named: Named<'_>) -> bool {
+        match named {
+            Named::Words(words) => !self.words.is_empty() && self.words.contains(&plain(words)),
+            Named::Term(term) => {
+                self.terms.contains(&term.license.to_lowercase())
+                    || (term.exception.is_some()
+                        && self.terms.contains(&term.to_string().to_lowercase()))
+            }
+        }
+    }
+}
+
+impl Term<'_> {
+    fn owned(&self) -> Term<'static> {
+        let own = |text: &str| std::borrow::Cow::Owned(text.to_owned());
+        Term {
+            license: own(&self.license),
+            exception: self.exception.as_deref().map(own),
+        }
     }
 }
 
 impl fmt::Display for Listed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self {
+            Self::Term(term) => term.fmt(f),
+            Self::Words(words) => words.fmt(f),
+        }
     }
 }
 
-/// A word of so many characters may be what a family of licenses is called by.
-const FAMILY_CHARACTERS_MIN: usize = 3;
-
-/// The licenses that a word that is none was probably meant to be: the family that it names (`GPL`),
-/// else the nearest identifier; none where nothing is near.
+/// The licenses that a word was probably meant to be: the family or the name of which it lacks the
+/// version (`GPL`, `GNU General Public License`), else the nearest identifier; none where nothing is
+/// near.
 #[must_use]
 pub fn near(written: &str) -> Vec<String> {
     let written = written.trim();
@@ -64,23 +120,43 @@ pub fn near(written: &str) -> Vec<String> {
     if let Some((license, exception)) = lower.split_once(" with ") {
         return near_with(license, exception).into_iter().collect();
     }
-    let prefix = format!("{}-", lower.trim_end_matches('-'));
-    let ids = names::modern_ids();
-    let family: Vec<_> = ids
-        .iter()
-        .filter(|id| id.to_ascii_lowercase().starts_with(&prefix))
-        .map(|id| (*id).to_owned())
-        .collect();
-    if lower.len() >= FAMILY_CHARACTERS_MIN && !family.is_empty() {
-        return family;
+    let family = family(&lower);
+    if !family.is_empty() {
+        return family.into_iter().map(str::to_owned).collect();
     }
-    let one = suggest::nearest(written, ids.iter().copied());
+    let ids = names::modern_ids().iter().copied();
+    let one = suggest::nearest(written, ids);
+    // Not what only begins like an identifier: "free" is not "FreeImage".
+    let one = one.filter(|id| id.len() <= written.len() + 1 + written.len() / 3);
     one.map(str::to_owned).into_iter().collect()
 }
 
+/// The licenses of a family, whose name the word is, alone or with a version that none of them has.
+fn family(lower: &str) -> Vec<&'static str> {
+    let is_version = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || c == '.')
+    };
+    let (name, version) = lower.rsplit_once(['-', ' ']).unwrap_or((lower, ""));
+    let name = if is_version(version) { name } else { lower };
+    let prefix = format!("{}-", name.trim_end_matches('-'));
+    let ids = names::modern_ids().iter();
+    let of_it = |id: &&&str| id.to_ascii_lowercase().starts_with(&prefix);
+    let by_id: Vec<_> = ids.filter(of_it).copied().collect();
+    if by_id.is_empty() || prefix.len() <= FAMILY_CHARACTERS_MIN {
+        return names::versions_of(&names::folded(name));
+    }
+    by_id
+}
+
+/// A word of so many characters may be what a family of licenses is called by.
+const FAMILY_CHARACTERS_MIN: usize = 3;
+
 /// The nearest `X WITH E`, where the license itself is one.
 fn near_with(license: &str, exception: &str) -> Option<String> {
-    let Listed(term) = Listed::read(license).ok()?;
+    let Ok(Listed::Term(term)) = Listed::read(license) else {
+        return None;
+    };
     let exception = suggest::nearest(exception.trim(), names::exception_ids())?;
     Some(format!("{} WITH {exception}", term.license))
 }

@@ -4,11 +4,19 @@
 //! The tables are made once from the license list's own identifiers and full names, from the
 //! spellings of the GNU licenses, and from a few names that the list lacks.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::LazyLock,
+};
 
 use spdx::identifiers::{EXCEPTIONS, LICENSES};
 
-use super::spellings::{ALIASES, GNU, SUCCESSORS};
+use super::{
+    Term,
+    spellings::{ALIASES, GNU, SUCCESSORS},
+};
 
 /// Identifiers in lower case → the modern identifier, or for some the expression that replaced it.
 static IDS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
@@ -42,8 +50,8 @@ static MODERN: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 /// Folded names → identifier; `None` where a spelling is shared.
-static NAMES: LazyLock<HashMap<String, Option<&'static str>>> = LazyLock::new(|| {
-    let mut names = HashMap::new();
+static NAMES: LazyLock<BTreeMap<String, Option<&'static str>>> = LazyLock::new(|| {
+    let mut names = BTreeMap::new();
     for license in licenses() {
         add(&mut names, folded(license.name), modern(license.name));
         add(&mut names, folded(license.full_name), modern(license.name));
@@ -66,7 +74,7 @@ fn licenses() -> impl Iterator<Item = &'static spdx::License> {
         .filter(|license| !matches!(license.name, "NOASSERTION" | "NONE"))
 }
 
-fn add(names: &mut HashMap<String, Option<&'static str>>, spelling: String, id: &'static str) {
+fn add(names: &mut BTreeMap<String, Option<&'static str>>, spelling: String, id: &'static str) {
     names
         .entry(spelling)
         .and_modify(|known| *known = known.filter(|known| *known == id))
@@ -102,9 +110,15 @@ pub(super) fn deprecated(canonical: &str) -> &'static [&'static str] {
 
 /// The words that tell one license from another: lower case, without punctuation, without `the`,
 /// `license`, `version`, `software` and the `v` before a number.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold(text, &mut folded);
+    folded
+}
+
+/// Adds the words of a text to those before it.
+pub(super) fn fold(text: &str, folded: &mut String) {
     let lower = text.to_lowercase();
-    let mut folded = String::with_capacity(lower.len());
     for word in lower.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '+')) {
         let word = word.trim_matches('.');
         let number = word
@@ -122,117 +136,102 @@ fn folded(text: &str) -> String {
         }
         folded.push_str(word);
     }
-    folded
 }
 
-/// Longer than any license's name: such a text is not looked up as one.
-const NAME_LENGTH_MAX: usize = 200;
+/// The names from these folded words on.
+fn names_from(
+    folded: &str,
+) -> impl Iterator<Item = (&'static String, &'static Option<&'static str>)> {
+    NAMES.range::<str, _>((Bound::Included(folded), Bound::Unbounded))
+}
 
-/// The license that the whole text names. `License :: OSI Approved :: X` (Python's classifiers) is
-/// `X`, and `X (Y)` is read where both mean the same.
-pub(super) fn whole(text: &str) -> Option<&'static str> {
-    if text.len() > NAME_LENGTH_MAX {
-        return None;
+/// Whether some license has a name that begins with these folded words.
+pub(super) fn begins_a_name(folded: &str) -> bool {
+    let next = names_from(folded).next();
+    let behind = next.and_then(|(name, _)| name.strip_prefix(folded));
+    behind.is_some_and(|rest| folded.is_empty() || rest.is_empty() || rest.starts_with(' '))
+}
+
+/// The one license that these folded words name.
+pub(super) fn named(folded: &str) -> Option<&'static str> {
+    NAMES.get(folded).copied().flatten()
+}
+
+/// The licenses that these folded words name but for the version.
+pub(super) fn versions_of(folded: &str) -> Vec<&'static str> {
+    let from = format!("{folded} ");
+    let of_it = names_from(&from).map_while(|(name, id)| Some((name.strip_prefix(&from)?, *id)));
+    let mut ids: Vec<_> = of_it
+        .filter(|(version, _)| version.starts_with(|c: char| c.is_ascii_digit()))
+        .filter_map(|(_, id)| id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The license that one word names: an identifier, a reference to a license of the document's own, a
+/// name, or one of these with `+`.
+pub(super) fn license(word: &str) -> Option<Term<'_>> {
+    if let Some(reference) = reference(word, "LicenseRef-") {
+        return Some(Term::plain(reference));
     }
-    let text = text.rsplit("::").next().unwrap_or(text).trim();
-    let known = |text: &str| {
-        let id = IDS.get(&text.to_ascii_lowercase()).copied();
-        id.or_else(|| NAMES.get(&folded(text)).copied().flatten())
+    let lower = word.to_ascii_lowercase();
+    let known = |lower: &str| {
+        let id = IDS.get(lower).copied();
+        id.or_else(|| named(&folded(lower)))
     };
-    known(text).or_else(|| {
-        let (outer, inner) = text.strip_suffix(')')?.split_once('(')?;
-        // "(MIT)" is an expression, not a name with an abbreviation.
-        known(outer).filter(|id| known(inner) == Some(id))
-    })
-}
-
-/// The same expression in canonical identifiers and operators; `None` where a word is neither.
-pub(super) fn canonical(text: &str) -> Option<String> {
-    let mut canonical = String::with_capacity(text.len() + 16);
-    let mut behind_with = false;
-    for word in words(text) {
-        let lower = word.to_ascii_lowercase();
-        let replaced: String = match lower.as_str() {
-            "(" | ")" => word.to_owned(),
-            "/" => "OR".to_owned(),
-            "and" | "or" | "with" => lower.to_ascii_uppercase(),
-            _ if behind_with => exception(word, &lower)?,
-            _ => license(word, &lower)?,
-        };
-        behind_with = replaced == "WITH";
-        if !canonical.is_empty() && !canonical.ends_with('(') && replaced != ")" {
-            canonical.push(' ');
-        }
-        canonical.push_str(&replaced);
+    if let Some(id) = known(&lower) {
+        return Some(Term::canonical(id));
     }
-    Some(canonical)
+    // `+` on a license without `-or-later` form (SPDX specification 2.3, annex D.3).
+    let id = known(lower.strip_suffix('+')?)?;
+    match id.strip_suffix("-only") {
+        Some(base) => Some(Term::plain(Cow::Owned(format!("{base}-or-later")))),
+        None if id.ends_with("-or-later") || id.contains(' ') => None,
+        None => Some(Term::plain(Cow::Owned(format!("{id}+")))),
+    }
 }
 
-/// Words between blanks; parentheses and `/` are words of their own.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start();
-        let first = rest.chars().next()?;
-        let mark = |c: char| matches!(c, '(' | ')' | '/');
-        let end = if mark(first) {
-            first.len_utf8()
-        } else {
-            rest.find(|c: char| c.is_whitespace() || mark(c))
-                .unwrap_or(rest.len())
-        };
-        let (word, tail) = rest.split_at_checked(end)?;
-        rest = tail;
-        Some(word)
-    })
+/// The exception that one word names.
+pub(super) fn exception(word: &str) -> Option<Cow<'_, str>> {
+    if let Some(reference) = reference(word, "AdditionRef-") {
+        return Some(reference);
+    }
+    let id = EXCEPTION_IDS.get(&word.to_ascii_lowercase())?;
+    // Deprecated for the same text (spdx.org/licenses/exceptions-index).
+    let is_old = *id == "Nokia-Qt-exception-1.1";
+    Some(Cow::Borrowed(if is_old {
+        "Qt-LGPL-exception-1.1"
+    } else {
+        id
+    }))
 }
 
 /// `LicenseRef-…` and `DocumentRef-…:LicenseRef-…` are the document's own and stay as they are, but
 /// for the case of these words.
-fn reference(word: &str, kind: &str) -> Option<String> {
-    let (document, name) = match behind(word, "DocumentRef-") {
+fn reference<'a>(word: &'a str, kind: &str) -> Option<Cow<'a, str>> {
+    let (document, own) = match behind(word, "DocumentRef-") {
         Some(rest) => {
-            let (document, name) = rest.split_once(':')?;
-            (format!("DocumentRef-{document}:"), name)
+            let (document, own) = rest.split_once(':')?;
+            (Some(document), own)
         }
-        None => (String::new(), word),
+        None => (None, word),
     };
-    let name = behind(name, kind).filter(|name| !name.is_empty())?;
-    Some(format!("{document}{kind}{name}"))
+    let name = behind(own, kind).filter(|name| !name.is_empty())?;
+    let canonical = match document {
+        Some(document) => format!("DocumentRef-{document}:{kind}{name}"),
+        None => format!("{kind}{name}"),
+    };
+    Some(if canonical == word {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(canonical)
+    })
 }
 
 /// What follows a prefix in any case.
 fn behind<'a>(word: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = word.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-fn license(word: &str, lower: &str) -> Option<String> {
-    if let Some(reference) = reference(word, "LicenseRef-") {
-        return Some(reference);
-    }
-    if let Some(id) = whole(word) {
-        return Some(id.to_owned());
-    }
-    // `+` on a license without `-or-later` form (SPDX specification 2.3, annex D.3).
-    let id = whole(lower.strip_suffix('+')?)?;
-    match id.strip_suffix("-only") {
-        Some(base) => Some(format!("{base}-or-later")),
-        None if id.ends_with("-or-later") || id.contains(' ') => None,
-        None => Some(format!("{id}+")),
-    }
-}
-
-fn exception(word: &str, lower: &str) -> Option<String> {
-    if let Some(reference) = reference(word, "AdditionRef-") {
-        return Some(reference);
-    }
-    let id = EXCEPTION_IDS.get(lower)?;
-    // Deprecated for the same text (spdx.org/licenses/exceptions-index).
-    let id = if *id == "Nokia-Qt-exception-1.1" {
-        "Qt-LGPL-exception-1.1"
-    } else {
-        id
-    };
-    Some(id.to_owned())
 }

@@ -78,6 +78,8 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ),
     ("gpl2 w cpe", GPL_2_WITH_CLASSPATH),
     ("gplv2 with classpath exception", GPL_2_WITH_CLASSPATH),
+    // Python's classifier for it.
+    ("iscl", "ISC"),
     ("mit expat", "MIT"),
     ("modified bsd", "BSD-3-Clause"),
     ("mozilla public 2", "MPL-2.0"),
@@ -90,6 +92,8 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("new bsd", "BSD-3-Clause"),
     ("revised bsd", "BSD-3-Clause"),
     ("simplified bsd", "BSD-2-Clause"),
+    // Its name on opensource.org, and Python's classifier for it.
+    ("zlib libpng", "Zlib"),
 ];
 
 /// A GNU license of one version, and how people spell it.

@@ -1,10 +1,10 @@
-//! Conditions on licenses: what a policy lists is read as SPDX, and what an SBOM names is compared
-//! without regard to case.
+//! Conditions on licenses: a policy lists licenses of SPDX's list or any other names, and what an SBOM
+//! names is compared without regard to case.
 //!
 //! A license is compared by its identifier and, where it has one, together with its exception; so
 //! what is said of a license stands for it with any exception too. A deprecated identifier equals
-//! its modern one under every operator. What cannot be read as a license is compared as it is
-//! written; whether that is enough is not decided here.
+//! its modern one under every operator. Words that name no license of the list are compared as they
+//! are written; whether that is enough is not decided here.
 
 use super::{
     document::Mistakes,
@@ -12,7 +12,7 @@ use super::{
     text::{TextCondition, Written},
 };
 use crate::{
-    license::{self, Listed, NotListed},
+    license::{self, Listed, ListedSet, Named, NotListed},
     suggest::shortened,
 };
 
@@ -24,7 +24,7 @@ const NEAR_MAX: usize = 6;
 pub struct LicenseCondition {
     text: TextCondition,
     /// The values of an operator that compares whole licenses.
-    listed: Vec<Listed>,
+    listed: ListedSet,
     /// The values of an operator that compares parts, in lower case.
     parts: Vec<String>,
 }
@@ -41,19 +41,19 @@ impl LicenseCondition {
         &self.text
     }
 
-    /// Whether a license, with its exception where it has one, is what the operator asks for, or, of
-    /// a negative operator, what it forbids.
+    /// Whether what a document names is what the operator asks for, or, of a negative operator, what
+    /// it forbids.
     #[must_use]
-    pub fn touches(&self, license: &str, exception: Option<&str>) -> bool {
+    pub fn touches(&self, named: Named<'_>) -> bool {
         if self.operator().is_whole() {
-            return self
-                .listed
-                .iter()
-                .any(|listed| listed.covers(license, exception));
+            return self.listed.covers(named);
         }
-        license::spellings(license, exception)
-            .iter()
-            .any(|spelling| self.touches_spelling(spelling))
+        match named {
+            Named::Term(term) => license::spellings(term)
+                .iter()
+                .any(|spelling| self.touches_spelling(spelling)),
+            Named::Words(words) => self.touches_spelling(words),
+        }
     }
 
     fn touches_spelling(&self, spelling: &str) -> bool {
@@ -65,12 +65,12 @@ impl LicenseCondition {
         parts.any(|part| self.operator().touches(&spelling, part))
     }
 
-    /// The condition that the written values make; a value that is no known license is a mistake
-    /// where whole licenses are compared: a ban that can never be broken would be silent.
+    /// The condition that the written values make; a value that is almost a license of the list is a
+    /// mistake where whole licenses are compared: a ban that can never be broken would be silent.
     pub(super) fn of(written: &Written<'_>, mistakes: &mut Mistakes) -> Self {
         let mut condition = Self {
             text: TextCondition::of(written),
-            listed: Vec::new(),
+            listed: ListedSet::default(),
             parts: Vec::new(),
         };
         for (place, text) in &written.values {
@@ -78,10 +78,12 @@ impl LicenseCondition {
                 condition.parts.push(text.to_lowercase());
                 continue;
             }
+            // Looking for near words costs some milliseconds: not for what nobody is told.
+            if mistakes.are_full() {
+                break;
+            }
             match Listed::read(text) {
-                Ok(listed) => condition.listed.push(listed),
-                // Looking for near words costs some milliseconds: not for what nobody is told.
-                Err(_) if mistakes.are_full() => mistakes.add(place, "unknown license"),
+                Ok(listed) => condition.listed.insert(listed),
                 Err(error) => mistakes.add(place, wrong(text, error)),
             }
         }
@@ -94,15 +96,15 @@ fn wrong(text: &str, error: NotListed) -> String {
     let near = match error {
         NotListed::Several(count) => {
             return format!(
-                "{quoted:?} names {count} licenses, a value names one: list them one by one"
+                "expected one license, found {count} in {quoted:?}: list them one by one"
             );
         }
-        NotListed::Unknown => license::near(text),
+        NotListed::Nothing => {
+            return format!("expected a license, found {quoted:?}, which states none");
+        }
+        NotListed::Near(near) => near,
     };
     match near.as_slice() {
-        [] => format!(
-            "unknown license {quoted:?}, expected an identifier of the SPDX license list or LicenseRef-…"
-        ),
         [one] => format!("unknown license {quoted:?}, did you mean {one:?}?"),
         several => {
             let mut named = several

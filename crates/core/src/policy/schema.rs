@@ -52,8 +52,14 @@ fn properties() -> Value {
             "artifacts": boolean("Also promote what is no image, such as Helm charts and WASM modules.", false),
             "require_current_tag": boolean("Skip a push whose tag has moved on to another digest.", false),
             "unknown_licenses": {
-                "description": "What a component without a readable license is under an operator that forbids: a reason to hold, or none.",
-                "enum": UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
+                "description": "What a component whose license is unknown is under an operator that forbids: a reason to hold, none, or none where it is one of these words.",
+                "anyOf": [
+                    {"enum": UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>()},
+                    {
+                        "type": "array", "minItems": 1, "maxItems": VALUES_MAX,
+                        "items": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARACTERS_MAX}
+                    }
+                ],
                 "default": "hold"
             },
             "unscannable": {
@@ -146,7 +152,7 @@ fn strings() -> Value {
             PATTERNS_MAX,
         )}},
         "else": {"properties": {"value": values(
-            "A string, or a list of them: any of them, under the operators that forbid none of them. A license is an SPDX identifier, or one WITH an exception.",
+            "A string, or a list of them: any of them, under the operators that forbid none of them. A license is an SPDX identifier, one WITH an exception, or any other name that documents state.",
             VALUE_CHARACTERS_MAX,
             VALUES_MAX,
         )}}

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
-    evidence::{Component, Contents, Finding, Known, License, Origin, Platform},
+    evidence::{Component, Contents, Finding, Known, Origin, Platform},
     license,
 };
 use serde::Serialize;
@@ -233,11 +233,7 @@ impl ComponentRow {
             name: component.name.clone(),
             version: component.version.clone(),
             purl: component.purl.clone(),
-            licenses: match &component.license {
-                License::Stated(parts) => parts.clone(),
-                License::Unreadable(words) => vec![words.clone()],
-                License::Unknown | License::NotApplicable => Vec::new(),
-            },
+            licenses: component.license.stated.clone(),
         }
     }
 }
@@ -282,7 +278,7 @@ fn licenses(
             continue;
         };
         for component in &seen.value {
-            for license in names(&component.license) {
+            for license in names(component) {
                 let row = carriers.entry((license.is_none(), license));
                 let ((components, platforms, origins), at) =
                     row.or_insert_with(|| (Carriers::default(), seen.at));
@@ -308,12 +304,19 @@ fn licenses(
 }
 
 /// The licenses that a component names; `None` for one that ought to state one and does not.
-fn names(license: &License) -> Vec<Option<String>> {
-    let named = license::named(license);
-    if named.is_empty() && !matches!(license, License::NotApplicable) {
-        return vec![None];
+fn names(component: &Component) -> Vec<Option<String>> {
+    if !component.license.is_stated() {
+        return if component.is_frame {
+            Vec::new()
+        } else {
+            vec![None]
+        };
     }
-    named.iter().map(|term| Some(term.to_string())).collect()
+    let mut names = Vec::new();
+    license::each_named(&component.license, |named| {
+        names.push(Some(named.to_string()))
+    });
+    names
 }
 
 /// A platform as an index names it; an image without an index has but one.

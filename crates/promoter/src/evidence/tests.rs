@@ -49,7 +49,7 @@ fn component(name: &str, license: License) -> Component {
         name: name.to_owned(),
         version: Some("1.0".to_owned()),
         purl: Some(format!("pkg:generic/{name}@1.0")),
-        license,
+        license: license.into(),
         ..Component::default()
     }
 }
@@ -92,15 +92,18 @@ fn half_known() -> Look {
             read: Read::default(),
         }),
     );
-    let stated = |text: &str| License::Stated(vec![text.to_owned()]);
+    let stated = |text: &str| License::of(text);
     let components = vec![
         component("log4j-core", stated("Apache-2.0 OR MIT")),
         component("musl", stated("MIT")),
         component(
             "a\u{1b}[31m name\nthat wants to look like a row of its own",
-            License::Unknown,
+            License::default(),
         ),
-        component("alpine", License::NotApplicable),
+        Component {
+            is_frame: true,
+            ..component("alpine", License::default())
+        },
     ];
     evidence.components.insert(
         one.digest,

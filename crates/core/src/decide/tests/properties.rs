@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::evidence::Component;
 
 /// What is known of a platform, any way it can be.
 fn any_platform() -> impl Strategy<Value = fixtures::On> {
@@ -16,14 +17,20 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
         )
     });
     let licenses = prop::sample::select(vec![
-        License::Unknown,
-        License::Unreadable("some words".to_owned()),
-        License::Stated(vec!["MIT OR ISC".to_owned()]),
-        License::Stated(vec!["MIT".to_owned()]),
-        License::NotApplicable,
+        License::default(),
+        License::of("some words"),
+        License::of("MIT OR ISC"),
+        License::of("MIT"),
     ]);
-    let component = (prop::sample::select(vec!["a", "b"]), licenses)
-        .prop_map(|(name, license)| licensed(name, license));
+    let component = (
+        prop::sample::select(vec!["a", "b"]),
+        licenses,
+        prop::bool::ANY,
+    )
+        .prop_map(|(name, license, is_frame)| Component {
+            is_frame,
+            ..licensed(name, license)
+        });
     let names = prop::collection::vec(component, 0..3).prop_map(sbom);
     let unseen = prop::sample::select(vec![0, 1, 2]).prop_map(|kind| match kind {
         0 => not_yet(),

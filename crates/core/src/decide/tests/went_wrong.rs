@@ -175,12 +175,7 @@ fn evidence_that_could_not_be_fetched_is_asked_for_and_never_decided_without() {
 #[test]
 fn components_and_licenses_need_every_platform_of_an_index() {
     let own = push("dev/website", "1.4");
-    let mit = || {
-        sbom(vec![licensed(
-            "zlib",
-            License::Stated(vec!["MIT".to_owned()]),
-        )])
-    };
+    let mit = || sbom(vec![licensed("zlib", License::of("MIT"))]);
     for (attribute, banned) in [("component", "log4j-core"), ("license", "AGPL-3.0-only")] {
         let ban = criteria(&[(attribute, "not_one_of", json!([banned]))]);
         for (case, platforms, verdict) in [

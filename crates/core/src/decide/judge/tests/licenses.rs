@@ -1,13 +1,13 @@
 //! The attribute `license`: each value was worked out by hand from the expressions.
 
 use super::*;
-use crate::decide::fixtures::{artifact, licensed};
+use crate::decide::fixtures::{self, artifact, frame, licensed};
 use crate::evidence::{Component, License};
 
 const GPL_WITH_CLASSPATH: &str = "GPL-2.0-only WITH Classpath-exception-2.0";
 
 fn stated(name: &str, expression: &str) -> Component {
-    licensed(name, License::Stated(vec![expression.to_owned()]))
+    licensed(name, License::of(expression))
 }
 
 fn one(expression: &str) -> Evidence {
@@ -55,12 +55,18 @@ fn every_operator_on_a_license() {
             json!("LicenseRef-ours"),
             false,
         ),
+        ("docker", "one_of", json!(["docker"]), true),
+        ("Docker", "one_of", json!(["docker"]), true),
+        ("docker-ce", "one_of", json!(["docker"]), false),
+        ("docker", "not_one_of", json!(["docker"]), false),
         (
-            "LicenseRef-Ours",
+            "ACME commercial  license",
             "not_equals",
-            json!("LicenseRef-theirs"),
-            true,
+            json!("Acme Commercial License"),
+            false,
         ),
+        ("MIT AND docker", "not_equals", json!("docker"), false),
+        ("MIT OR docker", "not_equals", json!("docker"), true),
     ] {
         let expected = if met { Met } else { Broken };
         assert_eq!(
@@ -69,6 +75,82 @@ fn every_operator_on_a_license() {
             "{stated}: {operator} {value}"
         );
     }
+}
+
+#[test]
+fn what_nobody_knows_holds_and_hides_nothing() {
+    // Under a ban of GPL-2.0-or-later and AGPL-3.0-only: as it is, and where unknown licenses are
+    // accepted.
+    for (stated, holds, accepts) in [
+        ("LicenseRef-x", Unknown, Met),
+        ("MIT OR LicenseRef-x", Met, Met),
+        ("MIT AND LicenseRef-x", Unknown, Met),
+        ("(GPLv2+ or AFL) and GPLv2+", Broken, Broken),
+        ("MIT, GPL-2.0-or-later", Broken, Broken),
+        ("GPL-2+/LGPL-2.1", Broken, Broken),
+        (
+            "License :: OSI Approved :: GNU Affero General Public License v3, License :: OSI Approved :: MIT License",
+            Broken,
+            Broken,
+        ),
+        (
+            "License :: OSI Approved :: MIT License, License :: OSI Approved :: BSD License",
+            Unknown,
+            Met,
+        ),
+        ("x and x and AGPL-3.0-only", Broken, Broken),
+        ("MIT/X11", Met, Met),
+        (
+            "License :: OSI Approved :: MIT License, License :: OSI Approved :: ISC License (ISCL)",
+            Met,
+            Met,
+        ),
+    ] {
+        let bans = criterion(
+            "license",
+            "not_one_of",
+            &json!(["GPL-2.0-or-later", "AGPL-3.0-only"]),
+        );
+        let known = one(stated);
+        assert_eq!(verdict(&bans, &known), holds, "{stated}");
+        let accept = json!({"unknown_licenses": "accept"});
+        let accepted = judged_by(&accept, &bans, &known).judgement.verdict;
+        assert_eq!(accepted, accepts, "{stated}, accepted");
+    }
+}
+
+#[test]
+fn a_license_that_is_stated_where_none_is_needed_counts() {
+    let mit = || stated("a", "MIT");
+    let frame = |license: &str| frame("image", License::of(license));
+    for (case, subject, verdict_of_ban) in [
+        ("banned", frame("AGPL-3.0-only"), Broken),
+        ("fine", frame("MIT"), Met),
+        ("unknown", frame("see LICENSE"), Unknown),
+        ("none", fixtures::frame("image", License::default()), Met),
+    ] {
+        let known = evidence(&[sbom(vec![mit(), subject])]);
+        assert_eq!(verdict(&banned(), &known), verdict_of_ban, "{case}");
+    }
+}
+
+#[test]
+fn acceptable_words_are_accepted_and_no_others() {
+    let accept = json!({"unknown_licenses": ["Public-Domain", "LicenseRef-debian"]});
+    for (stated, met) in [
+        ("public-domain", Met),
+        ("MIT AND public-domain", Met),
+        ("LicenseRef-Debian", Met),
+        ("BSD", Unknown),
+        ("BSD AND public-domain", Unknown),
+        ("AGPL-3.0-only AND public-domain", Broken),
+    ] {
+        let found = judged_by(&accept, &banned(), &one(stated));
+        assert_eq!(found.judgement.verdict, met, "{stated}");
+    }
+    let unstated = evidence(&[sbom(vec![licensed("a", License::default())])]);
+    let found = judged_by(&accept, &banned(), &unstated);
+    assert_eq!(found.judgement.verdict, Unknown);
 }
 
 #[test]
@@ -163,12 +245,15 @@ fn what_is_not_known_breaks_nothing_and_clears_nothing() {
     let parts = |parts: &[&str]| {
         licensed(
             "c",
-            License::Stated(parts.iter().map(ToString::to_string).collect()),
+            License {
+                stated: parts.iter().map(ToString::to_string).collect(),
+                ..License::default()
+            },
         )
     };
-    let unknown = || licensed("d", License::Unknown);
-    let words = || licensed("e", License::Unreadable("BSD-like".to_owned()));
-    let file = || licensed("f", License::NotApplicable);
+    let unknown = || licensed("d", License::default());
+    let words = || licensed("e", License::of("BSD-like"));
+    let file = || frame("f", License::default());
     // Under not_one_of: as it is, and where unknown licenses are accepted; and under one_of.
     for (case, components, holds, accepts, wants) in [
         ("clear", vec![mit()], Met, Met, Broken),
@@ -241,7 +326,7 @@ fn what_is_not_known_breaks_nothing_and_clears_nothing() {
 fn every_platform_has_its_say() {
     let mit = || sbom(vec![stated("a", "MIT")]);
     let agpl = || sbom(vec![stated("b", "AGPL-3.0-only")]);
-    let unknown = || sbom(vec![licensed("c", License::Unknown)]);
+    let unknown = || sbom(vec![licensed("c", License::default())]);
     let wanted = criterion("license", "equals", &json!("AGPL-3.0-only"));
     for (case, platforms, forbids, wants) in [
         ("clear on both", vec![mit(), mit()], Met, Broken),
@@ -335,8 +420,8 @@ fn a_no_names_the_license_and_who_carries_it() {
     "#);
     let unknown = evidence(&[sbom(vec![
         stated("a", "MIT"),
-        licensed("b", License::Unknown),
-        licensed("c", License::Unreadable("see\nLICENSE".to_owned())),
+        licensed("b", License::default()),
+        licensed("c", License::of("see\nLICENSE")),
     ])]);
     let unclear = judged(&banned(), &unknown);
     insta::assert_json_snapshot!(unclear.judgement, @r#"
@@ -348,12 +433,12 @@ fn a_no_names_the_license_and_who_carries_it() {
       ],
       "seen": [
         "b 1.0: license unknown",
-        "c 1.0: \"see\\nLICENSE\" cannot be read"
+        "c 1.0: license unknown: \"see\\nLICENSE\""
       ],
       "verdict": "unknown",
       "culprits": [
         "b 1.0: license unknown",
-        "c 1.0: \"see\\nLICENSE\" cannot be read"
+        "c 1.0: license unknown: \"see\\nLICENSE\""
       ],
       "origin": "sbom: buildkit attestation (attached by the pusher, unverified)",
       "at": "2026-03-07T09:05:03.000042Z"
@@ -372,7 +457,7 @@ fn a_no_names_the_license_and_who_carries_it() {
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
     license not_one_of ["AGPL-3.0-only"]: saw AGPL-3.0-only in mongodb 1.0 and 1 more
-    license not_one_of ["AGPL-3.0-only"]: b 1.0: license unknown and 1 more, and the policy does not say "unknown_licenses": "accept"
+    license not_one_of ["AGPL-3.0-only"]: b 1.0: license unknown and 1 more, and the policy's "unknown_licenses" does not accept it
     "none of them among 3 components; accepted by the policy: b 1.0: license unknown and 1 more"
     ["Apache-2.0 in mongodb 1.0"]
     license equals "ISC": saw none of them among 3 components
@@ -382,10 +467,7 @@ fn a_no_names_the_license_and_who_carries_it() {
 #[test]
 fn a_strangers_words_are_cut_and_the_component_stays() {
     let words = "x".repeat(100_000);
-    let known = evidence(&[sbom(vec![licensed(
-        "a",
-        License::Unreadable(words.clone()),
-    )])]);
+    let known = evidence(&[sbom(vec![licensed("a", License::of(&words))])]);
     let found = judged(&banned(), &known);
     assert!(found.reason.len() < 500, "{}", found.reason);
     let patterns = criterion("license", "not_matches", &json!("x+"));

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
+    decide::fixtures::frame,
     decide::fixtures::{read, time},
-    evidence::{Component, Known, License, Never, NotYet, Origin, Read, Seen},
+    evidence::{Known, License, Never, NotYet, Origin, Read, Seen},
 };
 
 /// Verdict, origin and minute of a criterion.
@@ -62,10 +63,7 @@ fn a_scan_that_does_not_tell_is_named() {
 #[test]
 fn a_list_that_does_not_tell_is_named() {
     let names = criterion("component", "not_one_of", &json!(["x"]));
-    let subject = Component {
-        license: License::NotApplicable,
-        ..component("website", "1", &[])
-    };
+    let subject = frame("website", License::of("MIT"));
     let empty = evidence(&[sbom(vec![subject])]);
     let origin = Some(Origin::BuildkitAttestation.to_string());
     assert_eq!(

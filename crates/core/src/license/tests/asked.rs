@@ -1,0 +1,342 @@
+//! What criteria ask of licenses: worked out by hand from the expressions.
+
+use super::*;
+
+#[test]
+fn every_license_named_is_seen() {
+    let license = License {
+        stated: vec![
+            "MIT OR (gpl-2.0 with classpath-exception-2.0 AND LicenseRef-a)".to_owned(),
+            "EPL-1.0+, Our Words".to_owned(),
+        ],
+        explained: vec![Explained {
+            reference: "LicenseRef-A".to_owned(),
+            by: vec!["AGPLv3".to_owned(), "see LICENSE".to_owned()],
+        }],
+    };
+    let mut named = Vec::new();
+    each_named(&license, |name| named.push(name.to_string()));
+    insta::assert_debug_snapshot!(named, @r#"
+    [
+        "MIT",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+        "LicenseRef-a",
+        "AGPL-3.0-only",
+        "see LICENSE",
+        "EPL-1.0+",
+        "Our Words",
+        "EPL-1.0+, Our Words",
+    ]
+    "#);
+    each_named(&License::default(), |name| panic!("{name}"));
+}
+
+fn bans(banned: &str) -> impl Fn(Named<'_>) -> bool {
+    let mut listed = ListedSet::default();
+    listed.insert(Listed::read(banned).unwrap());
+    move |named| listed.covers(named)
+}
+
+#[test]
+fn a_ban_is_broken_when_no_choice_avoids_it() {
+    for (stated, banned, avoidable) in [
+        ("MIT", "AGPL-3.0-only", true),
+        ("AGPL-3.0-only", "AGPL-3.0-only", false),
+        ("AGPL-3.0", "agpl-3.0-ONLY", false),
+        ("MIT OR AGPL-3.0-only", "AGPL-3.0-only", true),
+        ("MIT AND AGPL-3.0-only", "AGPL-3.0-only", false),
+        ("MIT/AGPL-3.0-only", "AGPL-3.0-only", false),
+        (
+            "(MIT OR AGPL-3.0) AND (ISC OR AGPL-3.0)",
+            "AGPL-3.0-only",
+            true,
+        ),
+        ("(MIT OR AGPL-3.0) AND AGPL-3.0", "AGPL-3.0-only", false),
+        // AND binds tighter than OR.
+        ("MIT OR ISC AND AGPL-3.0-only", "AGPL-3.0-only", true),
+        (
+            "AGPL-3.0-only AND MIT OR AGPL-3.0-only",
+            "AGPL-3.0-only",
+            false,
+        ),
+        // -only and -or-later are two licenses.
+        ("GPL-2.0-or-later", "GPL-2.0-only", true),
+        ("GPL-2.0-only", "GPL-2.0-or-later", true),
+        ("GPL-2.0+", "GPL-2.0-or-later", false),
+        ("EPL-1.0+", "EPL-1.0", true),
+        // Exceptions.
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            "GPL-2.0-only",
+            false,
+        ),
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            false,
+        ),
+        (
+            "GPL-2.0-only",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            true,
+        ),
+        (
+            "GPL-2.0-only WITH GCC-exception-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            true,
+        ),
+        ("GPL-2.0-with-classpath-exception", "GPL-2.0", false),
+    ] {
+        let clearance = clearance(&License::of(stated), bans(banned), |_| false);
+        let is_clear = clearance == Clearance::Clear;
+        assert_eq!(is_clear, avoidable, "{stated:?} under a ban of {banned:?}");
+    }
+}
+
+#[test]
+fn a_lists_entry_names_one_license() {
+    let near = |near: &[&str]| NotListed::Near(near.iter().map(ToString::to_string).collect());
+    for (written, wanted) in [
+        ("MIT OR ISC", Err(NotListed::Several(2))),
+        ("MIT, ISC", Err(NotListed::Several(2))),
+        ("MIT and our own words", Err(NotListed::Several(2))),
+        ("MIT OR MIT", Ok("MIT")),
+        ("gplv3+", Ok("GPL-3.0-or-later")),
+        (
+            "GPL2 w/ CPE",
+            Ok("GPL-2.0-only WITH Classpath-exception-2.0"),
+        ),
+        ("LicenseRef-ours", Ok("LicenseRef-ours")),
+        // Any other word.
+        ("docker", Ok("docker")),
+        ("Acme  Commercial License", Ok("acme commercial license")),
+        ("Acme, Inc. License", Ok("acme, inc. license")),
+        ("proprietary", Ok("proprietary")),
+        ("public-domain", Ok("public-domain")),
+        ("commercial", Ok("commercial")),
+        ("free", Ok("free")),
+        ("internal", Ok("internal")),
+        ("see LICENSE", Ok("see license")),
+        // Almost one.
+        ("AGPL-3.0-olny", Err(near(&["AGPL-3.0-only"]))),
+        ("Apache-2.O", Err(near(&["Apache-2.0"]))),
+        ("MTI", Err(near(&["MIT"]))),
+        (
+            "MPL",
+            Err(near(&[
+                "MPL-1.0",
+                "MPL-1.1",
+                "MPL-2.0",
+                "MPL-2.0-no-copyleft-exception",
+            ])),
+        ),
+        (
+            "GPL-2.0 WITH Classpth-exception-2.0",
+            Err(near(&["GPL-2.0-only WITH Classpath-exception-2.0"])),
+        ),
+    ] {
+        let listed = Listed::read(written).map(|listed| listed.to_string());
+        assert_eq!(listed, wanted.map(str::to_owned), "{written:?}");
+    }
+}
+
+#[test]
+fn what_is_near_to_a_word_that_is_no_license() {
+    for (written, wanted) in [
+        ("AGPL3-only", "AGPL-3.0-only"),
+        ("Apache-2.O", "Apache-2.0"),
+        ("MTI", "MIT"),
+        (
+            "AGPL",
+            "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later",
+        ),
+        (
+            "agpl-",
+            "AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later",
+        ),
+        ("Apache", "Apache-1.0 Apache-1.1 Apache-2.0"),
+        (
+            "gpl-2.0 with classpth-exception-2.0",
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+        ),
+        ("Nothing WITH Classpath-exception-2.0", ""),
+        (
+            "GNU Affero General Public License",
+            "AGPL-3.0-only AGPL-3.0-or-later",
+        ),
+        (
+            "Mozilla Public",
+            "MPL-1.0 MPL-1.1 MPL-2.0 MPL-2.0-no-copyleft-exception",
+        ),
+        ("our own words", ""),
+        ("", ""),
+        ("-", ""),
+    ] {
+        assert_eq!(near(written).join(" "), wanted, "{written:?}");
+    }
+}
+
+#[test]
+fn a_license_has_its_deprecated_spellings_too() {
+    for (text, wanted) in [
+        ("MIT", "MIT"),
+        ("GPL-2.0-only", "GPL-2.0, GPL-2.0-only"),
+        ("GPL-2.0-or-later", "GPL-2.0+, GPL-2.0-or-later"),
+        (
+            "GPL-2.0-only WITH Classpath-exception-2.0",
+            "GPL-2.0, GPL-2.0-only, GPL-2.0-with-classpath-exception, GPL-2.0-only WITH Classpath-exception-2.0",
+        ),
+    ] {
+        let expression = Expression::read(text);
+        let spelled: Vec<_> = expression.terms().flat_map(spellings).collect();
+        assert_eq!(spelled.join(", "), wanted);
+    }
+}
+
+/// A license that these texts state, with what explains the document's own.
+fn license(stated: &[&str], explained: &[(&str, &[&str])]) -> License {
+    let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+    let explained = explained.iter().map(|(reference, by)| Explained {
+        reference: (*reference).to_owned(),
+        by: owned(by),
+    });
+    License {
+        stated: owned(stated),
+        explained: explained.collect(),
+    }
+}
+
+#[test]
+fn unknown_is_told_apart_from_clear_and_broken() {
+    let (clear, agpl) = (
+        Clearance::Clear,
+        Clearance::Broken(vec!["AGPL-3.0-only".to_owned()]),
+    );
+    let unknown = |word: &str| Clearance::Unknown(Some(word.to_owned()));
+    let broken = |word: &str| Clearance::Broken(vec![word.to_owned()]);
+    for (stated, wanted) in [
+        (license(&[], &[]), Clearance::Unknown(None)),
+        (license(&["MIT"], &[]), clear.clone()),
+        (license(&["MIT", "GPLv3"], &[]), clear.clone()),
+        (license(&["MIT", "AGPLv3"], &[]), agpl.clone()),
+        (license(&["MIT OR AGPLv3", "ISC"], &[]), clear.clone()),
+        (license(&["MIT", "Foo"], &[]), unknown("Foo")),
+        (license(&["Foo", "AGPL-3.0-only"], &[]), agpl.clone()),
+        (license(&["Foo"], &[]), unknown("Foo")),
+        (license(&["MIT OR Foo"], &[]), clear.clone()),
+        (license(&["AGPLv3 OR Foo"], &[]), unknown("Foo")),
+        (license(&["(AGPLv3 or AFL) and AGPLv3"], &[]), agpl.clone()),
+        (license(&["(MIT or AFL) and MIT"], &[]), clear.clone()),
+        (license(&["MIT, AGPLv3"], &[]), agpl.clone()),
+        // Words that are banned are broken as they are written.
+        (license(&["Acme  license"], &[]), broken("Acme  license")),
+        (
+            license(&["MIT and ACME License"], &[]),
+            broken("ACME License"),
+        ),
+        (license(&["Acme License, Inc"], &[]), broken("Acme License")),
+        // Licenses of the document's own.
+        (license(&["LicenseRef-x"], &[]), unknown("LicenseRef-x")),
+        (license(&["MIT OR LicenseRef-x"], &[]), clear.clone()),
+        (
+            license(&["MIT AND LicenseRef-x"], &[]),
+            unknown("LicenseRef-x"),
+        ),
+        (
+            license(&["LicenseRef-bespoke"], &[]),
+            broken("LicenseRef-bespoke"),
+        ),
+        (
+            license(&["licenseref-Bespoke"], &[("LicenseRef-bespoke", &["MIT"])]),
+            broken("LicenseRef-Bespoke"),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &["MIT License"])]),
+            clear.clone(),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-X", &["MIT License"])]),
+            clear.clone(),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-y", &["MIT"])]),
+            unknown("LicenseRef-x"),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &[])]),
+            unknown("LicenseRef-x"),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &["AGPLv3"])]),
+            agpl.clone(),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &["MIT", "AGPLv3"])]),
+            agpl.clone(),
+        ),
+        (
+            license(
+                &["LicenseRef-x"],
+                &[("LicenseRef-x", &["MIT", "see LICENSE"])],
+            ),
+            unknown("see LICENSE"),
+        ),
+        (
+            license(
+                &["LicenseRef-x"],
+                &[
+                    ("LicenseRef-x", &["LicenseRef-y"]),
+                    ("LicenseRef-y", &["MIT"]),
+                ],
+            ),
+            unknown("LicenseRef-y"),
+        ),
+        (
+            license(&["MIT OR LicenseRef-x"], &[("LicenseRef-x", &["AGPLv3"])]),
+            clear.clone(),
+        ),
+    ] {
+        let bans = [
+            bans("AGPL-3.0-only"),
+            bans("LicenseRef-bespoke"),
+            bans("Acme License"),
+        ];
+        let banned = |named: Named<'_>| bans.iter().any(|bans| bans(named));
+        assert_eq!(clearance(&stated, banned, |_| false), wanted, "{stated:?}");
+    }
+}
+
+#[test]
+fn words_that_are_accepted_are_known_and_nothing_else_is() {
+    let accepted = |word: &str| ["public-domain", "LicenseRef-x", "a, b"].contains(&word);
+    let unknown = |word: &str| Clearance::Unknown(Some(word.to_owned()));
+    for (stated, wanted) in [
+        (license(&[], &[]), Clearance::Unknown(None)),
+        (license(&["public-domain"], &[]), Clearance::Clear),
+        (license(&["MIT AND public-domain"], &[]), Clearance::Clear),
+        (license(&["BSD AND public-domain"], &[]), unknown("BSD")),
+        (license(&["a, b"], &[]), Clearance::Clear),
+        (license(&["a"], &[]), unknown("a")),
+        (license(&["LicenseRef-x"], &[]), Clearance::Clear),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &["BSD"])]),
+            Clearance::Clear,
+        ),
+        (
+            license(&["LicenseRef-y"], &[("LicenseRef-y", &["public-domain"])]),
+            Clearance::Clear,
+        ),
+        (license(&["LicenseRef-y"], &[]), unknown("LicenseRef-y")),
+        (
+            license(&["public-domain and AGPLv3"], &[]),
+            Clearance::Broken(vec!["AGPL-3.0-only".to_owned()]),
+        ),
+        (
+            license(&["LicenseRef-x"], &[("LicenseRef-x", &["AGPLv3"])]),
+            Clearance::Broken(vec!["AGPL-3.0-only".to_owned()]),
+        ),
+    ] {
+        let found = clearance(&stated, bans("AGPL-3.0-only"), accepted);
+        assert_eq!(found, wanted, "{stated:?}");
+    }
+}
