@@ -26,7 +26,13 @@ fn shown(sbom: &Sbom) -> String {
     let mut lines = String::new();
     for component in &sbom.components {
         let version = component.version.as_deref().unwrap_or("-");
-        let aliases = component.aliases.join(" ");
+        let mut aliases = Vec::new();
+        component.each_name(|name, _| {
+            if name != component.name && !aliases.iter().any(|known| known == name) {
+                aliases.push(name.to_owned());
+            }
+        });
+        let aliases = aliases.join(" ");
         let license = &component.license;
         let mut line = format!(
             "{} {version} [{aliases}] {:?}",

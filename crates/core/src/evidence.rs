@@ -6,13 +6,15 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::license::{Explained, License};
 use crate::{Digest, Time};
+pub use crate::{
+    component::Component,
+    license::{Explained, License},
+};
 
 /// How well one kind of evidence is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,24 +232,6 @@ pub struct Finding {
     pub installed: Option<String>,
     /// The version that mends it, where there is one.
     pub fixed: Option<String>,
-}
-
-/// One component of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Component {
-    /// The name as the document gives it.
-    pub name: String,
-    /// The version, where the document gives one.
-    pub version: Option<String>,
-    /// The package URL, where the document gives one.
-    pub purl: Option<String>,
-    /// Further names by which a criterion may call it: `namespace/name`, `group:name`.
-    pub aliases: Vec<String>,
-    /// What the document says of its license, shared among those of which it says the same.
-    pub license: Arc<License>,
-    /// The document's subject, a file, a container, an operating system: it need not state a license
-    /// (what it states counts), and a list of these alone lists no component.
-    pub is_frame: bool,
 }
 
 /// All that is known of one image.

@@ -15,11 +15,13 @@
 //! | [`manifest`] | bytes from ECR → what the image consists of |
 //! | [`runs`] | an event and what the tag stands on → the push's run and order |
 //! | [`findings`] | what a scan answered → its state, and what counts of it |
+//! | [`component`] | an entry of an SBOM → the names that it answers to |
 //! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
 //! | [`promotion`] | a claim's item and now → whose turn it is |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
 
+pub mod component;
 pub mod decide;
 pub mod decision;
 pub mod event;

@@ -13,7 +13,6 @@ use ecr_promoter_core::{
 
 use super::{
     Kind, Sbom,
-    aliases::aliases,
     error::{SbomError, shortened},
     extracted::Meanings,
     place::{Problem, note},
@@ -86,10 +85,10 @@ impl Draft {
         }
         let license = self.license(entry.licenses);
         let component = Component {
-            aliases: aliases(&name, entry.group.as_deref(), &entry.purls),
             name,
+            group: entry.group,
             version: entry.version,
-            purl: entry.purls.into_iter().next(),
+            purls: entry.purls,
             license,
             is_frame: entry.is_frame,
         };
@@ -233,8 +232,8 @@ fn text_bytes(component: &Component) -> usize {
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     component.name.len()
         + optional(&component.version)
-        + optional(&component.purl)
-        + component.aliases.iter().map(String::len).sum::<usize>()
+        + optional(&component.group)
+        + component.purls.iter().map(String::len).sum::<usize>()
 }
 
 /// A license text as it is kept. One that is long and not readable as a whole is kept as the licenses

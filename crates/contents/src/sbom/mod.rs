@@ -10,7 +10,6 @@
 //! and `cyclonedx` fill a `draft`, `document` tells the two apart and finishes it, [`statement`]
 //! unwraps attestations around it.
 
-mod aliases;
 mod cyclonedx;
 mod document;
 mod draft;

@@ -120,10 +120,22 @@ fn every_bound_has_its_error() {
     assert_eq!(error(&nested(deepest + 1)), too_deep);
     assert_eq!(error(&"[".repeat(1_000_000)), too_deep);
 
-    // Each component has three further names as long as its own.
-    let long = "n".repeat(4000);
-    let purl = format!(r#"{{"name":"a","group":"g","purl":"pkg:maven/g/{long}"}}"#);
-    let kept = cyclonedx(&format!("[{}]", vec![purl; 5_000].join(",")));
+    // Each component has licenses of its own, and each of sixty is explained in 380 bytes.
+    let ids: Vec<String> = (0..60).map(|n| format!("LicenseRef-{n}")).collect();
+    let packages = (0..3_000).map(|n| {
+        let licenses = ids.join(" AND ");
+        format!(r#"{{"name":"a","licenseDeclared":"{licenses} AND LicenseRef-own-{n}"}}"#)
+    });
+    let packages = packages.collect::<Vec<_>>().join(",");
+    let words = "w".repeat(190);
+    let explains = |id: &String| {
+        format!(r#"{{"licenseId":"{id}","name":"{words}","extractedText":"{words} too"}}"#)
+    };
+    let explained = ids.iter().map(explains).collect::<Vec<_>>().join(",");
+    let kept = spdx(
+        &format!("[{packages}]"),
+        &format!(r#","hasExtractedLicensingInfos":[{explained}]"#),
+    );
     let too_much = "limit: the SBOM's names and licenses are over 67108864 bytes";
     assert_eq!(error(&kept), too_much);
 

@@ -1,14 +1,19 @@
-//! Criteria on components' names.
+//! Criteria on components' names, compared as each component's ecosystem compares them.
 
 use super::{
     judge::Found,
     lists::{Lists, name},
     platforms::Gap,
 };
-use crate::{decision::CriterionVerdict, evidence::Component, policy::TextCondition};
+use crate::{
+    component::Component,
+    decision::CriterionVerdict,
+    policy::{NameLookup, TextCondition},
+};
 
 pub(super) fn judge(text: &TextCondition, lists: &Lists<'_>) -> Result<Found, Gap> {
-    let named = lists.named(|component| is_named(text, component).then(|| name(component)));
+    let mut wanted = NameLookup::of(text);
+    let named = lists.named(|component| is_named(&mut wanted, component).then(|| name(component)));
     let is_negative = text.operator().is_negative();
     if is_negative && !named.is_empty() {
         // Forbidden on one platform is forbidden, whatever the others bring.
@@ -21,6 +26,8 @@ pub(super) fn judge(text: &TextCondition, lists: &Lists<'_>) -> Result<Found, Ga
     Ok(lists.found(CriterionVerdict::of(is_met), named))
 }
 
-fn is_named(text: &TextCondition, component: &Component) -> bool {
-    text.touches(&component.name) || component.aliases.iter().any(|alias| text.touches(alias))
+fn is_named(wanted: &mut NameLookup<'_>, component: &Component) -> bool {
+    let mut is_named = false;
+    component.each_name(|name, spelling| is_named = is_named || wanted.touches(name, spelling));
+    is_named
 }

@@ -164,11 +164,11 @@ pub(super) fn finding(id: &str, severity: Severity) -> Finding {
     }
 }
 
-pub(super) fn component(name: &str, version: &str, aliases: &[&str]) -> Component {
+pub(super) fn component(name: &str, version: &str, purls: &[&str]) -> Component {
     Component {
         name: name.to_owned(),
         version: Some(version.to_owned()),
-        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        purls: purls.iter().map(|purl| (*purl).to_owned()).collect(),
         ..Component::default()
     }
 }

@@ -139,10 +139,9 @@ pub(super) fn fold(text: &str, folded: &mut String) {
 }
 
 /// The names from these folded words on.
-fn names_from(
-    folded: &str,
-) -> impl Iterator<Item = (&'static String, &'static Option<&'static str>)> {
-    NAMES.range::<str, _>((Bound::Included(folded), Bound::Unbounded))
+fn names_from(folded: &str) -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    let names = NAMES.range::<str, _>((Bound::Included(folded), Bound::Unbounded));
+    names.map(|(name, id)| (name.as_str(), *id))
 }
 
 /// Whether some license has a name that begins with these folded words.
@@ -160,7 +159,7 @@ pub(super) fn named(folded: &str) -> Option<&'static str> {
 /// The licenses that these folded words name but for the version.
 pub(super) fn versions_of(folded: &str) -> Vec<&'static str> {
     let from = format!("{folded} ");
-    let of_it = names_from(&from).map_while(|(name, id)| Some((name.strip_prefix(&from)?, *id)));
+    let of_it = names_from(&from).map_while(|(name, id)| Some((name.strip_prefix(&from)?, id)));
     let mut ids: Vec<_> = of_it
         .filter(|(version, _)| version.starts_with(|c: char| c.is_ascii_digit()))
         .filter_map(|(_, id)| id)

@@ -149,7 +149,9 @@ impl Criterion {
                     // Any that takes plain values.
                     .unwrap_or(StringOperator::StartsWith);
                 let is_license = attribute == Attribute::License;
-                let case = if is_license {
+                // A ban on a component must not be escaped by case.
+                let is_ban = attribute == Attribute::Component && operator.is_negative();
+                let case = if is_license || is_ban {
                     Case::Ignored
                 } else {
                     Case::Regarded

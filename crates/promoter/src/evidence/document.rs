@@ -232,7 +232,7 @@ impl ComponentRow {
         Self {
             name: component.name.clone(),
             version: component.version.clone(),
-            purl: component.purl.clone(),
+            purl: component.purls.first().cloned(),
             licenses: component.license.stated.clone(),
         }
     }

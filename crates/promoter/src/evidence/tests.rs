@@ -48,7 +48,7 @@ fn component(name: &str, license: License) -> Component {
     Component {
         name: name.to_owned(),
         version: Some("1.0".to_owned()),
-        purl: Some(format!("pkg:generic/{name}@1.0")),
+        purls: vec![format!("pkg:generic/{name}@1.0")],
         license: license.into(),
         ..Component::default()
     }

@@ -1,5 +1,6 @@
 //! Every operator on every kind of evidence, against answers worked out by hand.
 
+mod components;
 mod licenses;
 mod platforms;
 mod read;
@@ -118,7 +119,7 @@ fn every_operator_on_components() {
         component(
             "log4j-core",
             "2.14.1",
-            &["org.apache.logging.log4j:log4j-core"],
+            &["pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"],
         ),
     ])]);
     for (operator, value, met) in [
