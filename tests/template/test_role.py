@@ -89,11 +89,11 @@ def test_evidence_has_its_switch(template):
 @pytest.mark.parametrize(
     "sid, resource, wanted",
     [
-        ("ReadPolicies", "Policies.Arn", {"dynamodb:GetItem", "dynamodb:Query"}),
+        ("ReadPolicies", "Policies.Arn", {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query"}),
         (
             "KeepLedger",
             "Promotions.Arn",
-            {f"dynamodb:{verb}" for verb in ["GetItem", "PutItem", "Query"]},
+            {f"dynamodb:{verb}" for verb in ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query"]},
         ),
         (
             "WorkQueue",
