@@ -43,6 +43,11 @@ def test_the_function_is_the_binary_that_cargo_builds():
     assert [function["Metadata"]["BuildProperties"]["Binary"]] == binaries == [function["Properties"]["Handler"]]
 
 
+def test_a_panic_costs_its_own_record_in_the_artefact_too():
+    # Where the profile says nothing, cargo-lambda builds with "abort".
+    assert toml("Cargo.toml")["profile"]["release"]["panic"] == "unwind"
+
+
 def test_the_function_runs_as_it_was_measured(stack):
     function = stack.properties("Function")
     assert (function["Runtime"], function["Architectures"]) == ("provided.al2023", ["arm64"])
