@@ -241,7 +241,14 @@ async fn policies_on_components_and_licenses_decide_on_what_tools_write() {
             "hold",
             "bash",
         ),
-        ("cyclonedx-npm.json", agpl(), "promote", "none of them"),
+        // The license of package.json stands in the document's own subject.
+        ("cyclonedx-npm.json", agpl(), "hold", "demo-app"),
+        (
+            "cyclonedx-npm.json",
+            not("license", "GPL-3.0-only"),
+            "promote",
+            "none of them",
+        ),
         (
             "cyclonedx-npm.json",
             is("license", "wtfpl"),
