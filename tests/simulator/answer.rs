@@ -79,6 +79,7 @@ pub fn refusal(name: &str, refusal: Refusal) -> HttpResponse {
         (Refusal::Throttled, _) => (400, "ThrottlingException"),
         (Refusal::Denied, _) if of_registry => (403, "DENIED"),
         (Refusal::Denied, _) => (400, "AccessDeniedException"),
+        (Refusal::Kms, _) => (400, "KmsException"),
         (_, "ecr") => (500, "ServerException"),
         (_, "registry" | "blobs") => (500, "UNKNOWN"),
         _ => (500, "InternalServerError"),

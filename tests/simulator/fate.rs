@@ -48,6 +48,8 @@ pub enum Refusal {
     Throttled,
     Broken,
     Denied,
+    /// ECR may not use the repository's key.
+    Kms,
     /// The connection breaks in place of an answer.
     Reset,
 }

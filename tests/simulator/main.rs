@@ -19,6 +19,7 @@ mod ledger;
 mod model;
 mod network;
 mod people;
+mod rows;
 mod run;
 mod sandbox;
 mod seed;
