@@ -26,16 +26,16 @@ pub(crate) enum StoryError {
     #[error("the target does not hold the image: {0}")]
     Verify(#[from] VerifyError),
     /// The embedded policy, names or image are broken.
-    #[error("the demonstration's own {0} is broken: {1}")]
+    #[error("the {0} of the demo is broken: {1}")]
     Own(&'static str, String),
     /// The function did not answer.
     #[error(
-        "{0} was pushed, and nothing was decided within {secs} s; `promoter demo -v` shows the log",
+        "no decision on {0} within {secs} s; `promoter demo -v` shows the log",
         secs = ANSWER_WITHIN.as_secs()
     )]
     NoAnswer(String),
     /// The function decided otherwise.
-    #[error("{push} was to be {wanted}, and is {seen}: {reason}")]
+    #[error("expected {push} to be {wanted}, found it {seen}: {reason}")]
     Otherwise {
         push: String,
         wanted: &'static str,
@@ -43,7 +43,7 @@ pub(crate) enum StoryError {
         reason: String,
     },
     /// The target holds something else.
-    #[error("{repository} does not hold what it ought to: {problem}")]
+    #[error("{repository} does not hold what was expected: {problem}")]
     Target {
         repository: Repository,
         problem: String,

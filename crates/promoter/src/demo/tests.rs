@@ -38,6 +38,38 @@ async fn it_reads_like_a_story() {
     assert_eq!(wide, None);
 }
 
+/// The recording in the README, `docs/record-demo` makes it.
+#[test]
+fn the_recording_shows_what_the_demo_prints() {
+    let svg = include_str!("../../../../docs/demo.svg");
+    let shown = svg
+        .split_once("<desc>")
+        .unwrap()
+        .1
+        .split_once("</desc>")
+        .unwrap()
+        .0;
+    let shown = shown
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
+    let told = include_str!("snapshots/promoter__demo__tests__it_reads_like_a_story.snap");
+    let told = told.split_once("\n---\n").unwrap().1;
+    // Times, ports and who runs it are another's each time.
+    let lines = |text: &str| -> Vec<String> {
+        let text = text
+            .replace("cargo run -p promoter --", "promoter")
+            .replace("PORT", "0");
+        let digits = text.replace(|c: char| c.is_ascii_digit(), "0");
+        let port = |line: &str| match line.split_once("http://000.0.0.0:") {
+            Some((before, _)) => before.to_owned(),
+            None => line.to_owned(),
+        };
+        digits.trim().lines().map(port).collect()
+    };
+    assert_eq!(lines(&shown), lines(told), "run docs/record-demo");
+}
+
 #[tokio::test]
 async fn an_image_of_a_folder_goes_the_same_way() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,7 +89,7 @@ async fn it_does_not_end_well_where_the_target_does_not_hold_the_image() {
     let (text, ended) = played_with(&cases::of_samples().unwrap(), faults).await;
     let error = ended.unwrap_err().to_string();
     assert!(
-        error.starts_with("dev/website:1.4-stable was to be promoted, and is failed: "),
+        error.starts_with("expected dev/website:1.4-stable to be promoted, found it failed: "),
         "{error}"
     );
     assert!(!text.contains("What qa/website holds now"), "{text}");
