@@ -31,12 +31,13 @@ pub(crate) struct Choices {
 
 /// What is told below the flags.
 pub(crate) const AFTER_HELP: &str = "\
-The account is that of AWS's own variables and files: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and the
-rest. SETTLE_SECONDS, SCAN_MAX_AGE and UNSCANNABLE mean what they mean to the function.
+Account, Region and credentials come from AWS's own variables and files: AWS_PROFILE, AWS_REGION,
+AWS_ENDPOINT_URL and so on. SETTLE_SECONDS, SCAN_MAX_AGE and UNSCANNABLE mean what they mean to the
+function.
 
-It needs the rights to ecr:DescribeImages, ecr:BatchGetImage, ecr:DescribeImageScanFindings and
-ecr:GetDownloadUrlForLayer. With ecr:DescribeRepositories and ecr:ListImages it names the nearest
-repository or tag where the image is not there.";
+You need permission for ecr:DescribeImages, ecr:BatchGetImage, ecr:DescribeImageScanFindings and
+ecr:GetDownloadUrlForLayer. With ecr:DescribeRepositories and ecr:ListImages, the command suggests the
+nearest name if the repository or tag does not exist.";
 
 /// Why nothing can be looked at.
 #[derive(Debug, thiserror::Error)]

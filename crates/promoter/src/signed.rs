@@ -29,11 +29,11 @@ enum SignedError {
     #[error("no Region is set; set AWS_REGION, or a region in the profile")]
     NoRegion,
     /// STS answers with something else than an account.
-    #[error("AWS named an account and Region that cannot be: {0}")]
+    #[error("AWS answered with an invalid account or Region: {0}")]
     Registry(String),
     /// The image lies elsewhere.
     #[error(
-        "{asked} is in the registry {named}, and these credentials and Region are {own}; set AWS_PROFILE or AWS_REGION"
+        "{asked} is in the registry {named}, but your credentials and Region are those of {own}; set AWS_PROFILE or AWS_REGION"
     )]
     Elsewhere {
         asked: Asked,

@@ -172,7 +172,7 @@ impl Documents {
         if !report.is_good() {
             let mut stderr = anstream::stderr().lock();
             write!(stderr, "{report}")?;
-            return Err("nothing was done, for the documents have mistakes".into());
+            return Err("the documents have mistakes; nothing was written".into());
         }
         let checked = files
             .iter()
@@ -191,7 +191,9 @@ impl Table {
 /// Asks on stderr, and takes nothing but a yes for one.
 fn asks(question: &str) -> Result<bool, Failed> {
     if !std::io::stdin().is_terminal() {
-        return Err("nothing was written, for nobody can be asked here; pass --yes".into());
+        return Err(
+            "cannot ask without a terminal; pass --yes to go on without being asked".into(),
+        );
     }
     let mut stderr = anstream::stderr().lock();
     write!(stderr, "{question} [y/N] ")?;

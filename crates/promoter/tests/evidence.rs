@@ -115,7 +115,7 @@ async fn what_cannot_be_looked_at_says_why() {
             "another account's URI",
             format!("{elsewhere}/dev/website:1.4"),
             1,
-            "dev/website:1.4 is in the registry 123456789012/us-east-1, and these credentials and Region are 000000000000/us-east-1",
+            "dev/website:1.4 is in the registry 123456789012/us-east-1, but your credentials and Region are those of 000000000000/us-east-1",
         ),
         (
             "another Region's URI",

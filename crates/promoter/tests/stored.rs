@@ -166,7 +166,7 @@ async fn nothing_is_written_that_nobody_agreed_to_or_that_is_wrong() {
     let good = stage.file("good.json", &policy("good", "stable"));
     let bad = stage.file("bad.json", &json!({"source": "dev/website", "name": "bad"}));
     for (case, arguments, told) in [
-        ("nobody to ask", vec!["put", &good], "pass --yes"),
+        ("nobody to ask", vec!["put", &good], "pass --yes to go on"),
         (
             "a mistake in one",
             vec!["put", &good, &bad, "--yes"],

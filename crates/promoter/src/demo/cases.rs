@@ -125,7 +125,9 @@ pub(crate) fn of_samples() -> Result<Plan, ManifestError> {
 pub(crate) fn of_image(image: Image) -> Result<Plan, ManifestError> {
     Ok(Plan {
         policy: POLICY_OF_TAGS,
-        remark: Some("your image has no scan here and perhaps no SBOM: its tag alone decides"),
+        remark: Some(
+            "your image is not scanned here and may have no SBOM, so only its tag is judged",
+        ),
         cases: vec![
             Case {
                 title: "Your image",

@@ -246,7 +246,7 @@ impl Stage<'_> {
         let verified = verify::read_back(&self.team, &target.repository, &target.tag).await?;
         if target.repository != self.target || verified.digest != promoted.digest {
             return Err(problem(format!(
-                "{target} stands on {}, {} on {}",
+                "{target} is {}, {} is {}",
                 verified.digest, promoted.name, promoted.digest
             )));
         }

@@ -79,7 +79,7 @@ impl Layout<'_> {
         }
         let bytes = self.top("oci-layout", MARKER_BYTES_MAX)?;
         let marker: Value = serde_json::from_slice(&bytes)
-            .map_err(|error| self.no_layout(format!("\"oci-layout\" is no JSON: {error}")))?;
+            .map_err(|error| self.no_layout(format!("\"oci-layout\" is not JSON: {error}")))?;
         match marker.get("imageLayoutVersion").and_then(Value::as_str) {
             Some(version) if version.starts_with("1.") => Ok(()),
             Some(version) => Err(self.no_layout(format!(

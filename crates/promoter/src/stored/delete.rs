@@ -21,7 +21,9 @@ enum DeleteError {
         near: Option<String>,
     },
     /// Somebody was faster.
-    #[error("policy {0} was changed meanwhile and is not deleted; look at it and delete it again")]
+    #[error(
+        "somebody changed policy {0} in the meantime; it was not deleted; look at it and try again"
+    )]
     Changed(PolicyKey),
 }
 

@@ -75,7 +75,7 @@ async fn write<W: io::Write>(
             Written::Changed => {
                 status = ExitCode::FAILURE;
                 let text =
-                    format!(" {key}: somebody changed it meanwhile; put it again to see how");
+                    format!(" {key}: somebody changed it in the meantime; put it again to see how");
                 page.line(Text::styled(YELLOW, "not written").and(anstyle::Style::new(), text))?;
             }
         }

@@ -28,10 +28,10 @@ const VERSION: u32 = 1;
 #[derive(Debug, thiserror::Error)]
 enum TrialError {
     /// A policy judges a push of a tag.
-    #[error("{0} has no tag, and a policy judges tags; name one, as in dev/website:1.4")]
+    #[error("{0} has no tag, but a policy judges tags; name one, as in dev/website:1.4")]
     NoTag(Asked),
     /// The core asks for what was gathered already.
-    #[error("{0} cannot be judged: evidence is missing that was looked for")]
+    #[error("cannot judge under {0}: evidence is missing")]
     Undecided(String),
 }
 

@@ -136,7 +136,7 @@ fn what_is_no_layout_says_what_was_expected() {
     an empty folder: "DIR" is not an image: it has no "oci-layout"; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     a file: "DIR" is not an image: it is a file, no folder; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     another version: "DIR" is not an image: "oci-layout" says version "2.0", only 1.x is known; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    a broken marker: "DIR" is not an image: "oci-layout" is no JSON: trailing characters at line 1 column 4; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
+    a broken marker: "DIR" is not an image: "oci-layout" is not JSON: trailing characters at line 1 column 4; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     an empty marker: "DIR" is not an image: "oci-layout" names no imageLayoutVersion; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
     a broken index: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: EOF while parsing an object at line 1 column 1
     no index at all: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
