@@ -162,9 +162,15 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let code = Code::parse(error.code().unwrap_or_default());
-    let words = match error.message() {
-        Some(message) => message.to_owned(),
-        None => chain(error),
+    let words = match (error.message(), error.code(), error.raw_response()) {
+        (Some(message), ..) => message.to_owned(),
+        (None, Some(_), _) => "no reason given".to_owned(),
+        // A proxy's page, or an endpoint that is not AWS: the SDK would say where it is no JSON.
+        (None, None, Some(answer)) => format!(
+            "HTTP {} without an error of AWS's",
+            answer.status().as_u16()
+        ),
+        (None, None, None) => chain(error),
     };
     (code, words.chars().take(CAME_BACK_MAX).collect())
 }
@@ -183,7 +189,51 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_ecr::{
+        config::http::HttpResponse, error::ErrorMetadata,
+        operation::describe_images::DescribeImagesError,
+    };
+
     use super::*;
+
+    #[test]
+    fn a_code_without_a_message_was_told_as_a_rust_struct() {
+        let refused = |code: Option<&str>, message: Option<&str>, status: u16| {
+            let mut metadata = ErrorMetadata::builder();
+            if let Some(code) = code {
+                metadata = metadata.code(code);
+            }
+            if let Some(message) = message {
+                metadata = metadata.message(message);
+            }
+            let error = DescribeImagesError::generic(metadata.build());
+            let answer = HttpResponse::new(status.try_into().unwrap(), "not found".into());
+            let error = SdkError::service_error(error, answer);
+            Failure::ecr("read dev/website", &error).to_string()
+        };
+        for (code, message, status, told) in [
+            (
+                Some("SomethingNew"),
+                None,
+                400,
+                "cannot read dev/website: no reason given (SomethingNew)",
+            ),
+            (
+                None,
+                None,
+                404,
+                "cannot read dev/website: HTTP 404 without an error of AWS's",
+            ),
+            (
+                Some("SomethingNew"),
+                Some("its words"),
+                400,
+                "cannot read dev/website: its words (SomethingNew)",
+            ),
+        ] {
+            assert_eq!(refused(code, message, status), told);
+        }
+    }
 
     #[test]
     fn a_failure_says_what_was_tried_what_came_back_and_what_to_do() {
