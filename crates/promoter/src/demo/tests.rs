@@ -67,7 +67,10 @@ fn the_recording_shows_what_the_demo_prints() {
         };
         digits.trim().lines().map(port).collect()
     };
-    assert_eq!(lines(&shown), lines(told), "run docs/record-demo");
+    let (shown, told) = (lines(&shown), lines(told));
+    let differ = shown.iter().zip(&told).find(|(shown, told)| shown != told);
+    assert_eq!(differ, None, "run docs/record-demo");
+    assert_eq!(shown.len(), told.len(), "run docs/record-demo");
 }
 
 #[tokio::test]
