@@ -314,7 +314,7 @@ fn names(component: &Component) -> Vec<Option<String>> {
     }
     let mut names = Vec::new();
     license::each_named(&component.license, |named| {
-        names.push(Some(named.to_string()))
+        names.push(Some(named.to_string()));
     });
     names
 }
