@@ -1,5 +1,5 @@
 //! `promoter demo`: an image that is promoted and others that are held, each for its own reason, on
-//! an embedded AWS that nobody has to install or configure.
+//! an embedded AWS that needs no installation and no configuration.
 //!
 //! [`cases`] says what is pushed, [`story`] lets it happen and checks every claim that it makes, [`answer`] reads what the function
 //! recorded, [`print`] shows it.
@@ -31,7 +31,7 @@ pub(crate) struct Choices {
 /// Plays the demonstration; an error unless the target really holds the image at its end.
 pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
     let end = signal::end()?;
-    // A folder that is no image is told before anything begins.
+    // A folder that does not hold an image is an error before anything begins.
     let plan = match &choices.image {
         Some(folder) => cases::of_image(layout::read(folder)?)?,
         None => cases::of_samples()?,
@@ -50,7 +50,7 @@ pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How whoever runs this runs it again.
+/// How this command was run, to run it again.
 fn command() -> String {
     let by_cargo = std::env::var_os("CARGO").is_some();
     if by_cargo {

@@ -1,8 +1,8 @@
 //! `promoter evidence`: what a policy would see of an image: its scan, findings, components and
 //! licenses, each with its origin and age.
 //!
-//! The function's own readers look, here with the rights of whoever asks. Nothing is written, and no
-//! scan is asked for. [`document`] says what was seen, [`table`] shows it to people.
+//! The function's own readers look, here with the permissions of the person who runs the command. Nothing is
+//! written, and no scan is started. [`document`] says what was seen, [`table`] shows it to people.
 
 use clap::Args;
 use ecr_promoter::{Config, Failure, Function, Look};
@@ -29,7 +29,7 @@ pub(crate) struct Choices {
     json: bool,
 }
 
-/// What is told below the flags.
+/// What `promoter evidence --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
 Account, Region and credentials come from AWS's own variables and files: AWS_PROFILE, AWS_REGION,
 AWS_ENDPOINT_URL and so on. SETTLE_SECONDS, SCAN_MAX_AGE and UNSCANNABLE mean what they mean to the

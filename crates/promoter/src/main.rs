@@ -120,7 +120,7 @@ fn choose_colors(choice: ColorChoice) {
     .write_global();
 }
 
-/// The log is for whoever asks for it: what a command has to say is on its stdout.
+/// The log is shown on request only: what a command has to say is on its stdout.
 fn show_log(verbose: u8) {
     let level = match verbose {
         0 => return,

@@ -1,4 +1,4 @@
-//! AWS as whoever runs the command may use it: clients by AWS's own variables and files, and the registry that is theirs.
+//! AWS as the person who runs the command may use it: clients by AWS's own variables and files, and the registry that is theirs.
 
 use std::{error::Error, fmt};
 
@@ -14,7 +14,7 @@ use crate::{Failed, asked::Asked, refusal::Refusal};
 
 pub(crate) mod missing;
 
-/// Clients of whoever asks.
+/// Clients of the person who runs the command.
 pub(crate) struct Signed {
     /// The clients.
     pub(crate) aws: Aws,
@@ -22,7 +22,7 @@ pub(crate) struct Signed {
     pub(crate) registry: Registry,
 }
 
-/// Why nobody is signed in.
+/// Why signing in failed.
 #[derive(Debug, thiserror::Error)]
 enum SignedError {
     /// Nobody said where.

@@ -67,57 +67,66 @@ pub(super) enum Scan {
     Critical,
 }
 
+/// What is pushed of the samples: title, tag, version, components, scan and outcome.
+type Sample = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [Listed],
+    Option<Scan>,
+    Outcome,
+);
+
+const SAMPLES: [Sample; 4] = [
+    (
+        "A stable build",
+        "1.4-stable",
+        "1.4",
+        &[MUSL, OPENSSL],
+        Some(Scan::Harmless),
+        Outcome::Promoted,
+    ),
+    (
+        "A build with a vulnerability",
+        "1.5-stable",
+        "1.5",
+        &[MUSL, OPENSSL],
+        Some(Scan::Critical),
+        Outcome::Held,
+    ),
+    (
+        "A build with a banned component",
+        "1.6-stable",
+        "1.6",
+        &[MUSL, OPENSSL, LOG4J],
+        None,
+        Outcome::Held,
+    ),
+    (
+        "A release candidate",
+        "1.7-rc1",
+        "1.7",
+        &[MUSL, OPENSSL],
+        None,
+        Outcome::Held,
+    ),
+];
+
 /// The pushes of small images made for the purpose: all four attributes of a policy decide.
 pub(crate) fn of_samples() -> Result<Plan, ManifestError> {
-    let case = |title, tag, version, components: &[Listed], scan, wanted| {
-        let image = sample::with_sboms(version, components)?;
+    let cases = SAMPLES.map(|(title, tag, version, components, scan, wanted)| {
         Ok(Case {
             title,
             tag,
-            image,
+            image: sample::with_sboms(version, components)?,
             scan,
             wanted,
         })
-    };
-    let good = [MUSL, OPENSSL];
-    let banned = [MUSL, OPENSSL, LOG4J];
+    });
     Ok(Plan {
         policy: POLICY,
         remark: None,
-        cases: vec![
-            case(
-                "A stable build",
-                "1.4-stable",
-                "1.4",
-                &good,
-                Some(Scan::Harmless),
-                Outcome::Promoted,
-            )?,
-            case(
-                "A build with a vulnerability",
-                "1.5-stable",
-                "1.5",
-                &good,
-                Some(Scan::Critical),
-                Outcome::Held,
-            )?,
-            case(
-                "A build with a banned component",
-                "1.6-stable",
-                "1.6",
-                &banned,
-                None,
-                Outcome::Held,
-            )?,
-            case(
-                "A release candidate",
-                "1.7-rc1",
-                "1.7",
-                &good,
-                None,
-                Outcome::Held,
-            )?,
-        ],
+        cases: cases.into_iter().collect::<Result<_, _>>()?,
     })
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Pushed {
 
 struct Stage<'a> {
     account: &'a Account,
-    /// Clients of whoever pushes and pulls.
+    /// Clients of the team that pushes and pulls.
     team: Aws,
     source: Repository,
     target: Repository,

@@ -7,9 +7,10 @@ use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
     evidence::{Component, Contents, Finding, Known, Origin, Platform},
-    license,
 };
 use serde::Serialize;
+
+mod licenses;
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -160,7 +161,7 @@ impl Document {
             findings: rows(platforms, &evidence.findings, look.now, FindingRow::of),
             sbom: Kind::of(platforms, &evidence.components, look.now),
             components: rows(platforms, &evidence.components, look.now, ComponentRow::of),
-            licenses: licenses(platforms, &evidence.components, look.now),
+            licenses: licenses::of(platforms, &evidence.components, look.now),
         }
     }
 }
@@ -263,60 +264,6 @@ fn rows<T, E: Ord>(
         age_seconds: age(at, now),
     })
     .collect()
-}
-
-/// Each license that is named, last what is not stated.
-fn licenses(
-    platforms: &[Platform],
-    known: &HashMap<Digest, Known<Vec<Component>>>,
-    now: Time,
-) -> Vec<LicenseRow> {
-    type Carriers = (BTreeSet<String>, BTreeSet<String>, BTreeSet<&'static str>);
-    let mut carriers: BTreeMap<(bool, Option<String>), (Carriers, Time)> = BTreeMap::new();
-    for platform in platforms {
-        let Some(Known::Seen(seen)) = known.get(&platform.digest) else {
-            continue;
-        };
-        for component in &seen.value {
-            for license in names(component) {
-                let row = carriers.entry((license.is_none(), license));
-                let ((components, platforms, origins), at) =
-                    row.or_insert_with(|| (Carriers::default(), seen.at));
-                components.insert(component.name.clone());
-                platforms.insert(name(platform));
-                origins.insert(seen.origin.as_str());
-                *at = (*at).min(seen.at);
-            }
-        }
-    }
-    let rows = carriers.into_iter();
-    rows.map(
-        |((_, license), ((components, platforms, origins), at))| LicenseRow {
-            license,
-            components: components.into_iter().collect(),
-            platforms: platforms.into_iter().collect(),
-            origins: origins.into_iter().collect(),
-            at,
-            age_seconds: age(at, now),
-        },
-    )
-    .collect()
-}
-
-/// The licenses that a component names; `None` for one that ought to state one and does not.
-fn names(component: &Component) -> Vec<Option<String>> {
-    if !component.license.is_stated() {
-        return if component.is_frame {
-            Vec::new()
-        } else {
-            vec![None]
-        };
-    }
-    let mut names = Vec::new();
-    license::each_named(&component.license, |named| {
-        names.push(Some(named.to_string()));
-    });
-    names
 }
 
 /// A platform as an index names it; an image without an index has but one.

@@ -56,7 +56,7 @@ pub(crate) fn read(folder: &Path) -> Result<Image, LayoutError> {
     Ok(Image { tree, blobs })
 }
 
-/// What a tree holds that is no image.
+/// What a tree holds that is not an image.
 fn describe(tree: &Tree) -> String {
     match tree.get(tree.root()).map(|root| &root.manifest.kind) {
         Some(Kind::Image { config, .. }) => format!("an artifact of type {:?}", config.media_type),
@@ -138,7 +138,7 @@ impl Layout<'_> {
         }
     }
 
-    /// Reads a manifest; `hint` is for whoever lacks it.
+    /// Reads a manifest; `hint` says what to do if it is missing.
     fn manifest(&self, descriptor: &Descriptor, hint: &'static str) -> Result<Stored, LayoutError> {
         let path = self.path(&descriptor.digest);
         let failed = |source| LayoutError::Manifest {

@@ -7,6 +7,8 @@
     reason = "not every test uses all of it, and a test may stop at once"
 )]
 
+pub(crate) mod stage;
+
 use std::process::Output;
 
 use aws_sdk_ecr::{

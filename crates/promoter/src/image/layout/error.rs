@@ -1,4 +1,4 @@
-//! Why a folder is no image, in words for whoever named it.
+//! Why a folder is not an image, in words for the person who named it.
 
 use std::{io, path::PathBuf};
 
