@@ -27,8 +27,10 @@ const PURE: [(&str, &[&str]); 2] = [
         &[
             "aho-corasick",
             "chrono",
+            "pep440_rs",
             "regex-automata",
             "regex-syntax",
+            "semver",
             "serde",
             "serde_json",
             "spdx",

@@ -16,6 +16,7 @@
 //! | [`runs`] | an event and what the tag stands on → the push's run and order |
 //! | [`findings`] | what a scan answered → its state, and what counts of it |
 //! | [`component`] | an entry of an SBOM → the names that it answers to |
+//! | [`version`] | versions → their order in an ecosystem, and ranges over them |
 //! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
 //! | [`promotion`] | a claim's item and now → whose turn it is |
@@ -39,6 +40,7 @@ pub mod reference;
 pub mod runs;
 pub mod suggest;
 pub mod template;
+pub mod version;
 
 pub use push::{Push, Way};
 pub use reference::{Digest, Image, Registry, Repository, Tag};
