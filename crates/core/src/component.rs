@@ -9,7 +9,7 @@ mod tests;
 use std::{borrow::Cow, sync::Arc};
 
 pub use self::purl::Purl;
-use crate::license::License;
+use crate::{license::License, version::Order};
 
 /// One component of an image, as a document gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,6 +135,32 @@ impl Component {
         }
         for spelling in own {
             self.each_own_name(is_grouped, |name| look(name, spelling));
+        }
+    }
+
+    /// Looks at every version that it has, each with the order of the package URL's type: the version
+    /// that the document gives, and those in its package URLs. RPM's epoch may stand in a qualifier.
+    pub fn each_version(&self, mut look: impl FnMut(&str, Option<Order>)) {
+        let own = self.version.as_deref();
+        let mut is_alone = true;
+        for purl in self.purls.iter().filter_map(|text| Purl::parse(text)) {
+            is_alone = false;
+            let order = Order::of_type(purl.kind);
+            let in_url = purl
+                .version
+                .as_deref()
+                .filter(|version| Some(*version) != own);
+            for version in own.into_iter().chain(in_url) {
+                match purl.epoch {
+                    Some(epoch) if !version.contains(':') => {
+                        look(&format!("{epoch}:{version}"), order);
+                    }
+                    _ => look(version, order),
+                }
+            }
+        }
+        if let Some(version) = own.filter(|_| is_alone) {
+            look(version, None);
         }
     }
 

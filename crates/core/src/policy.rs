@@ -32,7 +32,7 @@ pub use cycle::cycles;
 pub use document::MISTAKES_MAX;
 pub use licenses::LicenseCondition;
 pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
-pub use names::NameLookup;
+pub use names::{NameLookup, Touch};
 pub use operator::{NumberOperator, StringOperator};
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use schema::schema;

@@ -16,6 +16,8 @@ pub struct Purl<'a> {
     pub name: Cow<'a, str>,
     /// The version, where it has one.
     pub version: Option<Cow<'a, str>>,
+    /// RPM's epoch, which its type keeps in a qualifier.
+    pub epoch: Option<&'a str>,
 }
 
 impl<'a> Purl<'a> {
@@ -24,7 +26,9 @@ impl<'a> Purl<'a> {
     pub fn parse(text: &'a str) -> Option<Self> {
         let rest = text.strip_prefix("pkg:")?.trim_start_matches('/');
         let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
-        let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
+        let (rest, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut qualifiers = qualifiers.split('&');
+        let epoch = qualifiers.find_map(|qualifier| qualifier.strip_prefix("epoch="));
         let (kind, path) = rest.split_once('/')?;
         let last = path.rfind('/').map_or(0, |slash| slash + 1);
         // An "@" before the last "/" is an npm scope's, not a version's.
@@ -47,6 +51,7 @@ impl<'a> Purl<'a> {
             namespace,
             name,
             version: version.flatten().filter(|version| !version.is_empty()),
+            epoch: epoch.filter(|epoch| !epoch.is_empty()),
         })
     }
 

@@ -5,6 +5,7 @@ use super::{
     budget::Budget,
     document::{self, Fields, Mistakes},
     licenses::LicenseCondition,
+    names,
     operator::{NumberOperator, StringOperator},
     pattern::{Case, Pattern},
     text::{TextCondition, Written},
@@ -157,6 +158,9 @@ impl Criterion {
                     Case::Regarded
                 };
                 let written = Written::read(operator, case, value?, &at, budget, mistakes)?;
+                if attribute == Attribute::Component {
+                    names::check(&written, mistakes);
+                }
                 if is_license {
                     Condition::License(LicenseCondition::of(&written, mistakes))
                 } else {

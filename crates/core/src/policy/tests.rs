@@ -404,6 +404,37 @@ fn a_license_that_nobody_knows_is_told_with_what_was_meant() {
 }
 
 #[test]
+fn a_range_of_versions_is_one() {
+    let told = mistakes(&with_criterion(
+        "component",
+        "not_one_of",
+        &json!([
+            "log4j-core@<2.17.1",
+            "@angular/core@>=15",
+            "pkg:npm/a@=1.0.0",
+            "a@>=1,<2",
+            "a@<x",
+            "@<2",
+            "a@>2,<1",
+            "a@<2,3",
+            "pkg:npm/a@<01.0",
+            "pkg:generic/a@<1",
+            "a@=",
+            "a@<1,>=1"
+        ]),
+    ));
+    insta::assert_snapshot!(told, @r#"
+    criteria[0].value[5]: expected a name before the range, found none
+    criteria[0].value[6]: expected a range that a version can be in, found one that none can
+    criteria[0].value[7]: expected a bound such as <2.17.1, >=2.0 or =2.14.1, found "3"
+    criteria[0].value[8]: expected a version, found "01.0"
+    criteria[0].value[9]: expected a package URL whose versions have a known order, found "pkg:generic/a"
+    criteria[0].value[10]: expected a version, found ""
+    criteria[0].value[11]: expected a range that a version can be in, found one that none can
+    "#);
+}
+
+#[test]
 fn acceptable_words_are_words_that_nobody_knows() {
     let many = json!({"unknown_licenses": vec!["a"; VALUES_MAX + 1]});
     let told = [
