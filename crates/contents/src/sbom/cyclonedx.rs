@@ -81,7 +81,7 @@ impl Place for Component<'_> {
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let draft = self.draft;
         let mut entry = Entry::default();
-        let (mut kind, mut purl, mut found) = (None, None, Vec::new());
+        let (mut kind, mut purl) = (None, None);
         let mut keys = Keys::new(KEYS);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
             let into = match key {
@@ -90,20 +90,8 @@ impl Place for Component<'_> {
                 "group" => &mut entry.group,
                 "version" => &mut entry.version,
                 "purl" => &mut purl,
-                "licenses" => {
-                    let problem = &mut draft.problem;
-                    let into = &mut entry.licenses;
-                    object.value(Licenses { into, problem })?;
-                    continue;
-                }
-                "evidence" => {
-                    let problem = &mut draft.problem;
-                    let into = &mut found;
-                    object.value(Evidence { into, problem })?;
-                    continue;
-                }
-                _ => {
-                    object.value(Components(draft))?;
+                other => {
+                    nested(other, draft, &mut entry.licenses, object)?;
                     continue;
                 }
             };
@@ -116,10 +104,6 @@ impl Place for Component<'_> {
         }
         entry.purls.extend(purl.filter(|purl| !purl.is_empty()));
         entry.version = entry.version.filter(|version| !version.is_empty());
-        // What was found beside what is stated; "nothing" takes nothing from it.
-        entry
-            .licenses
-            .extend(found.into_iter().filter(|text: &String| states(text)));
         entry.is_frame = self.is_described
             || matches!(
                 kind.as_deref(),
@@ -127,6 +111,21 @@ impl Place for Component<'_> {
             );
         draft.push(entry);
         Ok(())
+    }
+}
+
+/// What of a component is no text.
+fn nested(
+    key: &str,
+    draft: &mut Draft,
+    into: &mut Vec<String>,
+    object: &mut Object<'_, '_>,
+) -> Result<(), Fault> {
+    let problem = &mut draft.problem;
+    match key {
+        "licenses" => object.value(Licenses { into, problem }),
+        "evidence" => object.value(Evidence { into, problem }),
+        _ => object.value(Components(draft)),
     }
 }
 
@@ -174,11 +173,14 @@ impl Place for Evidence<'_> {
 
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let Self { into, problem } = self;
+        let mut found = Vec::new();
         let mut keys = Keys::new(&["licenses"]);
         while keys.next(object, problem)?.is_some() {
-            let (into, problem) = (&mut *into, &mut *problem);
+            let (into, problem) = (&mut found, &mut *problem);
             object.value(Licenses { into, problem })?;
         }
+        // That nothing was found takes nothing from what is stated.
+        into.extend(found.into_iter().filter(|text: &String| states(text)));
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Each value was worked out by hand from the SPDX specification 2.3, annex D, and the license list.
 
 mod asked;
+mod listed;
 
 use super::*;
 

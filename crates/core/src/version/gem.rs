@@ -30,19 +30,11 @@ fn segments(text: &str) -> Option<Vec<&str>> {
         if dashes > 0 {
             words.push("pre");
         }
-        for word in part.split('.') {
-            let mut rest = word;
-            while !rest.is_empty() {
-                let (piece, tail) = match digits::split(rest) {
-                    ("", _) => digits::split_text(rest),
-                    number => number,
-                };
-                rest = tail;
-                if words.is_empty() && digits::are(piece) {
-                    numbers.push(piece);
-                } else {
-                    words.push(piece);
-                }
+        for piece in part.split('.').flat_map(pieces) {
+            if words.is_empty() && digits::are(piece) {
+                numbers.push(piece);
+            } else {
+                words.push(piece);
             }
         }
     }
@@ -54,6 +46,19 @@ fn segments(text: &str) -> Option<Vec<&str>> {
     }
     numbers.append(&mut words);
     Some(numbers)
+}
+
+/// The rows of digits and those of letters in a word.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let (piece, tail) = match digits::split(rest) {
+            ("", _) => digits::split_text(rest),
+            number => number,
+        };
+        rest = tail;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// Letters sort before the end and before numbers; the end is zero.

@@ -5,6 +5,7 @@ mod licenses;
 mod platforms;
 mod read;
 mod unscannable;
+mod versions;
 
 use CriterionVerdict::{Await, Broken, Met, Unknown};
 
