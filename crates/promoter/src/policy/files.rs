@@ -20,6 +20,10 @@ use serde_saphyr::{
 pub(crate) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The most documents of one file.
 pub(crate) const DOCUMENTS_MAX: usize = 10_000;
+/// The most policy files of a folder, those of the folders in it counted.
+const FILES_MAX: usize = 10_000;
+/// The most levels of folders.
+const LEVELS_MAX: usize = 16;
 /// The endings of files that a folder is searched for.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -86,16 +90,31 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> Vec<Documents> {
     all
 }
 
-/// The policy files of a folder, in the order of their names; hidden ones and folders are left out.
+/// The policy files of a folder and of the folders in it, in the order of their paths. What is hidden is left out, and
+/// so is a folder that a link names: it may lie above this one.
 pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && format_of(&path).is_some() && path.is_file() {
-            files.push(path);
+    let mut folders = vec![(folder.to_owned(), 1)];
+    while let Some((folder, level)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                if level >= LEVELS_MAX {
+                    let text = format!("{} lies deeper than {LEVELS_MAX} folders", path.display());
+                    return Err(io::Error::other(text));
+                }
+                folders.push((path, level + 1));
+            } else if format_of(&path).is_some() && path.is_file() {
+                files.push(path);
+            }
+            if files.len() > FILES_MAX {
+                let text = format!("it holds more than {FILES_MAX} policy files");
+                return Err(io::Error::other(text));
+            }
         }
     }
     files.sort();

@@ -151,18 +151,48 @@ fn a_file_that_is_none_says_so() {
 }
 
 #[test]
-fn a_folder_gives_its_policy_files_by_name() {
+fn policies_in_subfolders_were_skipped_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["b.yaml", "a.json", "c.YML", "notes.txt", ".hidden.json"] {
+    std::fs::create_dir_all(folder.path().join("team.json/web")).unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    for name in [
+        "b.yaml",
+        "a.json",
+        "c.YML",
+        "notes.txt",
+        ".hidden.json",
+        ".git/config.json",
+        "team.json/d.json",
+        "team.json/web/a.yaml",
+    ] {
         std::fs::write(folder.path().join(name), "").unwrap();
     }
-    std::fs::create_dir(folder.path().join("folder.json")).unwrap();
-    let names: Vec<_> = in_folder(folder.path())
-        .unwrap()
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("team.json/circle")).unwrap();
+    let files = in_folder(folder.path()).unwrap();
+    let names: Vec<_> = files
         .iter()
-        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .map(|path| path.strip_prefix(folder.path()).unwrap().to_str().unwrap())
         .collect();
-    assert_eq!(names, ["a.json", "b.yaml", "c.YML"]);
+    assert_eq!(
+        names,
+        [
+            "a.json",
+            "b.yaml",
+            "c.YML",
+            "team.json/d.json",
+            "team.json/web/a.yaml"
+        ]
+    );
+}
+
+#[test]
+fn folders_within_folders_have_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep: std::path::PathBuf = std::iter::repeat_n("f", LEVELS_MAX).collect();
+    std::fs::create_dir_all(folder.path().join(deep)).unwrap();
+    let error = in_folder(folder.path()).unwrap_err().to_string();
+    assert!(error.ends_with("lies deeper than 16 folders"), "{error}");
 }
 
 #[test]
