@@ -9,6 +9,7 @@ mod catalog;
 mod conversion;
 pub(crate) mod error;
 mod events;
+mod findings;
 mod images;
 mod journal;
 mod layers;

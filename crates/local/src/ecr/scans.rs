@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::error::Refusal;
 use super::events::{Action, Image as EventOf, is_enhanced};
+use super::findings;
 use super::paging::after;
 use super::repositories::{seconds, with_token};
 use super::request::{ImageId, Request};
@@ -15,8 +16,6 @@ use super::{Ecr, Outcome};
 /// One scan for each image in 24 hours (ECR service quotas).
 const SCAN_HOURS: i64 = 24;
 const SCAN_QUOTA: &str = "The scan quota per image has been exceeded. Wait and try again.";
-const NO_STATUS: &str =
-    "the findings have no imageScanStatus.status: give a DescribeImageScanFindings response";
 /// The lists that are paged: basic and enhanced findings.
 const LISTS: [&str; 2] = ["findings", "enhancedFindings"];
 /// Members that are times (ECR API Reference, `ImageScanFindings`, `EnhancedImageScanFinding`).
@@ -40,7 +39,7 @@ impl Ecr {
     /// where `enhancedFindings` is there, else `ECR Image Scan`; none of a scan that has not ended.
     ///
     /// # Errors
-    /// A sentence where the image is not here or the body has no `imageScanStatus.status`.
+    /// A sentence where the image is not here, or ECR could not answer the body: what was expected, and what was found.
     pub fn set_findings(
         &self,
         repository: &str,
@@ -48,12 +47,7 @@ impl Ecr {
         body: Value,
         event: bool,
     ) -> Result<(), String> {
-        if !body
-            .pointer("/imageScanStatus/status")
-            .is_some_and(Value::is_string)
-        {
-            return Err(NO_STATUS.to_owned());
-        }
+        findings::check(&body)?;
         let mut body = body;
         numbers(&mut body, 0)?;
         self.keep_findings(repository, digest, body, event)

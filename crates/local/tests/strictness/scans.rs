@@ -79,7 +79,7 @@ async fn findings_come_in_pages() {
 async fn times_are_numbers_whatever_they_were() {
     let world = World::new(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", None).await;
-    let findings = json!({"imageScanCompletedAt": "2026-01-02T03:04:05.25Z", "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"updatedAt": "2026-01-02T04:04:05+01:00", "title": "2026-01-02T03:04:05Z"}]});
+    let findings = json!({"imageScanCompletedAt": "2026-01-02T03:04:05.25Z", "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"severity": "HIGH", "updatedAt": "2026-01-02T04:04:05+01:00", "title": "2026-01-02T03:04:05Z"}]});
     let body = json!({"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": findings});
     world
         .ecr
@@ -89,7 +89,7 @@ async fn times_are_numbers_whatever_they_were() {
         world.ok("DescribeImageScanFindings", ask(&digest)).await["imageScanFindings"].clone();
     assert_eq!(
         served,
-        json!({"imageScanCompletedAt": 1_767_323_045.25, "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"updatedAt": 1_767_323_045.0, "title": "2026-01-02T03:04:05Z"}]})
+        json!({"imageScanCompletedAt": 1_767_323_045.25, "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"severity": "HIGH", "updatedAt": 1_767_323_045.0, "title": "2026-01-02T03:04:05Z"}]})
     );
 }
 
