@@ -9,6 +9,7 @@ use axum::response::Response;
 use dynoxide::{Database, DynoxideError};
 use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::json;
 
@@ -41,6 +42,12 @@ impl Tables {
             arn: format!("arn:aws:dynamodb:{region}:{account}:"),
             region: format!("\"awsRegion\":\"{region}\""),
         })
+    }
+
+    /// The answer to an operation of the embedded AWS's own; nothing where it is refused.
+    pub(crate) fn ask<R: DeserializeOwned>(&self, operation: &str, body: &Value) -> Option<R> {
+        let answer = dispatch(&self.database, operation, &body.to_string()).ok()?;
+        serde_json::from_str(&answer).ok()
     }
 
     /// Answers one operation.
@@ -199,7 +206,7 @@ fn dispatch(db: &Database, operation: &str, body: &str) -> Result<String, Refusa
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -10,7 +10,6 @@ use std::{
 };
 
 use axum::response::Response;
-use chrono::{DateTime, SecondsFormat, Utc};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,6 +22,9 @@ use crate::{
     pattern::Pattern,
     sqs::{Queues, Which, api::MESSAGE_BYTES_MAX},
 };
+use entry::{Entry, iso};
+
+mod entry;
 
 /// How many events the journal keeps; the oldest go first.
 pub const EVENTS_MAX: usize = 10_000;
@@ -33,8 +35,6 @@ const ENTRIES_MAX: usize = 10;
 /// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "Calculating event
 /// entry size", before it was raised: what every consumer takes).
 const ENTRIES_BYTES_MAX: usize = 262_144;
-/// The longest detail type (EventBridge API reference).
-const DETAIL_TYPE_MAX: usize = 128;
 /// Sources that pass where no pattern is given.
 const SOURCES: [&str; 2] = ["aws.ecr", "aws.inspector2"];
 
@@ -188,6 +188,7 @@ impl Bus {
     }
 
     fn record(&self, event: Value, size: usize) {
+        tracing::info!(%event, "raised");
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = &mut journal.file {
             file.append(&event);
@@ -219,11 +220,6 @@ impl Journal {
     }
 }
 
-/// A time as EventBridge's envelope has it.
-fn iso(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
 fn refuse(code: &str, message: &str) -> Response {
     json::error(StatusCode::BAD_REQUEST, AWS_JSON_1_1, code, message)
 }
@@ -233,77 +229,6 @@ fn refuse(code: &str, message: &str) -> Response {
 struct PutEvents {
     #[serde(default)]
     entries: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entry {
-    source: Option<String>,
-    detail_type: Option<String>,
-    detail: Option<String>,
-    event_bus_name: Option<String>,
-    #[serde(default)]
-    resources: Vec<String>,
-    time: Option<f64>,
-}
-
-impl Entry {
-    /// The size by which EventBridge counts an entry.
-    fn size(&self) -> usize {
-        let texts = [&self.source, &self.detail_type, &self.detail];
-        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-        let time = if self.time.is_some() { 14 } else { 0 };
-        texts + time + self.resources.iter().map(String::len).sum::<usize>()
-    }
-
-    fn is_for_the_default_bus(&self) -> bool {
-        let name = self.event_bus_name.as_deref().unwrap_or("default");
-        name == "default" || (name.starts_with("arn:") && name.ends_with(":event-bus/default"))
-    }
-
-    fn event(&self, now: DateTime<Utc>) -> Result<Value, (&'static str, String)> {
-        let source = required("Source", self.source.as_ref())?;
-        let detail_type = required("DetailType", self.detail_type.as_ref())?;
-        let detail = required("Detail", self.detail.as_ref())?;
-        if source.starts_with("aws.") {
-            return Err((
-                "NotAuthorizedForSourceException",
-                "Not authorized for the source.".to_owned(),
-            ));
-        }
-        if detail_type.len() > DETAIL_TYPE_MAX {
-            let message =
-                "Parameter DetailType is not valid. Reason: it is longer than 128 characters.";
-            return Err(("InvalidArgument", message.to_owned()));
-        }
-        let detail = serde_json::from_str::<Value>(&detail)
-            .ok()
-            .filter(Value::is_object);
-        let detail =
-            detail.ok_or_else(|| ("MalformedDetail", "Detail is malformed.".to_owned()))?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the event's time has whole seconds; casts saturate"
-        )]
-        let time = self
-            .time
-            .and_then(|it| DateTime::from_timestamp(it as i64, 0))
-            .unwrap_or(now);
-        Ok(json!({
-            "source": source, "detail-type": detail_type, "time": iso(time),
-            "resources": self.resources, "detail": detail,
-        }))
-    }
-}
-
-/// A field that every entry has.
-fn required(name: &str, value: Option<&String>) -> Result<String, (&'static str, String)> {
-    let value = value.filter(|it| !it.is_empty()).cloned();
-    value.ok_or_else(|| {
-        let message =
-            format!("Parameter {name} is not valid. Reason: {name} is a required argument.");
-        ("InvalidArgument", message)
-    })
 }
 
 #[cfg(test)]

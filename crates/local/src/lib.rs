@@ -12,7 +12,6 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -20,9 +19,8 @@ use std::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 
 mod address;
 mod admin;
@@ -40,12 +38,14 @@ mod lambda;
 mod lines;
 mod measured;
 mod open;
+mod open_work;
 mod options;
 pub mod pattern;
 mod poller;
 mod process;
 pub mod registry;
 mod router;
+mod running;
 mod runtime_api;
 mod schedule;
 mod server;
@@ -59,11 +59,15 @@ pub use ecr::{Base, Ecr, Unsettled};
 pub use events::EVENTS_MAX;
 pub use faults::{DELAY_MS_MAX, FAULTS_MAX, Fault};
 pub use function::{FUNCTION, Invocation};
+pub use open_work::OpenWork;
 pub use options::{LocalError, Options};
 pub use schedule::SCHEDULE;
 pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
 
 use sqs::{Queues, Which};
+
+/// How often open work that is due is looked at by whoever waits for its end: nothing tells when a table changes.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The embedded AWS: one account in one Region. Clones are the same one.
 #[derive(Clone)]
@@ -81,6 +85,7 @@ pub(crate) struct Inner {
     journal: journal::Journal,
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
+    open_work: OnceLock<OpenWork>,
     /// The pollers, and the schedule.
     pollers: Mutex<Vec<AbortHandle>>,
     /// Held as long as anything here may write.
@@ -137,121 +142,6 @@ impl Local {
         self.0.queues.url(base, Which::Source)
     }
 
-    /// Makes a closure the function. One that holds this `Local` itself keeps it alive for ever.
-    pub fn set_function(
-        &self,
-        function: impl Fn(Invocation) -> BoxFuture<'static, Result<Vec<u8>, String>>
-        + Send
-        + Sync
-        + 'static,
-    ) {
-        self.0.function.set_closure(Arc::new(function));
-    }
-
-    /// Makes a binary the function: up to `concurrency` processes of it, started when they are needed, killed with
-    /// this `Local`. They see Lambda's environment, dummy credentials, `AWS_ENDPOINT_URL` as this is served, and
-    /// `env`, which wins. Must be called within a runtime.
-    ///
-    /// # Errors
-    /// When there is no such file, or no address to tell: neither served yet nor given in `env`.
-    pub fn run_bootstrap(
-        &self,
-        path: impl AsRef<Path>,
-        concurrency: usize,
-        mut env: Vec<(String, String)>,
-    ) -> Result<(), LocalError> {
-        let binary = std::fs::canonicalize(&path).map_err(|source| {
-            let path: PathBuf = path.as_ref().to_owned();
-            LocalError::Bootstrap { path, source }
-        })?;
-        if !env.iter().any(|(name, _)| name == "AWS_ENDPOINT_URL") {
-            let address = self.0.address.get().ok_or(LocalError::NoAddress)?;
-            env.push(("AWS_ENDPOINT_URL".to_owned(), format!("http://{address}")));
-        }
-        let Options {
-            account,
-            region,
-            timeout,
-            clock,
-            ..
-        } = self.0.options.clone();
-        let settings = process::Settings {
-            binary,
-            account,
-            region,
-            env,
-            timeout,
-            clock,
-        };
-        self.0
-            .function
-            .set_processes(process::Processes::new(settings, concurrency));
-        Ok(())
-    }
-
-    /// Starts polling the queue as Lambda does, once there is a function; ends when the handle is aborted, and with
-    /// this `Local`. With [`Options::schedule`] it starts the schedule, too, which ends with this `Local` alone. Must
-    /// be called within a runtime.
-    pub fn start_poller(&self) -> JoinHandle<()> {
-        let (queues, function) = (self.0.queues.clone(), self.0.function.clone());
-        let Options {
-            concurrency,
-            batch_size,
-            ..
-        } = self.0.options;
-        let poller = tokio::spawn(poller::run(queues, function, concurrency, batch_size));
-        let mut pollers = self
-            .0
-            .pollers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        pollers.push(poller.abort_handle());
-        if self.0.options.schedule {
-            let schedule = self.0.schedule.clone();
-            let firing = tokio::spawn(async move { schedule.run().await });
-            pollers.push(firing.abort_handle());
-        }
-        poller
-    }
-
-    /// Invokes the function once as the schedule does, whatever the time.
-    ///
-    /// # Errors
-    /// As [`Local::invoke`].
-    pub async fn fire_schedule(&self) -> Result<Vec<u8>, String> {
-        self.0.schedule.fire().await
-    }
-
-    /// Lets time pass: the clock moves forward, and with [`Options::schedule`] the schedule fires where it is due.
-    /// Returns when that invocation has ended, so that what it sends is in the queue.
-    pub async fn advance(&self, by: Duration) {
-        self.clock().advance(by);
-        if self.0.options.schedule {
-            self.0.schedule.catch_up().await;
-        }
-    }
-
-    /// Receives and handles one batch, without a poller; false where no message can be seen or there is no function.
-    pub async fn step(&self) -> bool {
-        if !self.0.function.is_set() {
-            return false;
-        }
-        let batch = poller::receive(&self.0.queues, self.0.options.batch_size);
-        let some = !batch.is_empty();
-        if some {
-            poller::handle(&self.0.queues, &self.0.function, batch).await;
-        }
-        some
-    }
-
-    /// Invokes the function directly.
-    ///
-    /// # Errors
-    /// The function's own message, or why it was stopped.
-    pub async fn invoke(&self, payload: Vec<u8>) -> Result<Vec<u8>, String> {
-        self.0.function.invoke(payload).await
-    }
-
     /// Raises an event as AWS would: what its envelope lacks is filled in, it is recorded, and passes through the
     /// pattern into the queue.
     pub fn raise(&self, event: Value) {
@@ -292,11 +182,25 @@ impl Local {
         self.0.faults.set(faults);
     }
 
-    /// Waits until nothing is visible or in flight; false when the time passes first. What is delayed does not count.
+    /// Says where open work lies, for [`Local::idle`]. The first who says so is believed.
+    pub fn set_open_work(&self, work: OpenWork) {
+        let _ = self.0.open_work.set(work);
+    }
+
+    /// Waits until nothing is visible or in flight, and no open work is due ([`Local::set_open_work`]); false when the
+    /// time passes first. What is delayed, or due later, does not count.
     pub async fn idle(&self, timeout: Duration) -> bool {
-        tokio::time::timeout(timeout, self.0.queues.idle())
-            .await
-            .is_ok()
+        let idle = async {
+            loop {
+                self.0.queues.idle().await;
+                let work = self.0.open_work.get();
+                if !work.is_some_and(|it| it.is_due(&self.0.tables, self.clock().now())) {
+                    return;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        tokio::time::timeout(timeout, idle).await.is_ok()
     }
 
     /// The time here.

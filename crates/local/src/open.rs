@@ -64,6 +64,7 @@ impl Local {
             journal: journal::Journal::default(),
             faults: faults::Faults::default(),
             address: OnceLock::new(),
+            open_work: OnceLock::new(),
             pollers: Mutex::default(),
             options,
             _lock: lock,

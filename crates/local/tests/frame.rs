@@ -10,6 +10,8 @@
 
 #[path = "frame/http.rs"]
 mod http;
+#[path = "frame/open_work.rs"]
+mod open_work;
 #[path = "frame/process.rs"]
 mod process;
 #[path = "frame/queue.rs"]

@@ -1,5 +1,7 @@
 //! What is recorded, what passes into the queue, and what `PutEvents` refuses.
 
+use chrono::DateTime;
+
 use super::*;
 use crate::sqs::Rules;
 

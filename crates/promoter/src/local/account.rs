@@ -9,7 +9,7 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::http_client_fn;
 use ecr_promoter::{Aws, Config, Seam};
 use ecr_promoter_core::{Registry, Repository};
-use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, Options};
+use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, OpenWork, Options};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{function, tables};
@@ -83,6 +83,11 @@ impl Account {
 
     /// Makes the function's tables, where they are not there yet.
     pub(crate) async fn make_tables(&self, config: &Config) -> Result<(), Refusal> {
+        self.local.set_open_work(OpenWork {
+            table: config.promotions_table.clone(),
+            index: "due".to_owned(),
+            moment: "due_sk".to_owned(),
+        });
         tables::make(&self.aws, &config.policies_table, &config.promotions_table).await
     }
 
@@ -122,7 +127,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 /// Clients of one endpoint. The environment and the profiles of whoever runs this have no say: they
 /// are about another AWS.
-fn clients(seam: Seam, endpoint: &str, registry: &Registry) -> Aws {
+pub(super) fn clients(seam: Seam, endpoint: &str, registry: &Registry) -> Aws {
     let connector = seam.connector.clone();
     let credentials = Credentials::from_keys("local", "local", None);
     let config = SdkConfig::builder()
