@@ -3,9 +3,14 @@
 //! The embedded AWS knows nothing of us: the tables, the policies of a folder and the function come
 //! from here. [`account`] opens all of it, for `promoter demo` too.
 
-use std::{io::Write as _, num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    io::Write as _,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use ecr_promoter_core::{Registry, Repository};
 use ecr_promoter_local::Options;
 use tokio::net::TcpListener;
@@ -16,8 +21,10 @@ use function::Environment;
 
 pub(crate) mod account;
 pub(crate) mod function;
+pub(crate) mod lines;
 mod pattern;
 pub(crate) mod policies;
+mod scan;
 pub(crate) mod tables;
 
 /// How long an invocation may take at most: Lambda's own limit (AWS Lambda developer guide, "Lambda
@@ -38,6 +45,7 @@ const RECEIVES_MAX: u32 = 20;
 
 /// How `promoter local` is started.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[expect(
     clippy::doc_markdown,
     reason = "people read these lines in a terminal, where backticks are noise"
@@ -77,6 +85,15 @@ pub(crate) struct Choices {
     /// Leave events in the queue
     #[arg(long)]
     no_function: bool,
+    #[command(subcommand)]
+    act: Option<Act>,
+}
+
+/// What can be done to one that runs.
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Say what a scanner found in an image of a promoter local that runs
+    Scan(scan::Choices),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,11 +108,14 @@ fn repository(text: &str) -> Result<Repository, String> {
 
 /// Runs until it is told to end, by Ctrl-C or SIGTERM.
 pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
+    if let Some(Act::Scan(scan)) = &choices.act {
+        return scan::run(scan).await;
+    }
     let end = signal::end()?;
     let registry = Registry::new(&choices.account, &choices.region)?;
     let listener = listen(&choices.listen).await?;
     let account = Account::open(choices.options()?, registry, listener)?;
-    let environment = Environment::of_process(&account.queue_url());
+    let environment = Environment::of_process(&account.queue_url())?;
     let config = environment.config()?;
     account.make_tables(&config).await?;
     for repository in &choices.repositories {
@@ -111,6 +131,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
         report(&folder.load(&account.aws).await);
     }
     if let Some(path) = &choices.bootstrap {
+        check_executable(path)?;
         let concurrency = choices.concurrency.get();
         let variables = environment.variables(&account.url);
         account.local.run_bootstrap(path, concurrency, variables)?;
@@ -143,6 +164,24 @@ impl Choices {
             ..Options::default()
         })
     }
+}
+
+/// Lambda would only say so when it is first invoked.
+fn check_executable(path: &Path) -> Result<(), Failed> {
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| format!("cannot run \"{}\": {error}", path.display()))?;
+    #[cfg(unix)]
+    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let executable = true;
+    if metadata.is_file() && executable {
+        return Ok(());
+    }
+    Err(format!(
+        "cannot run \"{}\": expected an executable file",
+        path.display()
+    )
+    .into())
 }
 
 async fn listen(address: &str) -> Result<TcpListener, Failed> {

@@ -74,7 +74,11 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     choose_colors(arguments.color);
-    show_log(arguments.verbose);
+    if arguments.verbose == 0 && matches!(arguments.command, Command::Local(_)) {
+        local::lines::show();
+    } else {
+        show_log(arguments.verbose);
+    }
     match run(arguments.command) {
         Ok(code) => code,
         // Whoever read our output has seen enough.

@@ -7,6 +7,9 @@ use ecr_promoter_local::Local;
 /// What Lambda itself sets of the function's environment.
 const LOGGING: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "AWS_LAMBDA_LOG_FORMAT"];
 
+/// So many letters make a name another one; with more wrong ones it is a name of somebody else's.
+const LETTERS_WRONG_MAX: usize = 2;
+
 /// What the function is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Environment(Vec<(String, String)>);
@@ -17,9 +20,16 @@ pub(crate) struct Environment(Vec<(String, String)>);
 pub(crate) struct Mistakes(Vec<String>);
 
 impl Environment {
-    /// This process's own environment, with what it leaves unsaid.
-    pub(crate) fn of_process(queue_url: &str) -> Self {
-        Self::of(queue_url, |name| std::env::var(name).ok())
+    /// This process's own environment, with what it leaves unsaid; an error where it holds a name that is nearly one of
+    /// the function's.
+    pub(crate) fn of_process(queue_url: &str) -> Result<Self, Mistakes> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mistakes: Vec<String> = names.filter_map(|name| near_miss(&name)).collect();
+        if mistakes.is_empty() {
+            Ok(Self::of(queue_url, |name| std::env::var(name).ok()))
+        } else {
+            Err(Mistakes(mistakes))
+        }
     }
 
     /// An environment read through `lookup`, with what it leaves unsaid.
@@ -48,6 +58,20 @@ impl Environment {
         variables.push(("AWS_ENDPOINT_URL".to_owned(), url.to_owned()));
         variables
     }
+}
+
+/// What is wrong with a variable's name that is nearly one of the function's: it would say nothing, and nobody would
+/// know.
+fn near_miss(name: &str) -> Option<String> {
+    let own = || VARIABLES.iter().chain(&LOGGING);
+    if own().any(|it| *it == name) {
+        return None;
+    }
+    let upper = name.to_ascii_uppercase();
+    let meant = own().find(|it| strsim::damerau_levenshtein(&upper, it) <= LETTERS_WRONG_MAX)?;
+    Some(format!(
+        "{name} is not a variable of the function, did you mean {meant}?"
+    ))
 }
 
 fn default(name: &str, queue_url: &str) -> Option<String> {
@@ -93,6 +117,27 @@ mod tests {
         assert_eq!(config.promotions_table, "promotions");
         assert_eq!(config.paths.to_string(), "* => *");
         assert_eq!(config.queue_url, QUEUE);
+    }
+
+    #[test]
+    fn a_misspelt_variable_was_as_if_nobody_had_said_anything() {
+        for (name, meant) in [
+            ("PROMOTION_PATH", Some("PROMOTION_PATHS")),
+            ("PROMOTIONS_PATHS", Some("PROMOTION_PATHS")),
+            ("promotion_paths", Some("PROMOTION_PATHS")),
+            ("SETTLE_SECOND", Some("SETTLE_SECONDS")),
+            ("UNSCANABLE", Some("UNSCANNABLE")),
+            ("PROMOTION_PATHS", None),
+            ("AWS_LAMBDA_LOG_LEVEL", None),
+            ("PROMOTIONS", None),
+            ("EVENT", None),
+            ("PATH", None),
+        ] {
+            let told = near_miss(name);
+            let expected = meant
+                .map(|it| format!("{name} is not a variable of the function, did you mean {it}?"));
+            assert_eq!(told, expected);
+        }
     }
 
     #[test]

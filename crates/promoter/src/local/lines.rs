@@ -1,0 +1,235 @@
+//! What happens, for people: a line on stderr for each event and each decision.
+//!
+//! Reads the log that the embedded AWS and the function write anyway, so that nothing is told twice. Whoever wants the
+//! log itself asks for `--verbose`.
+
+use std::collections::BTreeMap;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    Layer, Registry,
+    layer::{Context, SubscriberExt as _},
+};
+
+use crate::page::{GREEN, Page, Text, YELLOW, words};
+
+const RED: Style = AnsiColor::Red.on_default();
+/// How wide the first word of a line is.
+const FIRST: usize = 8;
+/// The packages whose lines are shown.
+const OURS: [&str; 2] = ["ecr_promoter", "ecr_promoter_local"];
+
+/// Shows them from now on, in place of a log.
+pub(crate) fn show() {
+    let lines = Registry::default().with(Lines);
+    // Whoever has set a log up already has his own.
+    let _ = tracing::subscriber::set_global_default(lines);
+}
+
+struct Lines;
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        let package = metadata.target().split("::").next().unwrap_or_default();
+        if *metadata.level() > Level::INFO || !OURS.contains(&package) {
+            return;
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        // Nothing is left to do where stderr is gone.
+        let _ = Page::stderr().line(fields.line(*metadata.level()));
+    }
+}
+
+/// The fields of one line of the log.
+#[derive(Debug, Default)]
+struct Fields(BTreeMap<&'static str, String>);
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+impl Fields {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The line for people.
+    fn line(&self, level: Level) -> Text {
+        let event = self.get("event").map(serde_json::from_str::<Value>);
+        let (style, first, rest) = match (event, self.get("decision")) {
+            (Some(Ok(event)), _) => (Style::new(), "event", of_event(&event)),
+            (_, Some(decision)) => (of_decision(decision), decision, self.decided()),
+            _ if level == Level::INFO => (Style::new(), "note", self.whole()),
+            _ => (YELLOW, "warning", self.whole()),
+        };
+        let rest = words::with_short_digests(&rest);
+        Text::styled(style, format!("{first:FIRST$}")).and(Style::new(), format!(" {rest}"))
+    }
+
+    /// A decision: which push, under which policy, where to, and why.
+    fn decided(&self) -> String {
+        let part = |name: &str| self.get(name).unwrap_or_default();
+        let target = self.get("target").map(|it| format!(" => {it}"));
+        format!(
+            "{}:{}{} ({}): {}",
+            part("repository"),
+            part("tag"),
+            target.unwrap_or_default(),
+            part("policy"),
+            part("reason")
+        )
+    }
+
+    /// Anything else: its message, and what it names.
+    fn whole(&self) -> String {
+        let message = self.get("message").unwrap_or_default().to_owned();
+        let others = self.0.iter().filter(|(name, _)| **name != "message");
+        others.fold(message, |line, (name, value)| {
+            format!("{line}; {name}: {value}")
+        })
+    }
+}
+
+fn of_decision(decision: &str) -> Style {
+    match decision {
+        "promote" => GREEN,
+        "hold" => RED,
+        "await" => YELLOW,
+        _ => Style::new().dimmed(),
+    }
+}
+
+/// What an event says: its kind, what was done, and to which image.
+fn of_event(event: &Value) -> String {
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+    let done = ["action-type", "scan-status", "sync-status"]
+        .iter()
+        .find_map(|name| text(&format!("/detail/{name}")));
+    let kind = text("/detail-type").unwrap_or("without a detail-type");
+    let image = |at: &str, repository: &str, tag: &str, digest: &str| {
+        let name = text(&format!("{at}/{repository}"))?;
+        // Inspector names the repository by its ARN.
+        let name = name.rsplit_once(":repository/").map_or(name, |(_, it)| it);
+        let tag = text(&format!("{at}/{tag}")).filter(|it| !it.is_empty());
+        let digest = text(&format!("{at}/{digest}")).map(|it| format!("@{it}"));
+        let tag = tag.map(|it| format!(":{it}"));
+        Some(format!(
+            "{name}{}{}",
+            tag.unwrap_or_default(),
+            digest.unwrap_or_default()
+        ))
+    };
+    let of_ecr = image("/detail", "repository-name", "image-tag", "image-digest");
+    let ours = |at: &str| image(at, "repository", "tag", "digest");
+    let promoted = ours("/detail/source").zip(ours("/detail/target"));
+    let promoted = promoted.map(|(source, target)| format!("{source} => {target}"));
+    let mut line = kind.to_owned();
+    for part in [done.map(str::to_owned), promoted.or(of_ecr)]
+        .into_iter()
+        .flatten()
+    {
+        line.push(' ');
+        line.push_str(&part);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// Keeps lines in place of printing them.
+    struct Kept(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Kept {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            let mut page = Page::new(Vec::new(), 80);
+            page.line(fields.line(*event.metadata().level())).unwrap();
+            let line = String::from_utf8(page.into_inner()).unwrap();
+            let line = anstream::adapter::strip_str(&line).to_string();
+            self.0.lock().unwrap().push(line.trim_end().to_owned());
+        }
+    }
+
+    fn lines(log: impl FnOnce()) -> String {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = Registry::default().with(Kept(kept.clone()));
+        tracing::subscriber::with_default(subscriber, log);
+        let kept = kept.lock().unwrap();
+        kept.join("\n")
+    }
+
+    fn raised(event: &Value) {
+        tracing::info!(%event, "raised");
+    }
+
+    #[test]
+    fn events_read_as_what_was_done_to_which_image() {
+        let digest = format!("sha256:{}", "5e".repeat(32));
+        let told = lines(|| {
+            raised(&json!({"detail-type": "ECR Image Action", "detail": {
+                "action-type": "PUSH", "repository-name": "dev/website", "image-tag": "1.4", "image-digest": digest}}));
+            raised(&json!({"detail-type": "ECR Image Action", "detail": {
+                "action-type": "PUSH", "repository-name": "dev/website", "image-tag": "", "image-digest": digest}}));
+            raised(&json!({"detail-type": "Inspector2 Scan", "detail": {
+                "scan-status": "INITIAL_SCAN_COMPLETE", "image-digest": digest,
+                "repository-name": "arn:aws:ecr:us-east-1:000000000000:repository/dev/website"}}));
+            raised(&json!({"detail-type": "Image Promoted", "detail": {
+                "source": {"repository": "dev/website", "tag": "1.4", "digest": digest},
+                "target": {"repository": "qa/website", "tag": "7", "digest": digest}}}));
+            raised(&json!({"detail": 1}));
+        });
+        insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn decisions_name_push_policy_and_reason_and_nobody_else_s_words_write_lines() {
+        let told = lines(|| {
+            tracing::info!(
+                repository = "dev/website",
+                tag = "1.4-stable",
+                digest = "sha256:0",
+                policy = "dev/website stable-to-qa",
+                decision = "promote",
+                reason = "tag ends_with \"stable\"",
+                target = Some("qa/website:7"),
+                dry_run = false,
+                "decided"
+            );
+            tracing::info!(
+                repository = "dev/website",
+                tag = "1.4",
+                policy = "dev/website stable-to-qa",
+                decision = "hold",
+                reason = "saw \"a\nb\u{1b}[2J\"",
+                target = None::<&str>,
+                "decided"
+            );
+            tracing::info!(why = "an event of no image", "acknowledged");
+            tracing::warn!(
+                failure = "AccessDenied",
+                "a policy could not be brought to its end"
+            );
+        });
+        insta::assert_snapshot!(told);
+    }
+}
