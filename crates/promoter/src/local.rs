@@ -29,7 +29,7 @@ pub(crate) mod tables;
 
 /// How long an invocation may take at most: Lambda's own limit (AWS Lambda developer guide, "Lambda
 /// quotas").
-const TIMEOUT_SECONDS_MAX: u64 = 900;
+const TIMEOUT_SECONDS_MAX: u64 = 1_800;
 
 /// What `promoter local --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
