@@ -68,19 +68,19 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
 /// regular expression cannot tell, so that [`decide`] says why.
 #[must_use]
 pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
-    let on_tags = policy
-        .criteria
-        .iter()
-        .filter(|criterion| criterion.attribute == Attribute::Tag);
-    on_tags
-        .filter_map(|criterion| match &criterion.condition {
-            Condition::Text(text) => Some(text),
-            _ => None,
-        })
-        .all(|text| {
-            let holds = text.holds(tag.as_str());
-            text.finish() || holds
-        })
+    let tag = tag.as_str();
+    policy.criteria.iter().all(
+        |criterion| match (criterion.attribute, &criterion.condition) {
+            (Attribute::Tag, Condition::Text(text)) => {
+                let holds = text.holds(tag);
+                text.finish() || holds
+            }
+            (Attribute::TagSemver, Condition::Releases(releases)) => {
+                releases.holds(tag) == Some(true)
+            }
+            _ => true,
+        },
+    )
 }
 
 /// Where the policy aims with this push.

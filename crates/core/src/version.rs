@@ -11,6 +11,7 @@ mod maven;
 mod nuget;
 mod pypi;
 mod range;
+mod releases;
 mod rpm;
 mod semver;
 #[cfg(test)]
@@ -18,7 +19,10 @@ mod tests;
 
 use std::cmp::Ordering;
 
-pub use self::range::{Bound, Range, RangeError};
+pub use self::{
+    range::{Bound, Range, RangeError},
+    releases::Releases,
+};
 
 /// The longest version, in bytes; a longer one is none. What SBOMs hold is no longer.
 pub const VERSION_BYTES_MAX: usize = 4 * 1024;

@@ -4,7 +4,9 @@ use crate::{
     Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
-    policy::{Attribute, Condition, Criterion, Policy, TextCondition, Unscannable},
+    policy::{
+        Attribute, Condition, Criterion, Policy, ReleaseCondition, TextCondition, Unscannable,
+    },
 };
 
 use super::{components, counts, licenses, lists::Lists, platforms::Gap, words};
@@ -75,6 +77,7 @@ fn found(
 ) -> Result<Found, Gap> {
     match (&criterion.attribute, &criterion.condition) {
         (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
+        (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
         (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
             let wanted = counts::Wanted {
                 counted: *counted,
@@ -174,6 +177,25 @@ fn tag(text: &TextCondition, push: &Push) -> Found {
         seen: serde_json::json!(seen),
         note: None,
         words: format!("{seen:?}"),
+        culprits: Vec::new(),
+        origin: Origin::Registry.to_string(),
+        at: Some(push.order_time),
+    }
+}
+
+/// A tag that is no version meets neither operator.
+fn release(releases: &ReleaseCondition, push: &Push) -> Found {
+    let seen = push.tag.as_str();
+    let holds = releases.holds(seen);
+    let words = match holds {
+        Some(_) => format!("{seen:?}"),
+        None => format!("{seen:?}, which is not a semantic version"),
+    };
+    Found {
+        verdict: CriterionVerdict::of(holds == Some(true)),
+        seen: serde_json::json!(seen),
+        note: None,
+        words,
         culprits: Vec::new(),
         origin: Origin::Registry.to_string(),
         at: Some(push.order_time),

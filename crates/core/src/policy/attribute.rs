@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use super::operator::{NumberOperator, StringOperator};
+use super::{
+    operator::{NumberOperator, StringOperator},
+    releases::ReleaseCondition,
+};
 use crate::evidence::{Lack, Severity};
 
 /// The attribute of a criterion.
@@ -11,6 +14,8 @@ use crate::evidence::{Lack, Severity};
 pub enum Attribute {
     /// The tag that was pushed.
     Tag,
+    /// The tag as a version.
+    TagSemver,
     /// A number of findings.
     Vulnerabilities(Counted),
     /// The names of the components.
@@ -55,6 +60,8 @@ pub enum Kind {
     Text,
     /// A whole number that is not negative.
     Number,
+    /// Ranges of versions: one, or a list of them.
+    Releases,
 }
 
 impl Kind {
@@ -64,6 +71,10 @@ impl Kind {
         match self {
             Self::Text => StringOperator::ALL.iter().map(|(word, _)| *word).collect(),
             Self::Number => NumberOperator::ALL.iter().map(|(word, _)| *word).collect(),
+            Self::Releases => ReleaseCondition::OPERATORS
+                .iter()
+                .map(|(word, _)| *word)
+                .collect(),
         }
     }
 }
@@ -72,6 +83,11 @@ impl Attribute {
     /// Every attribute, as it is written, with what it means.
     pub const ALL: &[(&str, Self, &str)] = &[
         ("tag", Self::Tag, "the tag that was pushed"),
+        (
+            "tag.semver",
+            Self::TagSemver,
+            "the tag as a semantic version, with or without a v before it",
+        ),
         (
             "vulnerabilities.critical",
             Self::Vulnerabilities(Counted::Critical),
@@ -146,6 +162,7 @@ impl Attribute {
         match self {
             Self::Tag | Self::Component | Self::License => Kind::Text,
             Self::Vulnerabilities(_) => Kind::Number,
+            Self::TagSemver => Kind::Releases,
         }
     }
 
@@ -153,7 +170,7 @@ impl Attribute {
     #[must_use]
     pub fn lack(self) -> Option<Lack> {
         match self {
-            Self::Tag => None,
+            Self::Tag | Self::TagSemver => None,
             Self::Vulnerabilities(_) => Some(Lack::Findings),
             Self::Component | Self::License => Some(Lack::Components),
         }

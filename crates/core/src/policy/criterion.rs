@@ -8,6 +8,7 @@ use super::{
     names,
     operator::{NumberOperator, StringOperator},
     pattern::{Case, Pattern},
+    releases::ReleaseCondition,
     text::{TextCondition, Written},
 };
 use crate::{
@@ -34,6 +35,8 @@ pub enum Condition {
     Text(TextCondition),
     /// Of licenses.
     License(LicenseCondition),
+    /// Of a version.
+    Releases(ReleaseCondition),
     /// Of a number.
     Number {
         /// How it is compared.
@@ -55,6 +58,7 @@ impl Condition {
         match self {
             Self::Text(text) => Some(text),
             Self::License(license) => Some(license.text()),
+            Self::Releases(releases) => Some(releases.text()),
             Self::Number { .. } => None,
         }
     }
@@ -67,6 +71,7 @@ impl Criterion {
         match &self.condition {
             Condition::Text(text) => text.operator().to_string(),
             Condition::License(license) => license.operator().to_string(),
+            Condition::Releases(releases) => releases.text().operator().to_string(),
             Condition::Number { operator, .. } => operator.to_string(),
         }
     }
@@ -103,6 +108,7 @@ impl Criterion {
             Condition::Number { value, .. } => return serde_json::json!(value),
             Condition::Text(text) => text,
             Condition::License(license) => license.text(),
+            Condition::Releases(releases) => releases.text(),
         };
         match text.values() {
             [one] if !text.is_list() => serde_json::json!(shortened(one)),
@@ -135,6 +141,15 @@ impl Criterion {
         let attribute = attribute?;
         let at = fields.place("value");
         let condition = match attribute.kind() {
+            Kind::Releases => {
+                let operators = ReleaseCondition::OPERATORS;
+                let operator = operator
+                    .and_then(|word| find(operators, word, attribute, &fields, mistakes))
+                    .unwrap_or(StringOperator::OneOf);
+                let case = Case::Regarded;
+                let written = Written::read(operator, case, value?, &at, budget, mistakes)?;
+                Condition::Releases(ReleaseCondition::of(&written, mistakes))
+            }
             Kind::Number => {
                 let operator = operator
                     .and_then(|word| find(NumberOperator::ALL, word, attribute, &fields, mistakes));
@@ -201,7 +216,7 @@ fn find<T: Copy>(
         return Some(*operator);
     }
     let allowed = attribute.kind().operators();
-    let elsewhere = [Kind::Text, Kind::Number]
+    let elsewhere = [Kind::Text, Kind::Number, Kind::Releases]
         .iter()
         .any(|kind| kind.operators().contains(&word));
     let message = if elsewhere {

@@ -119,7 +119,8 @@ fn criterion() -> Value {
         },
         "allOf": [
             rule(Kind::Text, &strings()),
-            rule(Kind::Number, &numbers())
+            rule(Kind::Number, &numbers()),
+            rule(Kind::Releases, &releases())
         ]
     })
 }
@@ -157,6 +158,17 @@ fn strings() -> Value {
             VALUES_MAX,
         )}}
     })
+}
+
+fn releases() -> Value {
+    json!({"properties": {
+        "operator": {"enum": Kind::Releases.operators()},
+        "value": values(
+            "A range of versions such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, or a list of them: any of them, under not_one_of none of them.",
+            VALUE_CHARACTERS_MAX,
+            VALUES_MAX,
+        )
+    }})
 }
 
 fn values(description: &str, characters_max: usize, values_max: usize) -> Value {

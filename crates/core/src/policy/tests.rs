@@ -149,7 +149,7 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
     criteria[3].operator: unknown operator "==", did you mean "="?
     criteria[4].attribute: unknown attribute "licence", did you mean "license"?
     criteria[5].values: unknown key "values", did you mean "value"?
-    criteria[5].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
+    criteria[5].attribute: unknown attribute "age", expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
     target.repositry: unknown key "repositry", did you mean "repository"?
     target.tag: unknown keyword "%D", did you mean "%d"?
     unknown_licenses: unknown word "accepted", did you mean "accept"?
@@ -431,6 +431,28 @@ fn a_range_of_versions_is_one() {
     criteria[0].value[9]: expected a package URL whose versions have a known order, found "pkg:generic/a"
     criteria[0].value[10]: expected a version, found ""
     criteria[0].value[11]: expected a range that a version can be in, found one that none can
+    "#);
+}
+
+#[test]
+fn a_range_of_releases_is_one() {
+    let told = [
+        mistakes(&with_criterion(
+            "tag.semver",
+            "one_of",
+            &json!([">=1.4.0", "^2", "1.4.0", "1.*", ">2,<1", "latest", ""]),
+        )),
+        mistakes(&with_criterion("tag.semver", "equals", &json!(">=1.4.0"))),
+        mistakes(&with_criterion("tag.semver", "not_one_of", &json!(7))),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    criteria[0].value[6]: is an empty string, a string is wanted
+    criteria[0].value[2]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.4.0"
+    criteria[0].value[3]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.*"
+    criteria[0].value[4]: expected a range that a version can be in, found one that none can
+    criteria[0].value[5]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "latest"
+    criteria[0].operator: operator "equals" does not go with attribute "tag.semver", expected one of one_of, not_one_of
+    criteria[0].value: is the number 7, a string is wanted: quote it
     "#);
 }
 

@@ -54,6 +54,9 @@ pub enum RangeError {
     /// No order that is known has this version.
     #[error("expected a version, found {0:?}")]
     NoVersion(String),
+    /// It is no range over releases.
+    #[error("expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found {0:?}")]
+    NoReleases(String),
     /// No version can be in it.
     #[error("expected a range that a version can be in, found one that none can")]
     Empty,

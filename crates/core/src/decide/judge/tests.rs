@@ -4,6 +4,7 @@ mod components;
 mod licenses;
 mod platforms;
 mod read;
+mod releases;
 mod unscannable;
 mod versions;
 

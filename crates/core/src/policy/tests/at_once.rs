@@ -37,7 +37,7 @@ fn one_mistake_does_not_hide_the_next() {
     criteria[5].value: expected at least one string, found an empty list
     criteria[6].attribute: unknown attribute "licence", did you mean "license"?
     criteria[6].value: unknown license "gpl-9", did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
-    criteria[7].attribute: unknown attribute "age", expected one of tag, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
+    criteria[7].attribute: unknown attribute "age", expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
     target.repository: "Q", "A" can never stand in a repository name
     target.repository: keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
     target.repository: unknown placeholder "{foo}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
