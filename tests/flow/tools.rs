@@ -5,7 +5,7 @@ use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository,
     event::Select,
-    evidence::{Component, Contents, Known, License, Platform},
+    evidence::{Components, Contents, Known, License, Platform},
 };
 use serde_json::{Value, json};
 
@@ -98,7 +98,7 @@ fn platforms(look: &Look) -> Vec<Platform> {
     }
 }
 
-fn assert_whole(tool: &Tool, known: &Known<Vec<Component>>, origin: &str, case: &str) {
+fn assert_whole(tool: &Tool, known: &Known<Components>, origin: &str, case: &str) {
     let Known::Seen(seen) = known else {
         panic!("{case}: {known:?}");
     };

@@ -8,7 +8,11 @@ use std::{
     fmt,
 };
 
+mod components;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::components::{Components, ComponentsIter};
 
 use crate::{Digest, Time};
 pub use crate::{
@@ -242,7 +246,7 @@ pub struct Evidence {
     /// The findings of each platform; a platform that is not in the map was not asked for.
     pub findings: HashMap<Digest, Known<Vec<Finding>>>,
     /// The components of each platform; likewise.
-    pub components: HashMap<Digest, Known<Vec<Component>>>,
+    pub components: HashMap<Digest, Known<Components>>,
     /// The platforms of which the scanner says that it cannot scan such an image at all, where the
     /// administrator allows policies to accept that. Whether one does is the policy's word.
     pub unscannable: HashSet<Digest>,

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     Digest, Push, Registry, Repository, Tag, Time, Way,
     evidence::{
-        Component, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin, Platform,
-        Read, Seen, Severity,
+        Component, Components, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin,
+        Platform, Read, Seen, Severity,
     },
     license::Expression,
     node::Node,
@@ -48,11 +48,21 @@ pub(super) fn criterion(attribute: &str, operator: &str, value: &Value) -> Crite
     policy(&json!({"criteria": written})).criteria.remove(0)
 }
 
+/// A list that may lack something.
+pub(super) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
+    let mut listed = Components::from(components);
+    listed.lack(why.to_owned().into());
+    On {
+        findings: Known::NotAsked,
+        components: seen(listed, Origin::BuildkitAttestation),
+    }
+}
+
 /// What is known of one platform.
 #[derive(Debug, Clone)]
 pub(super) struct On {
     findings: Known<Vec<Finding>>,
-    components: Known<Vec<Component>>,
+    components: Known<Components>,
 }
 
 pub(super) fn scanned(findings: Vec<Finding>) -> On {
@@ -73,7 +83,7 @@ pub(super) fn read(findings: Known<Vec<Finding>>) -> On {
 pub(super) fn sbom(components: Vec<Component>) -> On {
     On {
         findings: Known::NotAsked,
-        components: seen(components, Origin::BuildkitAttestation),
+        components: seen(components.into(), Origin::BuildkitAttestation),
     }
 }
 
@@ -97,7 +107,8 @@ impl On {
         match attribute {
             "component" | "license" => {
                 let stands = |component: &Component| !component.is_frame;
-                matches!(&self.components, Known::Seen(seen) if seen.value.iter().any(stands))
+                matches!(&self.components, Known::Seen(seen)
+                    if seen.value.gap().is_none() && seen.value.iter().any(stands))
             }
             _ => matches!(&self.findings, Known::Seen(_)),
         }

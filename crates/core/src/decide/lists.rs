@@ -11,11 +11,11 @@ use super::{
 use crate::{
     Digest,
     decision::CriterionVerdict,
-    evidence::{Component, Known, Never, Platform, Seen},
+    evidence::{Component, Components, Known, Never, Platform, Seen},
 };
 
 /// What is known of every platform's components.
-pub(super) struct Lists<'a>(Gathered<'a, Vec<Component>>);
+pub(super) struct Lists<'a>(Gathered<'a, Components>);
 
 /// What a criterion found among the components, by names that people read, each once.
 pub(super) struct Named {
@@ -43,7 +43,7 @@ impl Named {
 impl<'a> Lists<'a> {
     pub(super) fn of(
         platforms: &'a [Platform],
-        known: &'a HashMap<Digest, Known<Vec<Component>>>,
+        known: &'a HashMap<Digest, Known<Components>>,
     ) -> Self {
         Self(Gathered::of(platforms, known))
     }
@@ -83,6 +83,10 @@ impl<'a> Lists<'a> {
 
     /// What keeps the lists from being told as a whole, the worst first.
     pub(super) fn gap(&self) -> Option<Gap> {
+        let mut seen = self.0.seen.iter();
+        if let Some(never) = seen.find_map(|(_, seen)| seen.value.gap()) {
+            return Some(Gap::Never(never.clone()));
+        }
         let empty = self.0.seen.iter().find(|(_, seen)| !lists_any(seen));
         if let Some((platform, seen)) = empty {
             let reason = format!(
@@ -129,7 +133,7 @@ impl<'a> Lists<'a> {
 }
 
 /// Whether a document lists a component: its own subject, files and containers are none.
-fn lists_any(seen: &Seen<Vec<Component>>) -> bool {
+fn lists_any(seen: &Seen<Components>) -> bool {
     let mut components = seen.value.iter();
     components.any(|component| !component.is_frame)
 }

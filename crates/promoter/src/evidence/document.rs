@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
-    evidence::{Component, Contents, Finding, Known, Origin, Platform},
+    evidence::{Component, Components, Contents, Finding, Known, Never, Origin, Platform},
 };
 use serde::Serialize;
 
@@ -157,9 +157,9 @@ impl Document {
             },
             looked_at: look.now,
             contents: Seen::of(&evidence.contents, look.now),
-            scan: Kind::of(platforms, &evidence.findings, look.now),
+            scan: Kind::of(platforms, &evidence.findings, look.now, |_| None),
             findings: rows(platforms, &evidence.findings, look.now, FindingRow::of),
-            sbom: Kind::of(platforms, &evidence.components, look.now),
+            sbom: Kind::of(platforms, &evidence.components, look.now, Components::gap),
             components: rows(platforms, &evidence.components, look.now, ComponentRow::of),
             licenses: licenses::of(platforms, &evidence.components, look.now),
         }
@@ -193,17 +193,32 @@ impl Seen {
 }
 
 impl Kind {
-    fn of<T>(platforms: &[Platform], known: &HashMap<Digest, Known<Vec<T>>>, now: Time) -> Self {
+    /// `gap` says what a list that was seen lacks.
+    fn of<C, T>(
+        platforms: &[Platform],
+        known: &HashMap<Digest, Known<C>>,
+        now: Time,
+        gap: impl Fn(&C) -> Option<&Never>,
+    ) -> Self
+    where
+        for<'a> &'a C: IntoIterator<Item = &'a T>,
+    {
         let of_platform = |platform: &Platform| {
             let known = known.get(&platform.digest).unwrap_or(&Known::NotAsked);
+            let (entries, gap) = match known {
+                Known::Seen(seen) => (Some(seen.value.into_iter().count()), gap(&seen.value)),
+                _ => (None, None),
+            };
+            let mut seen = Seen::of(known, now);
+            if let Some(never) = gap {
+                seen.state = State::Unknown;
+                seen.reason = Some(never.reason.clone());
+            }
             OfPlatform {
                 platform: name(platform),
                 digest: platform.digest.to_string(),
-                seen: Seen::of(known, now),
-                entries: match known {
-                    Known::Seen(seen) => Some(seen.value.len()),
-                    _ => None,
-                },
+                seen,
+                entries,
             }
         };
         let platforms: Vec<OfPlatform> = platforms.iter().map(of_platform).collect();
@@ -240,12 +255,16 @@ impl ComponentRow {
 }
 
 /// The entries of all lists that were seen, those that say the same in one row.
-fn rows<T, E: Ord>(
+fn rows<C, T, E: Ord>(
     platforms: &[Platform],
-    known: &HashMap<Digest, Known<Vec<T>>>,
+    known: &HashMap<Digest, Known<C>>,
     now: Time,
     entry: impl Fn(&T) -> E,
-) -> Vec<Row<E>> {
+) -> Vec<Row<E>>
+where
+    for<'a> &'a C: IntoIterator<Item = &'a T>,
+    T: 'static,
+{
     let mut rows: BTreeMap<(E, &'static str, Time), BTreeSet<String>> = BTreeMap::new();
     for platform in platforms {
         if let Some(Known::Seen(seen)) = known.get(&platform.digest) {

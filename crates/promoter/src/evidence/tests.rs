@@ -107,7 +107,7 @@ fn half_known() -> Look {
     ];
     evidence.components.insert(
         one.digest,
-        seen(components, Origin::Referrer, "2026-03-07T09:05:03Z"),
+        seen(components.into(), Origin::Referrer, "2026-03-07T09:05:03Z"),
     );
     evidence.components.insert(
         two.digest,

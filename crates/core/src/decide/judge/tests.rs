@@ -12,7 +12,8 @@ use CriterionVerdict::{Await, Broken, Met, Unknown};
 
 use super::*;
 use crate::decide::fixtures::{
-    component, criterion, evidence, finding, never, not_yet, policy, push, sbom, scanned,
+    component, criterion, evidence, finding, never, not_yet, partial_sbom, policy, push, sbom,
+    scanned,
 };
 use crate::evidence::Severity::{Critical, High, Informational, Low, Medium, Undefined};
 use serde_json::{Value, json};
@@ -162,6 +163,8 @@ fn a_negative_operator_needs_a_list_it_can_trust() {
     let banned = criterion("component", "not_one_of", &json!(["log4j-core"]));
     let clean = || sbom(vec![component("zlib", "1.3", &[])]);
     let dirty = || sbom(vec![component("log4j-core", "2.14.1", &[])]);
+    let clean_as_far_as_it_goes =
+        || partial_sbom(vec![component("zlib", "1.3", &[])], "incomplete");
     for (case, platforms, expected) in [
         ("listed, clean", vec![clean()], Met),
         ("listed, banned", vec![dirty()], Broken),
@@ -186,6 +189,24 @@ fn a_negative_operator_needs_a_list_it_can_trust() {
             Broken,
         ),
         ("unknown beats waiting", vec![not_yet(), never()], Unknown),
+        (
+            "clean as far as it goes",
+            vec![clean_as_far_as_it_goes()],
+            Unknown,
+        ),
+        (
+            "one platform is clean as far as it goes, the other waits",
+            vec![not_yet(), clean_as_far_as_it_goes()],
+            Unknown,
+        ),
+        (
+            "banned, and there may be more",
+            vec![partial_sbom(
+                vec![component("log4j-core", "2.14.1", &[])],
+                "incomplete",
+            )],
+            Broken,
+        ),
     ] {
         assert_eq!(verdict(&banned, &evidence(&platforms)), expected, "{case}");
     }
@@ -197,6 +218,14 @@ fn a_positive_operator_needs_every_platform_too() {
     let with = || sbom(vec![component("openssl", "3", &[])]);
     let without = || sbom(vec![component("zlib", "1.3", &[])]);
     for (case, platforms, expected) in [
+        (
+            "there, and there may be more",
+            vec![partial_sbom(
+                vec![component("openssl", "3", &[])],
+                "incomplete",
+            )],
+            Unknown,
+        ),
         (
             "on one of two: the union has it",
             vec![without(), with()],

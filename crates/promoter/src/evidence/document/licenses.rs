@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ecr_promoter_core::{
     Digest, Time,
-    evidence::{Component, Known, Platform},
+    evidence::{Component, Components, Known, Platform},
     license,
 };
 
@@ -13,7 +13,7 @@ use super::{LicenseRow, age, name};
 /// Each license that is named, last what is not stated.
 pub(super) fn of(
     platforms: &[Platform],
-    known: &HashMap<Digest, Known<Vec<Component>>>,
+    known: &HashMap<Digest, Known<Components>>,
     now: Time,
 ) -> Vec<LicenseRow> {
     type Carriers = (BTreeSet<String>, BTreeSet<String>, BTreeSet<&'static str>);
