@@ -1,7 +1,10 @@
 //! The lists of components of all platforms, walked together: the union of what they hold. A list
 //! that lacks one platform, or that is empty, is no list, least of all for an operator that forbids.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     judge::Found,
@@ -10,7 +13,7 @@ use super::{
 };
 use crate::{
     Digest,
-    decision::CriterionVerdict,
+    decision::{CriterionVerdict, NAMED_MAX},
     evidence::{Component, Components, Known, Never, Platform, Seen},
 };
 
@@ -49,35 +52,51 @@ impl<'a> Lists<'a> {
     }
 
     /// The components that `name` has a name for, in the order in which they are met, with their
-    /// platforms where they are not on all of them.
+    /// platforms where they are not on all of them. A list that platforms share is asked once.
     pub(super) fn named(&self, mut name: impl FnMut(&'a Component) -> Option<String>) -> Named {
-        let mut found: Vec<(String, Vec<&Platform>)> = Vec::new();
-        let mut positions = HashMap::new();
-        for (platform, seen) in &self.0.seen {
-            for name in seen.value.iter().filter_map(&mut name) {
-                let position = *positions.entry(name.clone()).or_insert(found.len());
-                match found.get_mut(position) {
-                    Some((_, platforms)) if platforms.last() == Some(platform) => {}
-                    Some((_, platforms)) => platforms.push(platform),
-                    None => found.push((name, vec![platform])),
+        let mut first: Vec<(String, BTreeSet<usize>)> = Vec::new();
+        let mut others = HashSet::new();
+        for (list, platforms) in self.distinct() {
+            for name in list.iter().filter_map(&mut name) {
+                let mut known = first.iter_mut();
+                if let Some((_, on)) = known.find(|(known, _)| *known == name) {
+                    on.extend(&platforms);
+                } else if first.len() < NAMED_MAX {
+                    first.push((name, platforms.iter().copied().collect()));
+                } else {
+                    others.insert(name);
                 }
             }
         }
-        let count = found.len();
-        let names = found
-            .into_iter()
-            .map(|(name, platforms)| self.placed(name, &platforms));
+        let count = first.len() + others.len();
+        let first = first.into_iter().map(|(name, on)| self.placed(name, &on));
         Named {
-            names: words::named(names),
+            names: words::named(first.chain(others)),
             count,
         }
     }
 
-    fn placed(&self, name: String, platforms: &[&Platform]) -> String {
-        if platforms.len() == self.0.count {
+    /// Each list once, with the places of the platforms that have it.
+    fn distinct(&self) -> Vec<(&'a Arc<Vec<Component>>, Vec<usize>)> {
+        let mut distinct: Vec<(&Arc<Vec<Component>>, Vec<usize>)> = Vec::new();
+        for (place, (_, seen)) in self.0.seen.iter().enumerate() {
+            for list in seen.value.lists() {
+                let mut known = distinct.iter_mut();
+                match known.find(|(known, _)| Arc::ptr_eq(known, list)) {
+                    Some((_, places)) => places.push(place),
+                    None => distinct.push((list, vec![place])),
+                }
+            }
+        }
+        distinct
+    }
+
+    fn placed(&self, name: String, places: &BTreeSet<usize>) -> String {
+        if places.len() == self.0.count {
             return name;
         }
-        let platforms: Vec<_> = platforms.iter().map(ToString::to_string).collect();
+        let seen = places.iter().filter_map(|place| self.0.seen.get(*place));
+        let platforms: Vec<_> = seen.map(|(platform, _)| platform.to_string()).collect();
         format!("{name} on {}", platforms.join(", "))
     }
 
@@ -103,7 +122,7 @@ impl<'a> Lists<'a> {
     /// The answer that these names make; where there are none, how many were looked at.
     pub(super) fn found(&self, verdict: CriterionVerdict, named: Named) -> Found {
         let words = if named.is_empty() {
-            let count: usize = self.0.seen.iter().map(|(_, seen)| seen.value.len()).sum();
+            let count: usize = self.distinct().iter().map(|(list, _)| list.len()).sum();
             format!("none of them among {count} components")
         } else {
             named.first_and_more()
