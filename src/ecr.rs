@@ -2,6 +2,7 @@
 //! What comes back is checked here: a manifest against its digest, a blob against its own, an
 //! address against the registry's host.
 
+pub(crate) mod arriving;
 pub(crate) mod downloads;
 mod http;
 pub(crate) mod images;

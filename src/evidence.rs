@@ -4,6 +4,7 @@
 //! that an administrator mends is kept beside the evidence, so that it is recorded as the failure
 //! that it is, and never read as "nothing found".
 
+mod candidates;
 mod components;
 mod findings;
 mod lists;

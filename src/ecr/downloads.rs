@@ -11,6 +11,7 @@ use futures_util::future::{Either, select};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc::Sender;
 
 use super::http::{call, refused_by_storage, request};
 use crate::{
@@ -36,43 +37,42 @@ pub(crate) async fn open(
     Err(refused_by_storage(tried, response).await)
 }
 
-/// A whole blob of at most `bytes_max`, checked against its digest.
-pub(crate) async fn whole(
+/// Hands a blob on as it arrives, and checks it against its size and its digest. Whoever lets go of the
+/// other end has his answer: what he did not read he can say nothing of, so the rest is left.
+pub(crate) async fn feed(
     aws: &Aws,
     blob: &Descriptor,
     source: &Repository,
-    bytes_max: u64,
-) -> Result<Vec<u8>, Failure> {
-    let tried = || format!("read {} of {source}", blob.digest);
-    if blob.size > bytes_max {
-        let said = format!("limit: it has {} bytes, more than {bytes_max}", blob.size);
-        return Err(Failure::new(Remedy::Never, tried(), said));
-    }
-    let mut body = open(aws, blob, source).await?;
-    let mut bytes = Vec::new();
+    mut body: SdkBody,
+    frames: Sender<Bytes>,
+) -> Result<(), Failure> {
+    let failed = |remedy, said: String| {
+        let tried = format!("read {} of {source}", blob.digest);
+        Err(Failure::new(remedy, tried, said))
+    };
+    let (mut hash, mut length) = (Sha256::new(), 0_u64);
     while let Some(frame) = next(aws, &mut body).await {
-        let frame = frame.map_err(|broken| Failure::new(Remedy::Wait, tried(), broken))?;
-        if let Ok(data) = frame.into_data() {
-            bytes.extend_from_slice(&data);
-        }
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > blob.size) {
-            return Err(Failure::new(
+        let data = match frame {
+            Ok(frame) => frame.into_data().unwrap_or_default(),
+            Err(broken) => return failed(Remedy::Wait, broken),
+        };
+        length = length.saturating_add(data.len().try_into().unwrap_or(u64::MAX));
+        if length > blob.size {
+            return failed(
                 Remedy::Never,
-                tried(),
-                "it is longer than its manifest says",
-            ));
+                "it is longer than its manifest says".to_owned(),
+            );
+        }
+        hash.update(&data);
+        if frames.send(data).await.is_err() {
+            return Ok(());
         }
     }
     // The storage said where it ends: what disagrees is the manifest.
-    let found: [u8; 32] = Sha256::digest(&bytes).into();
-    if ecr_promoter_core::Digest::from_sha256(found) == blob.digest {
-        Ok(bytes)
+    if ecr_promoter_core::Digest::from_sha256(hash.finalize().into()) == blob.digest {
+        Ok(())
     } else {
-        Err(Failure::new(
-            Remedy::Never,
-            tried(),
-            "it does not hash to its digest",
-        ))
+        failed(Remedy::Never, "it does not hash to its digest".to_owned())
     }
 }
 

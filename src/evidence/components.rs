@@ -1,58 +1,34 @@
-//! The components of every platform, from the SBOMs that are attached to it: in `BuildKit`'s
-//! attestations in the index, in referrers, under cosign's tags.
+//! The components of every platform, from the SBOMs that are attached to it: in attestations in the index,
+//! in referrers, under cosign's tags.
 //!
-//! Several SBOMs of one platform add up. One that exists and cannot be read makes the list of its
-//! platforms unknown, never shorter. An SBOM of the index counts for every platform.
+//! Several SBOMs of one platform add up. One that exists and cannot be read makes the list of its platforms
+//! unknown, never shorter. An SBOM of the index counts for every platform.
 
 use std::collections::HashMap;
 
 use ecr_promoter_contents::{
-    limits::ENVELOPE_BYTES_MAX,
-    sbom::{
-        self, Kind, Sbom,
-        statement::{Unwrapped, Wrapping, unwrap},
-    },
+    limits::BLOB_BYTES_MAX,
+    sbom::{Claim, Documents, Reader},
 };
 use ecr_promoter_core::{
     Digest, Image, Time,
-    evidence::{Component, Known, Never, Origin, Platform},
-    manifest::{Descriptor, Kind as ManifestKind, Manifest, Tree},
+    evidence::{Components, Known, Platform},
+    manifest::Tree,
 };
 
 use super::{
+    candidates::{self, Candidate},
     lists::Lists,
-    referrers::{self, Attached},
+    referrers,
 };
 use crate::{
-    ecr::downloads,
+    ecr::{arriving::beside, downloads},
     failure::{Failure, Remedy},
     function::Function,
 };
 
-/// So many SBOMs of one image are read.
-const SBOMS_MAX: usize = 40;
-/// The annotation by which in-toto layers say what they hold.
-const PREDICATE_TYPES: [&str; 3] = [
-    "in-toto.io/predicate-type",
-    "predicateType",
-    "dev.sigstore.bundle.predicateType",
-];
-
-/// A blob that may be an SBOM.
-struct Candidate {
-    blob: Descriptor,
-    origin: Origin,
-    form: Form,
-    /// What it is attached to.
-    subject: Option<Digest>,
-}
-
-/// How a blob holds its SBOM.
-#[derive(Clone, Copy)]
-enum Form {
-    Bare(Kind),
-    Wrapped(Wrapping),
-}
+/// So many documents of one image and its platforms are looked into.
+const DOCUMENTS_MAX: usize = 100;
 
 /// What is known of each platform's components.
 pub(super) async fn of_platforms(
@@ -61,25 +37,21 @@ pub(super) async fn of_platforms(
     tree: &Tree,
     platforms: &[Platform],
     now: Time,
-) -> Result<HashMap<Digest, Known<Vec<Component>>>, Failure> {
+) -> Result<HashMap<Digest, Known<Components>>, Failure> {
     let mut lists = Lists::new(image.digest.clone(), platforms, now);
-    let mut candidates = buildkit(tree);
-    for attached in referrers::attached(function, image, &lists.subjects).await? {
-        match &attached.manifest {
-            Ok(manifest) => candidates.extend(layers(manifest, &attached)),
-            Err(words) => {
-                let never = Never::read(words.clone(), attached.origin, now);
-                lists.break_off(Some(&attached.subject), &never);
-            }
-        }
+    let mut candidates = candidates::in_the_index(tree, &mut lists);
+    for attached in referrers::attached(function, image, &mut lists).await? {
+        candidates.extend(candidates::attached(&attached, &mut lists));
     }
-    if candidates.len() > SBOMS_MAX {
-        let words = format!("limit: more than {SBOMS_MAX} attached documents");
-        lists.break_off(None, &words.into());
+    if candidates.len() > DOCUMENTS_MAX {
+        lists.exceed(format!(
+            "limit: more than {DOCUMENTS_MAX} attached documents"
+        ));
         candidates.clear();
     }
+    let mut reader = Reader::new(lists.subjects.clone());
     for candidate in &candidates {
-        read_candidate(function, image, candidate, &mut lists).await?;
+        reader = read(function, image, candidate, reader, &mut lists).await?;
     }
     let known = platforms
         .iter()
@@ -87,113 +59,81 @@ pub(super) async fn of_platforms(
     Ok(known.collect())
 }
 
-async fn read_candidate(
+/// Reads one blob as it arrives, and gives the reader back for the next one.
+async fn read(
     function: &Function,
     image: &Image,
     candidate: &Candidate,
+    mut reader: Reader,
     lists: &mut Lists,
-) -> Result<(), Failure> {
-    let (aws, blob) = (&function.aws, &candidate.blob);
-    let whole = downloads::whole(aws, blob, &image.repository, ENVELOPE_BYTES_MAX).await;
-    let read = match whole {
-        Ok(bytes) => read_bytes(&bytes, candidate, &lists.subjects),
-        Err(failure) if failure.remedy() == Remedy::Never => Err(failure.to_string()),
-        Err(failure) => return Err(failure),
+) -> Result<Reader, Failure> {
+    let (aws, blob, claim) = (&function.aws, &candidate.blob, candidate.claim);
+    if blob.size > BLOB_BYTES_MAX {
+        too_large(candidate, lists);
+        return Ok(reader);
+    }
+    let repository = &image.repository;
+    let body = match downloads::open(aws, blob, repository).await {
+        Ok(body) => body,
+        Err(failure) => return refused(failure, candidate, lists).map(|()| reader),
     };
-    let origin = candidate.origin;
-    match read {
-        Ok(Some((sbom, about))) => lists.add(&about, &sbom.components, origin),
-        Ok(None) => {}
-        Err(words) => {
-            let never = Never::read(format!("{origin}: {words}"), origin, lists.now);
-            lists.break_off(candidate.subject.as_ref(), &never);
+    let read = move |arriving| (reader.read(arriving, claim), reader);
+    let hand_on = async |frames| downloads::feed(aws, blob, repository, body, frames).await;
+    let ((read, reader), fed) = beside(read, hand_on).await;
+    match (fed, read) {
+        (Err(failure), _) => refused(failure, candidate, lists)?,
+        (Ok(()), Ok(documents)) => take(documents, candidate, lists),
+        (Ok(()), Err(error)) => {
+            let words = format!("{}: {error}", blob.digest);
+            lists.break_off(candidate.subject.as_ref(), candidate.origin, &words);
         }
     }
+    Ok(reader)
+}
+
+fn take(documents: Documents, candidate: &Candidate, lists: &mut Lists) {
+    let (origin, subject) = (candidate.origin, candidate.subject.as_ref());
+    for attested in documents.sboms {
+        let about = attested.subjects.or(subject.map(|of| vec![of.clone()]));
+        let Some(about) = about else {
+            lists.break_off(None, origin, "it does not say which image it is about");
+            continue;
+        };
+        if let Some(partial) = attested.sbom.partial {
+            let words = format!("{}: {partial}", candidate.blob.digest);
+            for of in &about {
+                lists.break_off(Some(of), origin, &words);
+            }
+        }
+        lists.add(&about, attested.sbom.components, origin);
+    }
+    for why in documents.others {
+        lists.pass_over(subject, &candidate.kind, Some(&why.to_string()));
+    }
+}
+
+/// A blob that cannot be had, for good.
+fn refused(failure: Failure, candidate: &Candidate, lists: &mut Lists) -> Result<(), Failure> {
+    if failure.remedy() != Remedy::Never {
+        return Err(failure);
+    }
+    let words = failure.to_string();
+    lists.break_off(candidate.subject.as_ref(), candidate.origin, &words);
     Ok(())
 }
 
-/// The SBOM in a blob and what it is about; `None` where it is another attestation.
-fn read_bytes(
-    bytes: &[u8],
-    candidate: &Candidate,
-    subjects: &[Digest],
-) -> Result<Option<(Sbom, Vec<Digest>)>, String> {
-    let digest = &candidate.blob.digest;
-    let read = match candidate.form {
-        Form::Bare(kind) => sbom::read(bytes, kind).map(|sbom| {
-            let about = candidate.subject.iter().cloned().collect();
-            Some((sbom, about))
-        }),
-        Form::Wrapped(wrapping) => {
-            unwrap(bytes, wrapping, subjects).map(|unwrapped| match unwrapped {
-                Unwrapped::Sbom { sbom, subjects } => Some((sbom, subjects)),
-                Unwrapped::NoSbom(why) => {
-                    tracing::debug!(%digest, %why, "no SBOM");
-                    None
-                }
-            })
-        }
-    };
-    read.map_err(|error| format!("{digest}: {error}"))
-}
-
-/// The attestations in the index itself (`BuildKit`, "Attestation storage").
-fn buildkit(tree: &Tree) -> Vec<Candidate> {
-    let mut candidates = Vec::new();
-    for (_, stored) in tree.manifests_leaves_first() {
-        let ManifestKind::Image { layers, .. } = &stored.manifest.kind else {
-            continue;
-        };
-        if !stored.manifest.is_attestation() {
-            continue;
-        }
-        let layers = layers.iter().filter(|layer| may_be_an_sbom(layer));
-        candidates.extend(layers.map(|layer| Candidate {
-            blob: layer.clone(),
-            origin: Origin::BuildkitAttestation,
-            form: Form::Wrapped(Wrapping::Statement),
-            subject: None,
-        }));
+/// What is too large to be looked into, and says nothing of being a document, is something else.
+fn too_large(candidate: &Candidate, lists: &mut Lists) {
+    let blob = &candidate.blob;
+    let words = format!(
+        "limit: it has {} bytes, more than {BLOB_BYTES_MAX}",
+        blob.size
+    );
+    let subject = candidate.subject.as_ref();
+    if candidate.claim == Claim::Open && !blob.media_type.contains("json") {
+        lists.pass_over(subject, &candidate.kind, Some(&words));
+    } else {
+        let words = format!("{}: {words}", blob.digest);
+        lists.break_off(subject, candidate.origin, &words);
     }
-    candidates
-}
-
-/// The layers of an attached manifest that may be an SBOM.
-fn layers(manifest: &Manifest, attached: &Attached) -> Vec<Candidate> {
-    let ManifestKind::Image { layers, .. } = &manifest.kind else {
-        return Vec::new();
-    };
-    let artifact = attached
-        .artifact_type
-        .as_deref()
-        .or(manifest.artifact_type.as_deref());
-    let candidates = layers
-        .iter()
-        .filter(|layer| may_be_an_sbom(layer))
-        .filter_map(|layer| {
-            Some(Candidate {
-                form: form(&layer.media_type, artifact)?,
-                blob: layer.clone(),
-                origin: attached.origin,
-                subject: Some(attached.subject.clone()),
-            })
-        });
-    candidates.collect()
-}
-
-/// By the layer's own type; a layer of a type that says nothing is what its artifact is.
-fn form(media_type: &str, artifact: Option<&str>) -> Option<Form> {
-    let wrapped = |media_type| Wrapping::of_media_type(media_type).map(Form::Wrapped);
-    let bare = |media_type| Kind::of_media_type(media_type).map(Form::Bare);
-    wrapped(media_type)
-        .or_else(|| bare(media_type))
-        .or_else(|| artifact.and_then(|artifact| wrapped(artifact).or_else(|| bare(artifact))))
-}
-
-/// A layer that says that it holds another predicate is not fetched; one that does not say is.
-fn may_be_an_sbom(layer: &Descriptor) -> bool {
-    let said = PREDICATE_TYPES
-        .iter()
-        .find_map(|key| layer.annotations.get(*key));
-    said.is_none_or(|said| Kind::of_predicate_type(said).is_some())
 }

@@ -3,15 +3,19 @@
 //!
 //! Where a document cannot be read there may be more than the others list: never shorter.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use ecr_promoter_core::{
     Digest, Time,
     evidence::{Component, Components, Known, Never, NotYet, Origin, Platform, Read, Seen},
 };
 
-/// So many components of all documents together are kept; one SBOM has 200,000 at most.
-const COMPONENTS_MAX: usize = 500_000;
+/// So many of the things that are not SBOMs are named to people, in so many bytes each.
+const NAMED_MAX: usize = 5;
+const NAME_BYTES_MAX: usize = 200;
 
 /// The lists of an image's subjects: its platforms, its index.
 pub(super) struct Lists {
@@ -20,10 +24,8 @@ pub(super) struct Lists {
     /// What a document may be about: the platforms and the image itself.
     pub subjects: Vec<Digest>,
     by_subject: HashMap<Digest, OfSubject>,
-    /// How many components are in them.
-    kept: usize,
     /// When all this is read.
-    pub now: Time,
+    now: Time,
 }
 
 /// What the documents about one subject come to.
@@ -31,6 +33,8 @@ pub(super) struct Lists {
 struct OfSubject {
     lists: Vec<(Arc<Vec<Component>>, Origin)>,
     gap: Option<Never>,
+    /// What else is attached to it.
+    others: BTreeSet<String>,
 }
 
 impl Lists {
@@ -47,34 +51,60 @@ impl Lists {
             root,
             subjects,
             by_subject: HashMap::new(),
-            kept: 0,
             now,
         }
     }
 
+    /// Adds what a document lists to all that it is about.
     pub(super) fn add(&mut self, about: &[Digest], components: Vec<Component>, origin: Origin) {
-        self.kept = self.kept.saturating_add(components.len());
-        if self.kept > COMPONENTS_MAX {
-            let words = format!("limit: more than {COMPONENTS_MAX} components on all platforms");
-            return self.break_off(None, &Never::read(words, origin, self.now));
-        }
         let list = Arc::new(components);
         for subject in about {
-            let of_subject = self.by_subject.entry(subject.clone()).or_default();
+            let of_subject = self.of_subject(subject);
             of_subject.lists.push((Arc::clone(&list), origin));
         }
     }
 
     /// A document that cannot be read: there may be more on what it is attached to, or on all
     /// platforms where that cannot be told.
-    pub(super) fn break_off(&mut self, subject: Option<&Digest>, never: &Never) {
-        let about = match subject {
-            Some(subject) => std::slice::from_ref(subject),
-            None => &self.subjects,
-        };
-        for subject in about {
-            let of_subject = self.by_subject.entry(subject.clone()).or_default();
+    pub(super) fn break_off(&mut self, subject: Option<&Digest>, origin: Origin, words: &str) {
+        let never = Never::read(format!("{origin}: {words}"), origin, self.now);
+        self.lack(subject, &never);
+    }
+
+    /// More is attached than is looked at.
+    pub(super) fn exceed(&mut self, words: String) {
+        self.lack(None, &words.into());
+    }
+
+    fn lack(&mut self, subject: Option<&Digest>, never: &Never) {
+        for subject in self.or_all(subject) {
+            let of_subject = self.of_subject(&subject);
             of_subject.gap.get_or_insert_with(|| never.clone());
+        }
+    }
+
+    /// Something that is attached and is not an SBOM: its type, and how that was seen if it was not by
+    /// the type.
+    pub(super) fn pass_over(&mut self, subject: Option<&Digest>, kind: &str, why: Option<&str>) {
+        let end = kind.floor_char_boundary(NAME_BYTES_MAX);
+        let kind = kind.get(..end).unwrap_or_default();
+        let name = match why {
+            Some(why) => format!("{kind:?} ({why})"),
+            None => format!("{kind:?}"),
+        };
+        for subject in self.or_all(subject) {
+            self.of_subject(&subject).others.insert(name.clone());
+        }
+    }
+
+    fn of_subject(&mut self, subject: &Digest) -> &mut OfSubject {
+        self.by_subject.entry(subject.clone()).or_default()
+    }
+
+    fn or_all(&self, subject: Option<&Digest>) -> Vec<Digest> {
+        match subject {
+            Some(subject) => vec![subject.clone()],
+            None => self.subjects.clone(),
         }
     }
 
@@ -86,6 +116,7 @@ impl Lists {
         }
         let mut value = Components::default();
         let mut seen_at = None;
+        let mut others = BTreeSet::new();
         for of_subject in subjects.iter().filter_map(|of| self.by_subject.get(*of)) {
             for (list, origin) in &of_subject.lists {
                 value.add(Arc::clone(list));
@@ -94,19 +125,34 @@ impl Lists {
             if let Some(never) = &of_subject.gap {
                 value.lack(never.clone());
             }
+            others.extend(&of_subject.others);
         }
+        let at = self.now;
         match (seen_at, value.gap()) {
-            (Some(origin), _) => Known::Seen(Seen {
-                value,
-                origin,
-                at: self.now,
-            }),
+            (Some(origin), _) => Known::Seen(Seen { value, origin, at }),
             (None, Some(never)) => Known::Never(never.clone()),
             (None, None) => Known::NotYet(NotYet {
-                reason: format!("no SBOM is attached to {platform} yet"),
+                reason: waiting(platform, &others),
                 look_at: None,
                 read: Read::default(),
             }),
         }
     }
+}
+
+fn waiting(platform: &Platform, others: &BTreeSet<&String>) -> String {
+    let reason = format!("no SBOM is attached to {platform} yet");
+    if others.is_empty() {
+        return reason;
+    }
+    let mut named: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+    named.truncate(NAMED_MAX);
+    let more = match others.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{reason}; what is attached is not an SBOM: {}{more}",
+        named.join(", ")
+    )
 }

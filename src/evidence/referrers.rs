@@ -4,8 +4,10 @@
 use aws_sdk_ecr::{
     operation::list_image_referrers::ListImageReferrersOutput, types::SubjectIdentifier,
 };
+use ecr_promoter_contents::sbom::Claim;
 use ecr_promoter_core::{Digest, Image, Repository, Tag, evidence::Origin, manifest::Manifest};
 
+use super::lists::Lists;
 use crate::{
     ecr::images::{self, Holds},
     failure::{Failure, Remedy},
@@ -18,14 +20,6 @@ pub(super) const REFERRERS_MAX: usize = 100;
 const PAGES_MAX: usize = 20;
 /// Referrers of one page (Amazon ECR API reference, `maxResults`).
 const PAGE: i32 = 50;
-/// What artifact types begin with that may hold an SBOM.
-const ATTESTATIONS: [&str; 4] = [
-    "application/vnd.dev.sigstore.bundle",
-    "application/vnd.in-toto",
-    "application/vnd.dsse.envelope",
-    "application/vnd.docker.attestation.manifest",
-];
-
 /// A manifest that is attached to a digest.
 pub(super) struct Attached {
     /// What it is attached to.
@@ -45,17 +39,19 @@ struct Listed {
     artifact_type: Option<String>,
 }
 
-/// Everything attached to these digests that may hold an SBOM.
+/// Everything attached to an image's subjects that may hold an SBOM; signatures and the like are passed
+/// over.
 pub(super) async fn attached(
     function: &Function,
     image: &Image,
-    subjects: &[Digest],
+    lists: &mut Lists,
 ) -> Result<Vec<Attached>, Failure> {
     let mut listed = Vec::new();
-    for subject in subjects {
+    for subject in &lists.subjects {
         list(function, &image.repository, subject, &mut listed).await?;
     }
-    listed.retain(|listed| may_hold_an_sbom(listed.artifact_type.as_deref()));
+    listed.retain(|listed| may_hold_an_sbom(listed, lists));
+    let subjects = lists.subjects.clone();
     let tags: Vec<(Tag, &Digest)> = subjects.iter().flat_map(cosign_tags).collect();
     let digests: Vec<Digest> = listed.iter().map(|listed| listed.digest.clone()).collect();
     let names: Vec<Tag> = tags.iter().map(|(tag, _)| tag.clone()).collect();
@@ -150,14 +146,15 @@ fn cosign_tags(subject: &Digest) -> impl Iterator<Item = (Tag, &Digest)> {
     })
 }
 
-/// Signatures and the like hold no SBOM; what does not say what it is may.
-fn may_hold_an_sbom(artifact_type: Option<&str>) -> bool {
-    artifact_type.is_none_or(|kind| {
-        ecr_promoter_contents::sbom::Kind::of_media_type(kind).is_some()
-            || ATTESTATIONS
-                .iter()
-                .any(|attestation| kind.starts_with(attestation))
-    })
+/// What says that it is something else, as signatures do, is passed over.
+fn may_hold_an_sbom(listed: &Listed, lists: &mut Lists) -> bool {
+    match listed.artifact_type.as_deref() {
+        Some(kind) if Claim::of_media_type(kind) == Claim::Other => {
+            lists.pass_over(Some(&listed.subject), kind, None);
+            false
+        }
+        _ => true,
+    }
 }
 
 fn manifest(holds: &Holds, digest: &Digest) -> Result<Manifest, String> {

@@ -3,6 +3,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use ecr_promoter_contents::limits::{
+    IMAGE_COMPONENTS_MAX, IMAGE_KEPT_BYTES_MAX, IMAGE_SBOM_BYTES_MAX, SBOM_BYTES_MAX,
+};
 use ecr_promoter_core::{
     manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX},
     node::{DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX},
@@ -111,6 +114,7 @@ fn the_reference_of_policies_is_complete() {
 
 #[test]
 fn the_limits_of_the_reference_are_those_of_the_code() {
+    let size = |bytes: u64| usize::try_from(bytes).unwrap();
     let reference = read("docs/policies.md");
     let rows: Vec<_> = table(&reference).collect();
     for (what, limits) in [
@@ -149,6 +153,15 @@ fn the_limits_of_the_reference_are_those_of_the_code() {
             ],
         ),
         ("promotions on the way of one push", vec![WAY_STEPS_MAX]),
+        ("an SBOM", vec![size(SBOM_BYTES_MAX)]),
+        (
+            "all SBOMs of an image and its platforms",
+            vec![
+                size(IMAGE_SBOM_BYTES_MAX),
+                IMAGE_COMPONENTS_MAX,
+                IMAGE_KEPT_BYTES_MAX,
+            ],
+        ),
     ] {
         let row = rows.iter().find(|row| row[0] == what);
         let row = row.unwrap_or_else(|| panic!("no limit of {what}"));

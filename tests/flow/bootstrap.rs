@@ -6,6 +6,7 @@ mod batches;
 mod events;
 mod killed;
 mod logs;
+mod memory;
 mod start;
 
 use std::{

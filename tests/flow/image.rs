@@ -119,6 +119,9 @@ impl Image {
     }
 }
 
+/// The largest part of a layer (Amazon ECR service quotas, "Maximum layer part size").
+const PART_BYTES: usize = 10 * 1024 * 1024;
+
 async fn upload(ecr: &Client, repository: &str, blob: &[u8]) {
     let started = ecr
         .initiate_layer_upload()
@@ -127,15 +130,20 @@ async fn upload(ecr: &Client, repository: &str, blob: &[u8]) {
         .await
         .unwrap();
     let id = started.upload_id().unwrap();
-    ecr.upload_layer_part()
-        .repository_name(repository)
-        .upload_id(id)
-        .part_first_byte(0)
-        .part_last_byte(i64::try_from(blob.len()).unwrap() - 1)
-        .layer_part_blob(Blob::new(blob))
-        .send()
-        .await
-        .unwrap();
+    let mut first = 0;
+    for part in blob.chunks(PART_BYTES) {
+        let next = first + i64::try_from(part.len()).unwrap();
+        ecr.upload_layer_part()
+            .repository_name(repository)
+            .upload_id(id)
+            .part_first_byte(first)
+            .part_last_byte(next - 1)
+            .layer_part_blob(Blob::new(part))
+            .send()
+            .await
+            .unwrap();
+        first = next;
+    }
     let completed = ecr
         .complete_layer_upload()
         .repository_name(repository)

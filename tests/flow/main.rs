@@ -16,6 +16,7 @@ mod bad_input;
 mod bad_sboms;
 mod between;
 mod bootstrap;
+mod by_content;
 mod components;
 mod cost;
 mod crash;

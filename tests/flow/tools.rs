@@ -9,78 +9,16 @@ use ecr_promoter_core::{
 };
 use serde_json::{Value, json};
 
+mod documents;
+
+use self::documents::{TOOLS, Tool};
 use crate::{
-    attach::{Format, buildkit, ways},
+    attach::{buildkit, ways},
     image::Image,
     world::{World, stable_to_qa},
 };
 
 const PLATFORMS: [&str; 2] = ["linux/amd64", "linux/arm64"];
-
-/// A document of a tool, and what is in it.
-struct Tool {
-    file: &'static str,
-    text: &'static str,
-    format: Format,
-    components: usize,
-    /// Some of them: name, version and license as the document states it.
-    some: &'static [(&'static str, &'static str, Option<&'static str>)],
-}
-
-macro_rules! tool {
-    ($file:literal, $format:ident, $components:literal, $some:expr) => {
-        Tool {
-            file: $file,
-            text: include_str!(concat!("../../crates/contents/tests/sboms/", $file)),
-            format: Format::$format,
-            components: $components,
-            some: &$some,
-        }
-    };
-}
-
-const SYFT: [(&str, &str, Option<&str>); 3] = [
-    ("bash", "5.2.26-r0", Some("GPL-3.0-or-later")),
-    ("demo-app", "1.0.0", Some("AGPL-3.0-only")),
-    ("musl", "1.2.5-r0", Some("MIT")),
-];
-
-const TOOLS: [Tool; 8] = [
-    tool!("syft.spdx.json", Spdx, 8, SYFT),
-    tool!("syft.spdx-2.2.json", Spdx, 8, SYFT),
-    tool!("syft.cyclonedx-1.4.json", CycloneDx, 9, SYFT),
-    tool!("syft.cyclonedx-1.6.json", CycloneDx, 9, SYFT),
-    tool!(
-        "trivy.spdx.json",
-        Spdx,
-        9,
-        [
-            ("bash", "5.2.26-r0", Some("GPL-3.0-only")),
-            ("left-pad", "1.3.0", Some("WTFPL")),
-        ]
-    ),
-    tool!(
-        "trivy.cyclonedx.json",
-        CycloneDx,
-        8,
-        [
-            ("bash", "5.2.26-r0", Some("GPL-3.0")),
-            ("@types/estree", "1.0.0", Some("MIT")),
-        ]
-    ),
-    tool!(
-        "cyclonedx-npm.json",
-        CycloneDx,
-        3,
-        [("left-pad", "1.3.0", Some("WTFPL"))]
-    ),
-    tool!(
-        "cyclonedx-py.json",
-        CycloneDx,
-        2,
-        [("PyYAML", "6.0", None), ("requests", "2.31.0", None)]
-    ),
-];
 
 async fn look(world: &World, digest: &str) -> Look {
     let repository = Repository::parse("dev/website").unwrap();

@@ -34,10 +34,7 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD, write::EncoderWriter};
 use ecr_promoter_contents::{
     limits::SBOM_BYTES_MAX,
-    sbom::{
-        Kind, read,
-        statement::{Unwrapped, Wrapping, unwrap},
-    },
+    sbom::{Claim, Kind, Reader},
 };
 use ecr_promoter_core::Digest;
 
@@ -120,7 +117,6 @@ fn run(way: &str, path: &Path) -> (f64, u64) {
 }
 
 fn child(way: &str, path: &Path) {
-    let open = || File::open(path).unwrap();
     let whole = || std::fs::read(path).unwrap();
     let value = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
     let started = Instant::now();
@@ -140,23 +136,18 @@ fn child(way: &str, path: &Path) {
             let _held = value(&BASE64_STANDARD.decode(payload.unwrap()).unwrap());
             report(started);
         }
-        "envelope" => {
-            let subjects = [Digest::from_sha256([1; 32])];
-            let held = unwrap(open(), Wrapping::Envelope, &subjects).unwrap();
-            report(started);
-            assert!(matches!(held, Unwrapped::Sbom { .. }));
-        }
-        _ => {
-            let kind = if way == "spdx" {
-                Kind::Spdx
-            } else {
-                Kind::CycloneDx
-            };
-            let held = read(open(), kind).unwrap();
-            report(started);
-            assert!(held.components.len() > 1000);
-        }
+        "envelope" => read(started, path, Claim::Attestation),
+        "spdx" => read(started, path, Claim::Sbom(Kind::Spdx)),
+        _ => read(started, path, Claim::Sbom(Kind::CycloneDx)),
     }
+}
+
+fn read(started: Instant, path: &Path, claim: Claim) {
+    let mut reader = Reader::new(vec![Digest::from_sha256([1; 32])]);
+    let held = reader.read(File::open(path).unwrap(), claim).unwrap();
+    report(started);
+    let held = held.sboms.first().unwrap();
+    assert!(held.sbom.components.len() > 1000);
 }
 
 fn report(started: Instant) {

@@ -8,11 +8,15 @@
 //! It knows no format and skips no errors. Recursion is bounded by [`DEPTH_MAX`].
 
 mod cursor;
+mod nested;
 mod strings;
 
 use std::io::Read;
 
-pub(crate) use self::strings::Parts;
+pub(crate) use self::{
+    nested::{Key, List, Object},
+    strings::Parts,
+};
 use crate::limits::DEPTH_MAX;
 
 /// What is read from the source at a time, in bytes.
@@ -82,33 +86,27 @@ pub(crate) struct Json<'s> {
     text: Vec<u8>,
 }
 
-/// Reads one document, and nothing after it, into a place.
-pub(crate) fn read<P: Place>(source: &mut dyn Read, bytes_max: u64, place: P) -> Result<(), Fault> {
-    read_by(source, bytes_max, BUFFER_BYTES, place)
-}
+impl<'s> Json<'s> {
+    /// A stream of at most so many bytes.
+    pub(crate) fn of(source: &'s mut dyn Read, bytes_max: u64) -> Self {
+        Self::buffered(source, bytes_max, BUFFER_BYTES)
+    }
 
-fn read_by<P: Place>(
-    source: &mut dyn Read,
-    bytes_max: u64,
-    buffer_bytes: usize,
-    place: P,
-) -> Result<(), Fault> {
-    let mut json = Json {
-        source,
-        bytes_max,
-        buffer: vec![0; buffer_bytes],
-        at: 0,
-        end: 0,
-        read: 0,
-        depth: 0,
-        text: Vec::new(),
-    };
-    json.value(place)?;
-    json.end()
-}
+    fn buffered(source: &'s mut dyn Read, bytes_max: u64, buffer_bytes: usize) -> Self {
+        Self {
+            source,
+            bytes_max,
+            buffer: vec![0; buffer_bytes],
+            at: 0,
+            end: 0,
+            read: 0,
+            depth: 0,
+            text: Vec::new(),
+        }
+    }
 
-impl Json<'_> {
-    fn value<P: Place>(&mut self, place: P) -> Result<(), Fault> {
+    /// Reads the next value into a place. One document may follow another, with blanks between them.
+    pub(crate) fn value<P: Place>(&mut self, place: P) -> Result<(), Fault> {
         match self.token()? {
             b'"' => {
                 self.step();
@@ -141,7 +139,9 @@ impl Json<'_> {
         }
         Ok(())
     }
+}
 
+impl Json<'_> {
     /// Passes over a value.
     fn pass(&mut self) -> Result<(), Fault> {
         match self.token()? {
@@ -178,120 +178,6 @@ impl Json<'_> {
             self.take(b',')?;
         }
         Ok(true)
-    }
-}
-
-/// A list that is being read.
-pub(crate) struct List<'a, 's> {
-    json: &'a mut Json<'s>,
-    is_first: bool,
-    is_done: bool,
-}
-
-impl<'a, 's> List<'a, 's> {
-    fn open(json: &'a mut Json<'s>) -> Result<Self, Fault> {
-        json.open()?;
-        let (is_first, is_done) = (true, false);
-        Ok(Self {
-            json,
-            is_first,
-            is_done,
-        })
-    }
-
-    /// Reads the next element into a place; false where there is none.
-    pub(crate) fn next<P: Place>(&mut self, place: P) -> Result<bool, Fault> {
-        if !self.advance()? {
-            return Ok(false);
-        }
-        self.json.value(place)?;
-        Ok(true)
-    }
-
-    fn advance(&mut self) -> Result<bool, Fault> {
-        self.is_done = self.is_done || !self.json.next(&mut self.is_first, b']')?;
-        Ok(!self.is_done)
-    }
-
-    fn finish(mut self) -> Result<(), Fault> {
-        while self.advance()? {
-            self.json.pass()?;
-        }
-        Ok(())
-    }
-}
-
-/// A key of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Key {
-    /// One of those that are wanted, and the how-manieth of them.
-    Wanted { index: usize, name: &'static str },
-    /// Another.
-    Other,
-    /// There is no further key.
-    End,
-}
-
-/// An object that is being read.
-pub(crate) struct Object<'a, 's> {
-    json: &'a mut Json<'s>,
-    is_first: bool,
-    is_done: bool,
-    /// A key was read and its value was not.
-    is_pending: bool,
-}
-
-impl<'a, 's> Object<'a, 's> {
-    fn open(json: &'a mut Json<'s>) -> Result<Self, Fault> {
-        json.open()?;
-        let (is_first, is_done, is_pending) = (true, false, false);
-        Ok(Self {
-            json,
-            is_first,
-            is_done,
-            is_pending,
-        })
-    }
-
-    /// The next key, told from the wanted ones. A value that was not read is passed over.
-    pub(crate) fn key(&mut self, wanted: &[&'static str]) -> Result<Key, Fault> {
-        if !self.advance()? {
-            return Ok(Key::End);
-        }
-        self.json.take(b'"')?;
-        let key = self.json.string()?;
-        let found = wanted
-            .iter()
-            .enumerate()
-            .find(|(_, wanted)| **wanted == key);
-        let key = found.map_or(Key::Other, |(index, name)| Key::Wanted { index, name });
-        self.json.take(b':')?;
-        self.is_pending = true;
-        Ok(key)
-    }
-
-    /// Reads the value of the last key into a place.
-    pub(crate) fn value<P: Place>(&mut self, place: P) -> Result<(), Fault> {
-        self.is_pending = false;
-        self.json.value(place)
-    }
-
-    fn advance(&mut self) -> Result<bool, Fault> {
-        if std::mem::take(&mut self.is_pending) {
-            self.json.pass()?;
-        }
-        self.is_done = self.is_done || !self.json.next(&mut self.is_first, b'}')?;
-        Ok(!self.is_done)
-    }
-
-    fn finish(mut self) -> Result<(), Fault> {
-        while self.advance()? {
-            self.json.take(b'"')?;
-            self.json.pass_string()?;
-            self.json.take(b':')?;
-            self.json.pass()?;
-        }
-        Ok(())
     }
 }
 

@@ -9,16 +9,21 @@
 use std::fmt::Write as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use ecr_promoter_contents::sbom::{
-    Kind, Sbom, read,
-    statement::{Unwrapped, Wrapping, unwrap},
-};
+use ecr_promoter_contents::sbom::{Claim, Kind, Reader, Sbom};
 use ecr_promoter_core::Digest;
 use serde_json::{Value, json};
 
 fn document(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sboms");
     std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
+}
+
+/// The one SBOM in a blob.
+fn read(bytes: &[u8], claim: Claim) -> (Sbom, Option<Vec<Digest>>) {
+    let mut documents = Reader::new(vec![image()]).read(bytes, claim).unwrap();
+    assert_eq!((documents.sboms.len(), documents.others.len()), (1, 0));
+    let attested = documents.sboms.remove(0);
+    (attested.sbom, attested.subjects)
 }
 
 /// A line for each component.
@@ -50,7 +55,10 @@ fn shown(sbom: &Sbom) -> String {
 }
 
 fn read_back(name: &str, kind: Kind) -> String {
-    shown(&read(document(name).as_bytes(), kind).unwrap())
+    let (sbom, subjects) = read(document(name).as_bytes(), Claim::Sbom(kind));
+    assert_eq!(sbom.partial, None, "{name}");
+    assert_eq!(subjects, None, "{name}");
+    shown(&sbom)
 }
 
 #[test]
@@ -79,8 +87,60 @@ fn the_tools_of_languages() {
     insta::assert_snapshot!(read_back("cyclonedx-py.json", Kind::CycloneDx));
 }
 
+/// Documents that describe every package, or hold only one.
+#[test]
+fn what_describes_all_that_it_lists_lists_it() {
+    let names = |name: &str, kind| {
+        let (sbom, _) = read(document(name).as_bytes(), Claim::Sbom(kind));
+        let named = sbom.components.into_iter().map(|component| {
+            let version = component.version.unwrap_or_default();
+            format!("{} {version}", component.name)
+        });
+        named.collect::<Vec<_>>()
+    };
+    for (name, kind, wanted) in [
+        (
+            "sbom4python-system.spdx.json",
+            Kind::Spdx,
+            &["idna 3.10", "pip 23.2.1", "pyyaml 6.0.2"][..],
+        ),
+        ("sbom4python-module.spdx.json", Kind::Spdx, &["idna 3.20"]),
+        (
+            "distro2sbom.spdx.json",
+            Kind::Spdx,
+            &[
+                "debian 12",
+                "libc6 2.36-9+deb12u9",
+                "zlib1g 1:1.2.13.dfsg-1",
+            ],
+        ),
+        (
+            "distro2sbom.cyclonedx.json",
+            Kind::CycloneDx,
+            &[
+                "Distro-debian ",
+                "debian 12",
+                "libc6 2.36-9+deb12u9",
+                "zlib1g 1:1.2.13.dfsg-1",
+            ],
+        ),
+    ] {
+        assert_eq!(names(name, kind), wanted, "{name}");
+    }
+}
+
+#[test]
+fn tag_value_is_named() {
+    let document = document("sbom4python-module.spdx");
+    let read = Reader::new(Vec::new()).read(document.as_bytes(), Claim::Open);
+    assert_eq!(
+        read.unwrap_err().to_string(),
+        "the SBOM is SPDX in tag-value form; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON"
+    );
+}
+
 /// A name, how it is wrapped, and the document in it.
-fn wrappings(sbom: &str, predicate_type: &str) -> Vec<(&'static str, Wrapping, String)> {
+fn wrappings(sbom: &str, predicate_type: &str) -> Vec<(&'static str, String)> {
     let subject = json!([{"name": "demo", "digest": {"sha256": image().hex()}}]);
     let statement = |version: &str, predicate: &Value| {
         json!({
@@ -106,32 +166,22 @@ fn wrappings(sbom: &str, predicate_type: &str) -> Vec<(&'static str, Wrapping, S
         "dsseEnvelope": envelope(&statement("v1", &bare)),
     });
     vec![
-        (
-            "buildkit",
-            Wrapping::Statement,
-            statement("v0.1", &bare).to_string(),
-        ),
-        (
-            "newer buildkit",
-            Wrapping::Statement,
-            statement("v1", &bare).to_string(),
-        ),
+        ("buildkit", statement("v0.1", &bare).to_string()),
+        ("newer buildkit", statement("v1", &bare).to_string()),
         (
             "cosign .att",
-            Wrapping::Envelope,
             envelope(&statement("v0.1", &bare)).to_string(),
         ),
         (
             "older cosign, an object",
-            Wrapping::Envelope,
             envelope(&statement("v0.1", &as_object)).to_string(),
         ),
         (
             "older cosign, a text",
-            Wrapping::Envelope,
             envelope(&statement("v0.1", &as_text)).to_string(),
         ),
-        ("sigstore bundle", Wrapping::Bundle, bundle.to_string()),
+        ("sigstore bundle", bundle.to_string()),
+        ("bundles as JSON lines", format!("{bundle}\n")),
     ]
 }
 
@@ -166,15 +216,13 @@ fn each_wrapping_gives_back_what_was_put_in() {
         ),
     ] {
         let sbom = document(name);
-        let plain = sorted(read(sbom.as_bytes(), kind).unwrap());
-        for (how, wrapping, document) in wrappings(&sbom, predicate_type) {
-            let Ok(Unwrapped::Sbom { sbom, subjects }) =
-                unwrap(document.as_bytes(), wrapping, &[image()])
-            else {
-                panic!("{name} in {how}: no SBOM")
-            };
-            assert_eq!(sorted(sbom), plain, "{name} in {how}");
-            assert_eq!(subjects, [image()], "{name} in {how}");
+        let plain = sorted(read(sbom.as_bytes(), Claim::Sbom(kind)).0);
+        for (how, document) in wrappings(&sbom, predicate_type) {
+            for claim in [Claim::Attestation, Claim::Open] {
+                let (sbom, subjects) = read(document.as_bytes(), claim);
+                assert_eq!(sorted(sbom), plain, "{name} in {how}");
+                assert_eq!(subjects, Some(vec![image()]), "{name} in {how}");
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ impl Json<'_> {
     }
 
     /// How many bytes have been looked at.
-    fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.read - u64::try_from(self.rest().len()).unwrap_or_default()
     }
 
@@ -93,11 +93,17 @@ impl Json<'_> {
         Ok(())
     }
 
+    /// Whether nothing but blanks follows.
+    pub(crate) fn is_at_end(&mut self) -> Result<bool, Fault> {
+        Ok(self.token_or_end()?.is_none())
+    }
+
     /// Nothing but blanks may follow.
-    pub(super) fn end(&mut self) -> Result<(), Fault> {
-        match self.token_or_end()? {
-            None => Ok(()),
-            Some(_) => Err(self.not_json()),
+    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+        if self.is_at_end()? {
+            Ok(())
+        } else {
+            Err(self.not_json())
         }
     }
 

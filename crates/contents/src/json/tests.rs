@@ -54,6 +54,22 @@ impl Place for InParts<'_> {
     }
 }
 
+/// One document, and nothing after it.
+fn read<P: Place>(source: &mut dyn Read, bytes_max: u64, place: P) -> Result<(), Fault> {
+    read_by(source, bytes_max, BUFFER_BYTES, place)
+}
+
+fn read_by<P: Place>(
+    source: &mut dyn Read,
+    bytes_max: u64,
+    buffer_bytes: usize,
+    place: P,
+) -> Result<(), Fault> {
+    let mut json = Json::buffered(source, bytes_max, buffer_bytes);
+    json.value(place)?;
+    json.end()
+}
+
 /// Wants nothing, so that everything is passed over.
 struct Nothing;
 

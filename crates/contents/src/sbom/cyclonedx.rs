@@ -6,6 +6,7 @@ use ecr_promoter_core::license::states;
 use super::{
     draft::{Draft, Entry},
     error::SbomError,
+    partial::References,
     place::{Keys, Problem, Text, note, wrong_type},
 };
 use crate::{
@@ -27,10 +28,12 @@ impl Place for Metadata<'_> {
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
         let mut keys = Keys::new(&["component"]);
         while keys.next(object, &mut self.0.problem)?.is_some() {
+            self.0.path.is_in_root = true;
             object.value(Component {
                 draft: self.0,
-                is_described: true,
+                is_root: true,
             })?;
+            self.0.path.is_in_root = false;
         }
         Ok(())
     }
@@ -45,21 +48,22 @@ impl Place for Components<'_> {
     }
 
     fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
-        loop {
-            let component = Component {
-                draft: &mut *self.0,
-                is_described: false,
-            };
-            if !list.next(component)? {
-                return Ok(());
-            }
+        let draft = self.0;
+        draft.path.indexes.push(0);
+        while list.next(Component {
+            draft: &mut *draft,
+            is_root: false,
+        })? {
+            draft.path.advance();
         }
+        draft.path.indexes.pop();
+        Ok(())
     }
 }
 
 struct Component<'a> {
     draft: &'a mut Draft,
-    is_described: bool,
+    is_root: bool,
 }
 
 const KEYS: &[&str] = &[
@@ -71,6 +75,7 @@ const KEYS: &[&str] = &[
     "licenses",
     "evidence",
     "components",
+    "externalReferences",
 ];
 
 impl Place for Component<'_> {
@@ -79,53 +84,71 @@ impl Place for Component<'_> {
     }
 
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let draft = self.draft;
-        let mut entry = Entry::default();
-        let (mut kind, mut purl) = (None, None);
+        let Self { draft, is_root } = self;
+        let mut written = Written::default();
         let mut keys = Keys::new(KEYS);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
-            let into = match key {
-                "type" => &mut kind,
-                "name" => &mut entry.name,
-                "group" => &mut entry.group,
-                "version" => &mut entry.version,
-                "purl" => &mut purl,
-                other => {
-                    nested(other, draft, &mut entry.licenses, object)?;
-                    continue;
-                }
-            };
-            object.value(Text {
-                key,
-                bytes_max: TEXT_BYTES_MAX,
-                into,
-                problem: &mut draft.problem,
-            })?;
+            match key {
+                "components" => object.value(Components(draft))?,
+                "externalReferences" => object.value(References(draft))?,
+                _ => written.take(key, object, &mut draft.problem)?,
+            }
         }
-        entry.purls.extend(purl.filter(|purl| !purl.is_empty()));
-        entry.version = entry.version.filter(|version| !version.is_empty());
-        entry.is_frame = self.is_described
-            || matches!(
-                kind.as_deref(),
-                Some("operating-system" | "file" | "container")
-            );
-        draft.push(entry);
+        let mut entry = written.entry();
+        entry.is_root = is_root;
+        draft.push(entry, |draft| draft.path.to_string());
         Ok(())
     }
 }
 
-/// What of a component is no text.
-fn nested(
-    key: &str,
-    draft: &mut Draft,
-    into: &mut Vec<String>,
-    object: &mut Object<'_, '_>,
-) -> Result<(), Fault> {
-    let problem = &mut draft.problem;
-    match key {
-        "licenses" => object.value(Licenses { into, problem }),
-        "evidence" => object.value(Evidence { into, problem }),
-        _ => object.value(Components(draft)),
+/// One component as it is written, without what is nested in it.
+#[derive(Default)]
+struct Written {
+    kind: Option<String>,
+    purl: Option<String>,
+    entry: Entry,
+}
+
+impl Written {
+    fn take(
+        &mut self,
+        key: &'static str,
+        object: &mut Object<'_, '_>,
+        problem: &mut Problem,
+    ) -> Result<(), Fault> {
+        let into = match key {
+            "type" => &mut self.kind,
+            "name" => &mut self.entry.name,
+            "group" => &mut self.entry.group,
+            "version" => &mut self.entry.version,
+            "purl" => &mut self.purl,
+            other => {
+                let into = &mut self.entry.licenses;
+                return if other == "licenses" {
+                    object.value(Licenses { into, problem })
+                } else {
+                    object.value(Evidence { into, problem })
+                };
+            }
+        };
+        object.value(Text {
+            key,
+            bytes_max: TEXT_BYTES_MAX,
+            into,
+            problem,
+        })
+    }
+
+    fn entry(self) -> Entry {
+        let mut entry = self.entry;
+        let purl = self.purl.filter(|purl| !purl.is_empty());
+        entry.purls.extend(purl);
+        entry.version = entry.version.filter(|version| !version.is_empty());
+        entry.is_frame = matches!(
+            self.kind.as_deref(),
+            Some("operating-system" | "file" | "container")
+        );
+        entry
     }
 }
 

@@ -12,12 +12,16 @@ use ecr_promoter_core::{
 };
 
 use super::{
-    Kind, Sbom,
+    Kind, Partial, Sbom,
+    allowance::{Allowance, allocated, license_allocated, texts_allocated},
     error::{SbomError, shortened},
     extracted::Meanings,
+    path::Path,
     place::{Problem, note},
 };
-use crate::limits::{COMPONENTS_MAX, KEPT_BYTES_MAX, UNREADABLE_BYTES_MAX};
+use crate::limits::{IMAGE_COMPONENTS_MAX, UNREADABLE_BYTES_MAX, VALUES_MAX};
+
+mod format;
 
 /// An identifier inside a document, by its hash: a document has one for each component, and they
 /// are only ever compared.
@@ -42,12 +46,14 @@ pub(super) struct Entry {
     pub(super) purls: Vec<String>,
     /// All license texts that apply together.
     pub(super) licenses: Vec<String>,
-    /// The document's subject, an operating system, a file, a container: misses no license.
+    /// An operating system, a file, a container: misses no license.
     pub(super) is_frame: bool,
+    /// What the document is about.
+    pub(super) is_root: bool,
 }
 
 /// Everything gathered from a document.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Draft {
     /// The first thing wrong.
     pub(super) problem: Problem,
@@ -59,29 +65,68 @@ pub(super) struct Draft {
     pub(super) bom_format: Option<String>,
     /// `specVersion`.
     pub(super) spec_version: Option<String>,
+    /// Whether `@context` names SPDX 3.
+    pub(super) is_spdx_3: bool,
     /// The keys of the root object that were there.
     pub(super) keys: HashSet<&'static str>,
     /// What the document's own license identifiers stand for.
     pub(super) meanings: Meanings,
+    /// Where the reader stands among nested components.
+    pub(super) path: Path,
+    /// What the document says of its own completeness.
+    pub(super) partial: Option<Partial>,
+    /// What may still be kept.
+    left: Allowance,
     components: Vec<Component>,
-    /// The bytes of text in them.
-    kept: usize,
     /// The identifiers of components, by their place.
     ids: Vec<(usize, Id)>,
+    /// Entries without a name: whoever describes them may come later.
+    nameless: Vec<(String, Option<Id>)>,
     described: HashSet<Id>,
     /// What licenses are stated, each once.
     licenses: HashSet<Arc<License>>,
 }
 
 impl Draft {
-    /// Takes an entry. One without a name makes the list unknown: it may be the one that is asked for.
-    pub(super) fn push(&mut self, entry: Entry) {
+    /// Nothing gathered yet, and so much to be gathered at most.
+    pub(super) fn within(left: Allowance) -> Self {
+        Self {
+            problem: None,
+            documents: 0,
+            spdx_version: None,
+            bom_format: None,
+            spec_version: None,
+            is_spdx_3: false,
+            keys: HashSet::new(),
+            meanings: Meanings::default(),
+            path: Path::default(),
+            partial: None,
+            left,
+            components: Vec::new(),
+            ids: Vec::new(),
+            nameless: Vec::new(),
+            described: HashSet::new(),
+            licenses: HashSet::new(),
+        }
+    }
+
+    /// Takes an entry, which stands at a place. One without a name makes the list unknown, since it may
+    /// be the one that is asked for, unless it is the document's root.
+    pub(super) fn push(&mut self, entry: Entry, place: impl FnOnce(&Self) -> String) {
         let Some(name) = entry.name.filter(|name| !name.is_empty()) else {
-            return note(&mut self.problem, SbomError::Missing("name"));
+            let says_something = !entry.licenses.is_empty() || !entry.purls.is_empty();
+            let may_be_root = entry.is_root || entry.id.is_some();
+            if says_something || !may_be_root || self.nameless.len() >= VALUES_MAX {
+                let place = place(self);
+                note(&mut self.problem, SbomError::Nameless(place));
+            } else if !entry.is_root {
+                let place = place(self);
+                self.nameless.push((place, entry.id));
+            }
+            return;
         };
-        if self.components.len() >= COMPONENTS_MAX {
-            let is_spdx = self.keys.contains("packages");
-            return self.too_many(if is_spdx { "packages" } else { "components" });
+        if self.components.len() >= self.left.components {
+            return note(&mut self.problem, SbomError::TooManyComponents);
         }
         let license = self.license(entry.licenses);
         let component = Component {
@@ -90,54 +135,77 @@ impl Draft {
             version: entry.version,
             purls: entry.purls,
             license,
-            is_frame: entry.is_frame,
+            is_frame: entry.is_frame || entry.is_root,
         };
-        self.kept += text_bytes(&component);
-        if self.kept > KEPT_BYTES_MAX {
-            return note(&mut self.problem, SbomError::TooMuchText);
+        if !self.keep(allocated(&component)) {
+            return;
         }
         self.ids
             .extend(entry.id.map(|id| (self.components.len(), id)));
         self.components.push(component);
     }
 
-    /// Marks an entry, wherever it stands, as what the document describes.
-    pub(super) fn describe(&mut self, id: Id) {
-        if self.described.len() < COMPONENTS_MAX {
-            self.described.insert(id);
-        } else {
-            self.too_many("documentDescribes");
+    /// Whether so many bytes more may be kept.
+    pub(super) fn keep(&mut self, bytes: usize) -> bool {
+        let left = self.left.kept.checked_sub(bytes);
+        self.left.kept = left.unwrap_or(0);
+        if left.is_none() {
+            note(&mut self.problem, SbomError::TooMuchKept);
         }
+        left.is_some()
     }
 
-    fn too_many(&mut self, key: &'static str) {
-        let max = COMPONENTS_MAX;
-        note(&mut self.problem, SbomError::TooMany { key, max });
+    /// Marks an entry, wherever it stands, as what the document describes.
+    pub(super) fn describe(&mut self, id: Id) {
+        if self.described.len() < IMAGE_COMPONENTS_MAX {
+            self.described.insert(id);
+        } else {
+            note(&mut self.problem, SbomError::TooManyComponents);
+        }
     }
 
     /// What these texts state, shared with the components that state the same. `NOASSERTION` and
     /// `NONE` state nothing; beside other texts they leave the whole unknown.
     fn license(&mut self, texts: Vec<String>) -> Arc<License> {
-        let mut stated: Vec<String> = Vec::new();
-        if texts.iter().any(|text| states(text)) {
-            for text in texts.into_iter().flat_map(bounded) {
-                if !stated.contains(&text) {
-                    stated.push(text);
-                }
-            }
-        }
         let license = License {
-            stated,
+            stated: self.stated(texts),
             ..License::default()
         };
         if let Some(known) = self.licenses.get(&license) {
             return Arc::clone(known);
         }
-        let text = |text: &String| size_of::<String>() + text.len();
-        self.kept += size_of::<License>() + license.stated.iter().map(text).sum::<usize>();
+        if !self.keep(license_allocated(&license)) {
+            return Arc::default();
+        }
         let license = Arc::new(license);
         self.licenses.insert(Arc::clone(&license));
         license
+    }
+
+    /// The texts, each once, as they are kept: nothing where that is more than may be kept.
+    fn stated(&mut self, texts: Vec<String>) -> Vec<String> {
+        let mut stated = Vec::new();
+        if !texts.iter().any(|text| states(text)) {
+            return stated;
+        }
+        let mut left = self.left.kept;
+        let mut seen = HashSet::new();
+        for text in texts {
+            if seen.contains(&text) {
+                continue;
+            }
+            for text in bounded(text) {
+                left = left.saturating_sub(2 * texts_allocated(std::slice::from_ref(&text)));
+                if seen.insert(text.clone()) {
+                    stated.push(text);
+                }
+            }
+            if left == 0 {
+                note(&mut self.problem, SbomError::TooMuchKept);
+                return Vec::new();
+            }
+        }
+        stated
     }
 
     /// What the document comes to, now that all of it is read.
@@ -146,27 +214,49 @@ impl Draft {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
-        for (place, id) in &self.ids {
-            if let Some(component) = self.components.get_mut(*place)
-                && self.described.contains(id)
-            {
-                component.is_frame = true;
-            }
-        }
+        self.check_names()?;
+        self.set_root_apart();
         self.explain_licenses()?;
-        let lists_any = self.components.iter().any(|component| !component.is_frame);
-        if !lists_any {
+        if self.listed() == 0 {
             return Err(SbomError::NoComponent);
         }
         Ok(Sbom {
             components: self.components,
+            partial: self.partial,
         })
     }
 
+    fn check_names(&mut self) -> Result<(), SbomError> {
+        for (place, id) in std::mem::take(&mut self.nameless) {
+            if id.is_none_or(|id| !self.described.contains(&id)) {
+                return Err(SbomError::Nameless(place));
+            }
+        }
+        Ok(())
+    }
+
+    /// The one entry that the document describes stands for the image. A document that describes
+    /// several lists them, and so does one that holds nothing else.
+    fn set_root_apart(&mut self) {
+        let described = &self.described;
+        let mut roots = self.ids.iter().filter(|(_, id)| described.contains(id));
+        if let (Some((root, _)), None) = (roots.next(), roots.next())
+            && self.listed() > 1
+            && let Some(component) = self.components.get_mut(*root)
+        {
+            component.is_frame = true;
+        }
+    }
+
+    /// How many components the image holds.
+    fn listed(&self) -> usize {
+        let components = self.components.iter();
+        components.filter(|component| !component.is_frame).count()
+    }
+
     fn explain_licenses(&mut self) -> Result<(), SbomError> {
-        let bytes_left = KEPT_BYTES_MAX.saturating_sub(self.kept);
-        let explained = self.meanings.explain(&self.licenses, bytes_left);
-        let explained = explained.ok_or(SbomError::TooMuchText)?;
+        let explained = self.meanings.explain(&self.licenses, self.left.kept);
+        let explained = explained.ok_or(SbomError::TooMuchKept)?;
         if explained.is_empty() {
             return Ok(());
         }
@@ -177,63 +267,6 @@ impl Draft {
         }
         Ok(())
     }
-
-    fn check_format(&self, kind: Kind) -> Result<(), SbomError> {
-        let unsupported = |what: String| Err(SbomError::Unsupported(shortened(&what)));
-        let is_spdx = self.spdx_version.is_some();
-        let is_cyclonedx = self.bom_format.is_some();
-        if self.documents > 1 || (is_spdx && is_cyclonedx) {
-            return Err(SbomError::TwoDocuments);
-        }
-        match (&self.spdx_version, &self.bom_format) {
-            (Some(version), _) => {
-                if !matches!(version.as_str(), "SPDX-2.2" | "SPDX-2.3") {
-                    return unsupported(format!("of version {version:?}"));
-                }
-            }
-            (None, Some(format)) if format == "CycloneDX" => match self.spec_version.as_deref() {
-                Some("1.2" | "1.3" | "1.4" | "1.5" | "1.6" | "1.7") => {}
-                Some(version) => return unsupported(format!("CycloneDX of version {version:?}")),
-                None => return self.or_problem(SbomError::Missing("specVersion")),
-            },
-            (None, Some(format)) => return unsupported(format!("of format {format:?}")),
-            (None, None) if self.keys.contains("@graph") || self.keys.contains("@context") => {
-                return unsupported("SPDX 3".to_owned());
-            }
-            (None, None) if self.keys.contains("artifacts") => {
-                return unsupported("in syft's own format".to_owned());
-            }
-            (None, None) => return self.or_problem(SbomError::NoDocument),
-        }
-        if (is_spdx && self.keys.contains("components"))
-            || (is_cyclonedx && self.keys.contains("packages"))
-        {
-            return Err(SbomError::TwoDocuments);
-        }
-        match kind {
-            Kind::Spdx if !is_spdx => wrong_kind("SPDX", "CycloneDX"),
-            Kind::CycloneDx if !is_cyclonedx => wrong_kind("CycloneDX", "SPDX"),
-            _ => Ok(()),
-        }
-    }
-
-    /// A key of the wrong type looks like a key that is not there; what was noted says more.
-    fn or_problem(&self, error: SbomError) -> Result<(), SbomError> {
-        Err(self.problem.clone().unwrap_or(error))
-    }
-}
-
-fn wrong_kind(wanted: &'static str, found: &'static str) -> Result<(), SbomError> {
-    Err(SbomError::WrongKind { wanted, found })
-}
-
-/// What a component's own texts take; its license is counted once for all.
-fn text_bytes(component: &Component) -> usize {
-    let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    component.name.len()
-        + optional(&component.version)
-        + optional(&component.group)
-        + component.purls.iter().map(String::len).sum::<usize>()
 }
 
 /// A license text as it is kept. One that is long and not readable as a whole is kept as the licenses

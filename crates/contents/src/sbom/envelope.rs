@@ -1,5 +1,7 @@
 //! What lies around a statement: a DSSE envelope, and a sigstore bundle around that. Their signatures
 //! are passed over.
+//!
+//! DSSE protocol and envelope 1.0; sigstore bundle format 0.1 to 0.3.
 
 use std::io::{self, Read};
 
@@ -8,89 +10,122 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     read::DecoderReader,
 };
-use ecr_promoter_core::Digest;
 
-use super::{BUNDLE, IN_TOTO, NoSbom, Unwrapped, statement, text};
-use crate::{
-    json::{Fault, Object, Parts, Place},
-    sbom::{
-        error::{SbomError, shortened},
-        place::{Keys, Problem, wrong_type},
-    },
+use super::{
+    Claim, NoSbom, Piece,
+    error::{SbomError, shortened},
+    place::{Keys, Problem, wrong_type},
+    root::{Gathered, Root, Scope},
+    start::{Start, open},
+    statement::text,
 };
+use crate::json::{Fault, Json, Object, Parts, Place};
+
+/// How the media type of a sigstore bundle begins, whatever its version.
+const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
 
 /// What is gathered from an envelope.
 #[derive(Default)]
 pub(super) struct EnvelopeParts {
     problem: Problem,
     payload_type: Option<String>,
-    /// What the payload comes to, if it is a statement.
-    payload: Option<Result<Unwrapped, SbomError>>,
+    has_payload: bool,
+    /// What the payload comes to, read as what its type may say.
+    payload: Option<Result<Box<Payload>, SbomError>>,
+}
+
+/// A payload, read before its type is known.
+struct Payload {
+    gathered: Gathered,
+    bytes: u64,
 }
 
 impl EnvelopeParts {
-    pub(super) fn finish(self) -> Result<Unwrapped, SbomError> {
+    /// Whether an object with these keys is an envelope, readable or not.
+    pub(super) fn is_told(&self) -> bool {
+        self.payload_type.is_some() && self.has_payload
+    }
+
+    /// Reads the value of a key of an envelope.
+    pub(super) fn take(
+        &mut self,
+        key: &'static str,
+        object: &mut Object<'_, '_>,
+        scope: Scope<'_>,
+    ) -> Result<(), Fault> {
+        if key == "payloadType" {
+            return object.value(text(key, &mut self.payload_type, &mut self.problem));
+        }
+        self.has_payload = true;
+        let Self {
+            payload, problem, ..
+        } = self;
+        object.value(PayloadPlace {
+            into: payload,
+            problem,
+            scope,
+        })
+    }
+
+    /// What the envelope comes to. The type of its payload is what was signed: one that is not the type
+    /// of an SBOM or a statement says that it is something else.
+    pub(super) fn finish(self) -> Result<Piece, SbomError> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
-        match self.payload_type {
-            None => Err(SbomError::Missing("payloadType")),
-            Some(found) if found != IN_TOTO => {
-                Ok(Unwrapped::NoSbom(NoSbom::PayloadType(shortened(&found))))
+        let payload_type = self.payload_type.ok_or(SbomError::Missing("payloadType"))?;
+        let claim = match Claim::of_media_type(&payload_type) {
+            Claim::Open | Claim::Other => {
+                let found = shortened(&payload_type);
+                return Ok(Piece::NoSbom(NoSbom::PayloadType(found)));
             }
-            Some(_) => self.payload.unwrap_or(Err(SbomError::Missing("payload"))),
-        }
-    }
-}
-
-/// A DSSE envelope.
-pub(super) struct Envelope<'a> {
-    pub(super) into: &'a mut EnvelopeParts,
-    pub(super) subjects: &'a [Digest],
-}
-
-impl Place for Envelope<'_> {
-    fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.into.problem, "envelope", "an object", found);
-    }
-
-    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let Self { into, subjects } = self;
-        let mut keys = Keys::new(&["payloadType", "payload"]);
-        while let Some(key) = keys.next(object, &mut into.problem)? {
-            if key == "payloadType" {
-                let seed = text(key, &mut into.payload_type, &mut into.problem);
-                object.value(seed)?;
-            } else {
-                object.value(Payload { into, subjects })?;
-            }
-        }
-        Ok(())
+            claim => claim,
+        };
+        let payload = self.payload.unwrap_or(Err(SbomError::Missing("payload")))?;
+        payload.gathered.finish(claim, payload.bytes)
     }
 }
 
 /// The payload, decoded and read where it stands: it is never held.
-struct Payload<'a> {
-    into: &'a mut EnvelopeParts,
-    subjects: &'a [Digest],
+struct PayloadPlace<'a> {
+    into: &'a mut Option<Result<Box<Payload>, SbomError>>,
+    problem: &'a mut Problem,
+    scope: Scope<'a>,
 }
 
-impl Place for Payload<'_> {
+impl Place for PayloadPlace<'_> {
     const TAKES_PARTS: bool = true;
 
     fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.into.problem, "payload", "a string", found);
+        wrong_type(self.problem, "payload", "a string", found);
     }
 
     fn parts(self, parts: &mut Parts<'_, '_>) {
-        let mut decoder = DecoderReader::new(OneAlphabet(&mut *parts), &BASE64);
-        let read = statement(&mut decoder, self.subjects);
-        let read = match read {
+        let decoder = DecoderReader::new(OneAlphabet(&mut *parts), &BASE64);
+        let read = payload(decoder, self.scope);
+        *self.into = Some(match read {
             Err(SbomError::Unread(_)) if !parts.is_broken() => Err(SbomError::NotBase64),
             other => other,
-        };
-        self.into.payload = Some(read);
+        });
     }
+}
+
+fn payload(source: impl Read, scope: Scope<'_>) -> Result<Box<Payload>, SbomError> {
+    let (start, mut source) = open(source)?;
+    if let Start::Sbom(what) | Start::Other(what) = start {
+        return Err(SbomError::Unsupported(what.to_owned()));
+    }
+    let mut gathered = Gathered::within(scope.left);
+    let scope = Scope {
+        is_payload: true,
+        ..scope
+    };
+    let into = &mut gathered;
+    let mut json = Json::of(&mut source, scope.left.bytes_max());
+    json.value(Root { into, scope })?;
+    json.end()?;
+    let bytes = json.position();
+    Ok(Box::new(Payload { gathered, bytes }))
 }
 
 /// With or without padding (DSSE protocol, "Serialization").
@@ -126,7 +161,33 @@ pub(super) struct BundleParts {
 }
 
 impl BundleParts {
-    pub(super) fn finish(self) -> Result<Unwrapped, SbomError> {
+    /// Whether an object with these keys is a bundle, readable or not.
+    pub(super) fn is_told(&self) -> bool {
+        self.envelope.is_some() || self.has_signature
+    }
+
+    /// Reads the value of a key of a bundle.
+    pub(super) fn take(
+        &mut self,
+        key: &'static str,
+        object: &mut Object<'_, '_>,
+        scope: Scope<'_>,
+    ) -> Result<(), Fault> {
+        match key {
+            "mediaType" => object.value(text(key, &mut self.media_type, &mut self.problem)),
+            "dsseEnvelope" => {
+                let into = self.envelope.insert(EnvelopeParts::default());
+                object.value(Envelope { into, scope })
+            }
+            _ => {
+                self.has_signature = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// What the bundle comes to.
+    pub(super) fn finish(self) -> Result<Piece, SbomError> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
@@ -138,40 +199,27 @@ impl BundleParts {
         match self.envelope {
             Some(_) if self.has_signature => Err(SbomError::TwoDocuments),
             Some(envelope) => envelope.finish(),
-            None if self.has_signature => Ok(Unwrapped::NoSbom(NoSbom::Signature)),
-            None => Err(SbomError::Missing("dsseEnvelope")),
+            None => Ok(Piece::NoSbom(NoSbom::Signature)),
         }
     }
 }
 
-/// A sigstore bundle.
-pub(super) struct Bundle<'a> {
-    pub(super) into: &'a mut BundleParts,
-    pub(super) subjects: &'a [Digest],
+/// The envelope in a bundle.
+struct Envelope<'a> {
+    into: &'a mut EnvelopeParts,
+    scope: Scope<'a>,
 }
 
-impl Place for Bundle<'_> {
+impl Place for Envelope<'_> {
     fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.into.problem, "bundle", "an object", found);
+        wrong_type(&mut self.into.problem, "dsseEnvelope", "an object", found);
     }
 
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let Self { into, subjects } = self;
-        let mut keys = Keys::new(&["mediaType", "dsseEnvelope", "messageSignature"]);
+        let Self { into, scope } = self;
+        let mut keys = Keys::new(&["payloadType", "payload"]);
         while let Some(key) = keys.next(object, &mut into.problem)? {
-            match key {
-                "mediaType" => {
-                    let seed = text(key, &mut into.media_type, &mut into.problem);
-                    object.value(seed)?;
-                }
-                "dsseEnvelope" => {
-                    let into = into.envelope.insert(EnvelopeParts::default());
-                    object.value(Envelope { into, subjects })?;
-                }
-                _ => {
-                    into.has_signature = true;
-                }
-            }
+            into.take(key, object, scope)?;
         }
         Ok(())
     }

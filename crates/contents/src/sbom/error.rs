@@ -1,8 +1,13 @@
 //! Why a document's list of components is unknown.
 
+use std::io;
+
 use crate::{
     json::Fault,
-    limits::{DEPTH_MAX, KEPT_BYTES_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX},
+    limits::{
+        DEPTH_MAX, DOCUMENTS_MAX, IMAGE_COMPONENTS_MAX, IMAGE_KEPT_BYTES_MAX, IMAGE_SBOM_BYTES_MAX,
+        SBOM_BYTES_MAX, STRING_BYTES_MAX, UNREADABLE_BYTES_MAX,
+    },
 };
 
 /// Why no list of components could be read. Whatever it is, the list is unknown, never empty and
@@ -10,17 +15,23 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SbomError {
     /// More bytes than the limit.
-    #[error("limit: the SBOM is over {max} bytes")]
-    TooLarge {
-        /// The limit, in bytes.
-        max: u64,
-    },
+    #[error("limit: the SBOM is over {SBOM_BYTES_MAX} bytes")]
+    TooLarge,
+    /// More bytes than all SBOMs of an image may have.
+    #[error("limit: the image's SBOMs are over {IMAGE_SBOM_BYTES_MAX} bytes together")]
+    TooLargeTogether,
     /// A string that matters, longer than the limit.
     #[error("limit: the SBOM has a string over {STRING_BYTES_MAX} bytes")]
     StringTooLong,
-    /// More text to be kept than the limit.
-    #[error("limit: the SBOM's names and licenses are over {KEPT_BYTES_MAX} bytes")]
-    TooMuchText,
+    /// More to be kept than the limit.
+    #[error("limit: the components of the image's SBOMs take over {IMAGE_KEPT_BYTES_MAX} bytes")]
+    TooMuchKept,
+    /// More components than an image may have.
+    #[error("limit: the image's SBOMs list over {IMAGE_COMPONENTS_MAX} components")]
+    TooManyComponents,
+    /// More documents in one blob than the limit.
+    #[error("limit: the blob holds over {DOCUMENTS_MAX} documents")]
+    TooManyDocuments,
     /// Nested deeper than the limit.
     #[error("limit: the SBOM nests deeper than {DEPTH_MAX} levels")]
     TooDeep,
@@ -43,15 +54,20 @@ pub enum SbomError {
     /// The document ends inside a value.
     #[error("the SBOM is truncated: it ends inside a value after {0} bytes")]
     Truncated(u64),
-    /// The document is no JSON.
-    #[error("the SBOM is no JSON at byte {0}")]
+    /// The document is not JSON.
+    #[error("the SBOM is not JSON at byte {0}")]
     NotJson(u64),
     /// The bytes could not be had.
     #[error("the SBOM could not be read: {0}")]
     Unread(String),
     /// JSON, and neither SPDX nor CycloneDX.
-    #[error("the document is no SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"")]
+    #[error("the document is not an SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"")]
     NoDocument,
+    /// Attached as an attestation, and none.
+    #[error(
+        "the document is not an attestation: expected an in-toto statement, a DSSE envelope or a sigstore bundle"
+    )]
+    NoAttestation,
     /// An SBOM in a form that is not read.
     #[error("the SBOM is {0}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON")]
     Unsupported(String),
@@ -82,24 +98,34 @@ pub enum SbomError {
     /// A key that must be there.
     #[error("the SBOM lacks the key {0:?}")]
     Missing(&'static str),
+    /// An entry without a name.
+    #[error("the SBOM's {0} has no name")]
+    Nameless(String),
     /// No component but the entries that stand for the image, its system and its files.
     #[error("the SBOM lists no component")]
     NoComponent,
-    /// The envelope's payload is no base64.
-    #[error("the envelope's payload is no base64")]
+    /// The envelope's payload is not base64.
+    #[error("the envelope's payload is not base64")]
     NotBase64,
 }
 
 impl From<Fault> for SbomError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Bytes(max) => Self::TooLarge { max },
+            Fault::Bytes(max) if max < SBOM_BYTES_MAX => Self::TooLargeTogether,
+            Fault::Bytes(_) => Self::TooLarge,
             Fault::StringBytes => Self::StringTooLong,
             Fault::Depth => Self::TooDeep,
             Fault::Truncated(at) => Self::Truncated(at),
             Fault::NotJson(at) => Self::NotJson(at),
             Fault::Unread(words) => Self::Unread(shortened(&words)),
         }
+    }
+}
+
+impl From<io::Error> for SbomError {
+    fn from(error: io::Error) -> Self {
+        Self::Unread(shortened(&error.to_string()))
     }
 }
 

@@ -13,13 +13,14 @@ use std::{
 use ecr_promoter_core::license::{Explained, Expression, License, Term, states};
 
 use super::{
+    allowance::{license_allocated, text_allocated, texts_allocated},
     draft::Draft,
     error::SbomError,
     place::{Keys, Problem, Text, note},
 };
 use crate::{
     json::{Fault, List, Object, Place},
-    limits::{COMPONENTS_MAX, TEXT_BYTES_MAX},
+    limits::TEXT_BYTES_MAX,
 };
 
 /// A text up to this length, in bytes, is somebody's words for a license; a license itself is longer.
@@ -46,37 +47,36 @@ impl Meanings {
             Words::Many => Some(WHOLE_TEXT.to_owned()),
         });
         // One that is given twice is all that either says.
-        if self.0.len() < COMPONENTS_MAX {
-            let known = self.0.entry(id.to_lowercase()).or_default();
-            known.extend(said);
-            known.dedup();
-        } else {
-            let (key, max) = ("hasExtractedLicensingInfos", COMPONENTS_MAX);
-            note(problem, SbomError::TooMany { key, max });
+        let known = self.0.entry(id.to_lowercase()).or_default();
+        for words in said {
+            if known.last() != Some(&words) {
+                known.push(words);
+            }
         }
     }
 
     /// Licenses with what is said of their identifiers of the document's own, each beside the one
-    /// without; `None` where that is over so many bytes of text.
+    /// without; `None` where that takes more than so many bytes.
     pub(super) fn explain(
         &self,
         licenses: &HashSet<Arc<License>>,
-        mut bytes_max: usize,
+        mut bytes_left: usize,
     ) -> Option<HashMap<Arc<License>, Arc<License>>> {
         let mut explained = HashMap::new();
         if self.0.is_empty() {
             return Some(explained);
         }
         for license in licenses {
-            let with = self.explain_one(license, &mut bytes_max)?;
+            let with = self.explain_one(license, bytes_left)?;
             if !with.explained.is_empty() {
+                bytes_left = bytes_left.checked_sub(license_allocated(&with))?;
                 explained.insert(Arc::clone(license), Arc::new(with));
             }
         }
         Some(explained)
     }
 
-    fn explain_one(&self, license: &License, bytes_left: &mut usize) -> Option<License> {
+    fn explain_one(&self, license: &License, mut bytes_left: usize) -> Option<License> {
         let mut explained: Vec<Explained> = Vec::new();
         let mut seen = HashSet::new();
         for text in &license.stated {
@@ -89,8 +89,8 @@ impl Meanings {
                 if !seen.insert(reference.clone()) {
                     continue;
                 }
-                let bytes = reference.len() + by.iter().map(String::len).sum::<usize>();
-                *bytes_left = bytes_left.checked_sub(bytes)?;
+                let bytes = text_allocated(&reference) + texts_allocated(by);
+                bytes_left = bytes_left.checked_sub(bytes)?;
                 let by = by.clone();
                 explained.push(Explained { reference, by });
             }
@@ -128,6 +128,18 @@ struct Extracted {
     text: Words,
 }
 
+impl Extracted {
+    /// The memory that it takes, in bytes, with its place in the table.
+    fn allocated(&self) -> usize {
+        let words = |words: &Words| match words {
+            Words::Few(text) => text_allocated(text),
+            Words::None | Words::Many => 0,
+        };
+        let id = self.id.as_deref().map_or(0, text_allocated);
+        2 * size_of::<Self>() + id + words(&self.name) + words(&self.text)
+    }
+}
+
 impl Place for ExtractedInfo<'_> {
     fn wrong(self, found: &'static str) {
         ExtractedInfos(self.0).wrong(found);
@@ -149,7 +161,9 @@ impl Place for ExtractedInfo<'_> {
                 _ => object.value(&mut extracted.text)?,
             }
         }
-        draft.meanings.insert(extracted, &mut draft.problem);
+        if draft.keep(extracted.allocated()) {
+            draft.meanings.insert(extracted, &mut draft.problem);
+        }
         Ok(())
     }
 }

@@ -1,81 +1,52 @@
 //! Components and licenses from the SBOMs that build tools and scanners write: SPDX 2.2 and 2.3 as
-//! JSON, CycloneDX 1.2 to 1.7 as JSON.
+//! JSON, CycloneDX 1.2 to 1.7 as JSON, plain or in attestations.
 //!
-//! A document is read once, as a stream, into the few fields that matter; a document of 50 MB costs
-//! little more memory than the components in it. Whatever is wrong with a document makes its list
-//! unknown: it never becomes shorter, and never empty. Nobody here verifies a signature: whoever
-//! pushes an image can attach to it what he likes, and the evidence's origin says so.
+//! A blob is looked into by its content: its types are only [`Claim`]s. It is read once, as a stream,
+//! into the few fields that matter; a document of 50 MB costs little more memory than the components
+//! in it. Whatever is wrong with an SBOM makes its list unknown: it never becomes shorter, and never
+//! empty. Nobody here verifies a signature: whoever pushes an image can attach to it what he likes, and
+//! the evidence's origin says so.
 //!
-//! How the pieces lie: `json` is the ground (a stream pulled into places), `spdx`
-//! and `cyclonedx` fill a `draft`, `document` tells the two apart and finishes it, [`statement`]
-//! unwraps attestations around it.
+//! How the pieces lie: `json` is the ground (a stream pulled into places), `start` tells what is not
+//! JSON, `root` tells documents apart, `statement` and `envelope` unwrap attestations, `spdx` and
+//! `cyclonedx` fill a `draft`, which says at the end what it comes to.
 
+mod allowance;
+mod claim;
 mod cyclonedx;
 mod document;
 mod draft;
+mod envelope;
 mod error;
 mod extracted;
+mod no_sbom;
+mod partial;
+mod path;
 mod place;
+mod root;
 mod spdx;
-pub mod statement;
+mod start;
+mod statement;
 
 use std::io::Read;
 
-use ecr_promoter_core::evidence::Component;
+use ecr_promoter_core::{Digest, evidence::Component};
 
-pub use self::error::SbomError;
-use self::{document::Document, draft::Draft};
-use crate::{
-    json::{self, Place},
-    limits::SBOM_BYTES_MAX,
+use self::{
+    allowance::Allowance,
+    root::{Gathered, Root, Scope},
+    start::{Start, open},
 };
-
-/// The format that a document was attached as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// SPDX.
-    Spdx,
-    /// CycloneDX.
-    CycloneDx,
-    /// Not said: the document itself tells.
-    Any,
-}
-
-impl Kind {
-    /// The format that a media type or artifact type names, as in `application/spdx+json`,
-    /// `text/spdx`, `application/vnd.cyclonedx+json` or `sbom/cyclonedx`; `None` where it is not the
-    /// type of an SBOM. Types of other encodings are SBOMs too: that they cannot be read must be
-    /// seen, not passed over.
-    #[must_use]
-    pub fn of_media_type(media_type: &str) -> Option<Self> {
-        let media_type = media_type.to_ascii_lowercase();
-        let subtype = media_type.split(';').next().unwrap_or_default();
-        let names = |name: &str| {
-            subtype
-                .split(['/', '+', '.', '-'])
-                .any(|part| part.trim() == name)
-        };
-        match (names("spdx"), names("cyclonedx")) {
-            (true, false) => Some(Self::Spdx),
-            (false, true) => Some(Self::CycloneDx),
-            (true, true) => Some(Self::Any),
-            (false, false) => None,
-        }
-    }
-
-    /// The format that an in-toto predicate type names, by prefix: `https://spdx.dev/Document`,
-    /// `https://cyclonedx.org/bom` (in-toto attestation framework, "Predicates").
-    #[must_use]
-    pub fn of_predicate_type(predicate_type: &str) -> Option<Self> {
-        if predicate_type.starts_with("https://spdx.dev/Document") {
-            Some(Self::Spdx)
-        } else if predicate_type.starts_with("https://cyclonedx.org/bom") {
-            Some(Self::CycloneDx)
-        } else {
-            None
-        }
-    }
-}
+pub use self::{
+    claim::{Claim, Kind},
+    error::SbomError,
+    no_sbom::NoSbom,
+    partial::Partial,
+};
+use crate::{
+    json::{Fault, Json},
+    limits::{BLOB_BYTES_MAX, DOCUMENTS_MAX},
+};
 
 /// What a document lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,19 +54,134 @@ pub struct Sbom {
     /// Every entry in it, the described one included; at least one of them is a component that the
     /// image holds.
     pub components: Vec<Component>,
+    /// Why there may be more, where the document says so.
+    pub partial: Option<Partial>,
 }
 
-/// Reads an SBOM as it lies in a blob. `kind` is what it was attached as; one that turns out to be
-/// of another format is refused, since its author meant something else.
-pub fn read(mut reader: impl Read, kind: Kind) -> Result<Sbom, SbomError> {
-    let mut draft = Draft::default();
-    fill(&mut reader, SBOM_BYTES_MAX, Document::bare(&mut draft))?;
-    draft.finish(kind)
+/// An SBOM and what it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attested {
+    /// The SBOM.
+    pub sbom: Sbom,
+    /// Those of the wanted subjects that its statement names, each once, in its order; `None` for a
+    /// document without a statement, which speaks of what it is attached to.
+    pub subjects: Option<Vec<Digest>>,
+    /// The size of the document, in bytes.
+    bytes: u64,
 }
 
-/// Reads one JSON document into a place, within bounds.
-fn fill(reader: &mut dyn Read, bytes_max: u64, place: impl Place) -> Result<(), SbomError> {
-    Ok(json::read(reader, bytes_max, place)?)
+/// What one document comes to.
+#[derive(Debug)]
+enum Piece {
+    Sbom(Attested),
+    NoSbom(NoSbom),
+}
+
+/// What a blob holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Documents {
+    /// Its SBOMs: several where it is a list of attestations.
+    pub sboms: Vec<Attested>,
+    /// What else is in it.
+    pub others: Vec<NoSbom>,
+}
+
+/// Reads what is attached to one image, one blob after the other, within what an image may have.
+#[derive(Debug)]
+pub struct Reader {
+    subjects: Vec<Digest>,
+    left: Allowance,
+}
+
+impl Reader {
+    /// A reader for an image. `subjects` are the digests that an attestation may be about: the image,
+    /// its platforms, its index.
+    #[must_use]
+    pub fn new(subjects: Vec<Digest>) -> Self {
+        Self {
+            subjects,
+            left: Allowance::of_an_image(),
+        }
+    }
+
+    /// Reads a blob, of whose types is known what they claim. A blob with an SBOM is read to its end.
+    ///
+    /// # Errors
+    /// What is an SBOM, claims to be one, or cannot be told, and cannot be read whole: the list is
+    /// unknown.
+    pub fn read(&mut self, source: impl Read, claim: Claim) -> Result<Documents, SbomError> {
+        let (start, mut source) = open(source)?;
+        match (start, claim) {
+            (Start::Json, _) => {}
+            (Start::Other(what), Claim::Open) => return Ok(NoSbom::Encoding(what).into()),
+            (Start::Sbom(what) | Start::Other(what), _) => {
+                return Err(SbomError::Unsupported(what.to_owned()));
+            }
+        }
+        self.documents(&mut Json::of(&mut source, BLOB_BYTES_MAX), claim)
+    }
+
+    fn documents(&mut self, json: &mut Json<'_>, claim: Claim) -> Result<Documents, SbomError> {
+        let mut documents = Documents::default();
+        for _ in 0..DOCUMENTS_MAX {
+            match self.document(json, claim)? {
+                Piece::Sbom(attested) => {
+                    let max = self.left.bytes_max();
+                    if attested.bytes > max {
+                        return Err(Fault::Bytes(max).into());
+                    }
+                    self.left.spend(attested.bytes, &attested.sbom.components);
+                    if attested.subjects.is_none() {
+                        json.end()?;
+                    }
+                    documents.sboms.push(attested);
+                }
+                Piece::NoSbom(no_sbom) if no_sbom.is_attestation() => {
+                    documents.others.push(no_sbom);
+                }
+                Piece::NoSbom(no_sbom) if documents == Documents::default() => {
+                    return Ok(no_sbom.into());
+                }
+                // Among attestations everything is one, or the list cannot be told.
+                Piece::NoSbom(_) => return Err(SbomError::NoAttestation),
+            }
+            if json.is_at_end()? {
+                return Ok(documents);
+            }
+        }
+        Err(SbomError::TooManyDocuments)
+    }
+
+    fn document(&self, json: &mut Json<'_>, claim: Claim) -> Result<Piece, SbomError> {
+        let began = json.position();
+        let left = self.left;
+        let mut gathered = Gathered::within(left);
+        let scope = Scope {
+            subjects: &self.subjects,
+            left,
+            is_payload: false,
+        };
+        let into = &mut gathered;
+        match json.value(Root { into, scope }) {
+            Ok(()) => gathered.finish(claim, json.position() - began),
+            // What nobody claims to be an SBOM, and breaks off before it can be told, is none.
+            Err(Fault::NotJson(_) | Fault::Truncated(_))
+                if claim == Claim::Open && !gathered.is_hinted() =>
+            {
+                Ok(Piece::NoSbom(NoSbom::Unknown))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+}
+
+impl From<NoSbom> for Documents {
+    fn from(no_sbom: NoSbom) -> Self {
+        Self {
+            sboms: Vec::new(),
+            others: vec![no_sbom],
+        }
+    }
 }
 
 #[cfg(test)]

@@ -85,3 +85,25 @@ impl Place for Text<'_> {
         }
     }
 }
+
+/// A place for a string of which only one value matters; any other is passed over.
+pub(super) struct Is<'a> {
+    /// The key it stands under.
+    pub(super) key: &'static str,
+    /// The value.
+    pub(super) wanted: &'static str,
+    /// Whether it stands there, or, in a list, among others.
+    pub(super) into: &'a mut bool,
+    /// Where what is wrong with it goes.
+    pub(super) problem: &'a mut Problem,
+}
+
+impl Place for Is<'_> {
+    fn wrong(self, found: &'static str) {
+        wrong_type(self.problem, self.key, "a string", found);
+    }
+
+    fn text(self, text: &str) {
+        *self.into |= text == self.wanted;
+    }
+}

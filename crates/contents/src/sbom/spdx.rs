@@ -4,6 +4,7 @@
 use ecr_promoter_core::license::states;
 
 use super::{
+    Partial,
     draft::{Draft, Entry, Id},
     error::SbomError,
     place::{Keys, Problem, Text, note, wrong_type},
@@ -25,12 +26,22 @@ impl Place for Packages<'_> {
     }
 
     fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
-        while list.next(Package(self.0))? {}
+        let mut index = 0;
+        let draft = self.0;
+        while list.next(Package {
+            draft: &mut *draft,
+            index,
+        })? {
+            index += 1;
+        }
         Ok(())
     }
 }
 
-struct Package<'a>(&'a mut Draft);
+struct Package<'a> {
+    draft: &'a mut Draft,
+    index: usize,
+}
 
 const KEYS: &[&str] = &[
     "SPDXID",
@@ -44,11 +55,11 @@ const KEYS: &[&str] = &[
 
 impl Place for Package<'_> {
     fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.0.problem, "packages", "objects", found);
+        wrong_type(&mut self.draft.problem, "packages", "objects", found);
     }
 
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let Self(draft) = self;
+        let Self { draft, index } = self;
         let mut entry = Entry::default();
         let (mut id, mut concluded, mut declared, mut purpose) = (None, None, None, None);
         let mut keys = Keys::new(KEYS);
@@ -80,19 +91,21 @@ impl Place for Package<'_> {
         entry.version = entry.version.filter(|version| !version.is_empty());
         entry.is_frame = is_frame(purpose.as_deref(), id.as_deref());
         entry.id = id.as_deref().map(Id::of);
-        draft.push(entry);
+        draft.push(entry, |_| format!("packages[{index}]"));
         Ok(())
     }
 }
 
 /// Whether a package is an operating system, a file or a container. SPDX 2.2 has no field for that;
-/// there trivy says it with the identifier.
+/// there trivy and syft say it with the identifier.
 fn is_frame(purpose: Option<&str>, id: Option<&str>) -> bool {
     match purpose {
         Some("OPERATING-SYSTEM" | "OPERATING_SYSTEM" | "FILE" | "CONTAINER") => true,
         Some(_) => false,
         None => id.is_some_and(|id| {
-            id.starts_with("SPDXRef-OperatingSystem-") || id.starts_with("SPDXRef-ContainerImage-")
+            id.starts_with("SPDXRef-OperatingSystem-")
+                || id.starts_with("SPDXRef-ContainerImage-")
+                || id.starts_with("SPDXRef-DocumentRoot-")
         }),
     }
 }
@@ -200,7 +213,9 @@ impl Place for Described<'_> {
     }
 }
 
-/// `relationships`, of which those are kept by which the document describes an entry.
+/// `relationships`, of which those are kept by which the document describes an entry, and those that
+/// say that there may be more: by "NOASSERTION" nobody says whether there is another (SPDX
+/// specification 2.3, clause 11.1).
 pub(super) struct Relationships<'a>(pub(super) &'a mut Draft);
 
 impl Place for Relationships<'_> {
@@ -234,6 +249,9 @@ impl Place for Relationship<'_> {
             object.value(Identifier { key, into, problem })?;
         }
         let is = |id: Option<Id>, text: &str| id == Some(Id::of(text));
+        if is(to, "NOASSERTION") && (is(kind, "CONTAINS") || is(kind, "DEPENDS_ON")) {
+            self.0.partial.get_or_insert(Partial::MayContainMore);
+        }
         let described = if is(kind, "DESCRIBES") && is(from, DOCUMENT) {
             to
         } else if is(kind, "DESCRIBED_BY") && is(to, DOCUMENT) {

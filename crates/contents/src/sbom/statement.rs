@@ -1,141 +1,29 @@
-//! Attestations around an SBOM: an in-toto statement, plain as BuildKit writes it, in a DSSE envelope
-//! as cosign's `.att` tags hold it, or in a sigstore bundle.
+//! In-toto statements about an SBOM.
 //!
 //! A statement speaks of its subjects and of nothing else: one about another digest, or of another
-//! predicate type, is no SBOM of this image, whatever is in it. No signature is verified here.
-//!
-//! Sources: in-toto attestation framework, "Statement" v0.1 and v1; DSSE protocol and envelope 1.0;
-//! sigstore bundle format 0.1 to 0.3; BuildKit, "Attestation storage".
-
-mod envelope;
-
-use std::{fmt, io::Read};
+//! predicate type, is not an SBOM of this image, whatever is in it. In-toto attestation framework,
+//! "Statement" v0.1 and v1.
 
 use ecr_promoter_core::Digest;
 
-use self::envelope::{Bundle, BundleParts, Envelope, EnvelopeParts};
 use super::{
-    Kind, Sbom,
+    Attested, NoSbom, Piece,
+    allowance::Allowance,
+    claim::Predicate,
     document::Document,
     draft::Draft,
     error::{SbomError, shortened},
-    fill,
     place::{Keys, Problem, Text, wrong_type},
 };
 use crate::{
     json::{Fault, List, Object, Place},
-    limits::{ENVELOPE_BYTES_MAX, SBOM_BYTES_MAX, TEXT_BYTES_MAX},
+    limits::TEXT_BYTES_MAX,
 };
 
-/// The payload type of an in-toto statement (DSSE envelope, in-toto attestation framework).
-const IN_TOTO: &str = "application/vnd.in-toto+json";
 /// How the type of a statement begins, whatever its version.
 const STATEMENT: &str = "https://in-toto.io/Statement/v";
-/// How the media type of a sigstore bundle begins, whatever its version.
-const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
-
-/// What a blob's media type says is around the SBOM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wrapping {
-    /// An in-toto statement.
-    Statement,
-    /// A DSSE envelope around one.
-    Envelope,
-    /// A sigstore bundle around that.
-    Bundle,
-}
-
-impl Wrapping {
-    /// The wrapping that a layer's media type names: `application/vnd.in-toto+json`,
-    /// `application/vnd.dsse.envelope.v1+json`, `application/vnd.dev.sigstore.bundle.v0.3+json` and
-    /// its older versions.
-    #[must_use]
-    pub fn of_media_type(media_type: &str) -> Option<Self> {
-        match media_type {
-            IN_TOTO => Some(Self::Statement),
-            "application/vnd.dsse.envelope.v1+json" => Some(Self::Envelope),
-            other if other.starts_with(BUNDLE) => Some(Self::Bundle),
-            _ => None,
-        }
-    }
-}
-
-/// What an attestation holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unwrapped {
-    /// An SBOM of one of the wanted subjects.
-    Sbom {
-        /// The SBOM.
-        sbom: Sbom,
-        /// Those of the wanted subjects that the statement names, each once, in its order.
-        subjects: Vec<Digest>,
-    },
-    /// Something else, which says nothing about the image's components.
-    NoSbom(NoSbom),
-}
-
-/// Why an attestation is no SBOM of the image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoSbom {
-    /// Its payload is no in-toto statement but of this type.
-    PayloadType(String),
-    /// A bundle of a plain signature.
-    Signature,
-    /// Its statement is of this predicate type.
-    PredicateType(String),
-    /// Its statement names none of the wanted subjects.
-    Subject,
-}
-
-impl fmt::Display for NoSbom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PayloadType(found) => write!(f, "the attestation's payload is {found:?}"),
-            Self::Signature => f.write_str("the bundle holds a signature alone"),
-            Self::PredicateType(found) => write!(f, "the attestation's predicate is {found:?}"),
-            Self::Subject => f.write_str("the attestation is about another digest"),
-        }
-    }
-}
-
-/// Reads an attestation and the SBOM in it. `subjects` are the digests that it may be about: the
-/// image, its platforms, its index.
-///
-/// # Errors
-/// An attestation that claims to be an SBOM of the image and cannot be read whole, or that cannot be
-/// told: the list is unknown.
-pub fn unwrap(
-    mut reader: impl Read,
-    wrapping: Wrapping,
-    subjects: &[Digest],
-) -> Result<Unwrapped, SbomError> {
-    match wrapping {
-        Wrapping::Statement => statement(&mut reader, subjects),
-        Wrapping::Envelope => {
-            let mut parts = EnvelopeParts::default();
-            let into = &mut parts;
-            fill(&mut reader, ENVELOPE_BYTES_MAX, Envelope { into, subjects })?;
-            parts.finish()
-        }
-        Wrapping::Bundle => {
-            let mut parts = BundleParts::default();
-            let into = &mut parts;
-            fill(&mut reader, ENVELOPE_BYTES_MAX, Bundle { into, subjects })?;
-            parts.finish()
-        }
-    }
-}
-
-fn statement(reader: &mut dyn Read, subjects: &[Digest]) -> Result<Unwrapped, SbomError> {
-    let mut parts = StatementParts::default();
-    let into = &mut parts;
-    fill(reader, SBOM_BYTES_MAX, Statement { into, subjects })?;
-    parts.finish()
-}
-
 /// What is gathered from a statement.
-#[derive(Default)]
-struct StatementParts {
+pub(super) struct StatementParts {
     problem: Problem,
     kind: Option<String>,
     predicate_type: Option<String>,
@@ -145,7 +33,47 @@ struct StatementParts {
 }
 
 impl StatementParts {
-    fn finish(self) -> Result<Unwrapped, SbomError> {
+    pub(super) fn within(left: Allowance) -> Self {
+        Self {
+            problem: None,
+            kind: None,
+            predicate_type: None,
+            subjects: Vec::new(),
+            has_predicate: false,
+            predicate: Draft::within(left),
+        }
+    }
+
+    /// Whether an object with these keys is a statement, readable or not.
+    pub(super) fn is_told(&self) -> bool {
+        self.predicate_type.is_some() || self.kind.is_some() && self.has_predicate
+    }
+
+    /// Reads the value of a key of a statement.
+    pub(super) fn take(
+        &mut self,
+        key: &'static str,
+        object: &mut Object<'_, '_>,
+        wanted: &[Digest],
+    ) -> Result<(), Fault> {
+        let problem = &mut self.problem;
+        match key {
+            "_type" => object.value(text(key, &mut self.kind, problem)),
+            "predicateType" => object.value(text(key, &mut self.predicate_type, problem)),
+            "subject" => object.value(Subjects {
+                wanted,
+                into: &mut self.subjects,
+                problem,
+            }),
+            _ => {
+                self.has_predicate = true;
+                object.value(Document(&mut self.predicate))
+            }
+        }
+    }
+
+    /// What the statement comes to; it has so many bytes.
+    pub(super) fn finish(self, bytes: u64) -> Result<Piece, SbomError> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
@@ -156,55 +84,30 @@ impl StatementParts {
         }
         let predicate_type = self.predicate_type;
         let predicate_type = predicate_type.ok_or(SbomError::Missing("predicateType"))?;
-        let Some(kind) = Kind::of_predicate_type(&predicate_type) else {
-            let found = shortened(&predicate_type);
-            return Ok(Unwrapped::NoSbom(NoSbom::PredicateType(found)));
+        let kind = match Predicate::of(&predicate_type) {
+            Predicate::Sbom(kind) => kind,
+            Predicate::Syft => {
+                return Err(SbomError::Unsupported("in syft's own format".to_owned()));
+            }
+            Predicate::Other => {
+                let found = shortened(&predicate_type);
+                return Ok(Piece::NoSbom(NoSbom::PredicateType(found)));
+            }
         };
         if self.subjects.is_empty() {
-            return Ok(Unwrapped::NoSbom(NoSbom::Subject));
+            return Ok(Piece::NoSbom(NoSbom::Subject));
         }
         if !self.has_predicate {
             return Err(SbomError::Missing("predicate"));
         }
-        Ok(Unwrapped::Sbom {
-            sbom: self.predicate.finish(kind)?,
-            subjects: self.subjects,
-        })
-    }
-}
-
-struct Statement<'a> {
-    into: &'a mut StatementParts,
-    subjects: &'a [Digest],
-}
-
-impl Place for Statement<'_> {
-    fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.into.problem, "statement", "an object", found);
-    }
-
-    fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let Self { into, subjects } = self;
-        let mut keys = Keys::new(&["_type", "predicateType", "subject", "predicate"]);
-        while let Some(key) = keys.next(object, &mut into.problem)? {
-            let problem = &mut into.problem;
-            match key {
-                "_type" => object.value(text(key, &mut into.kind, problem))?,
-                "predicateType" => {
-                    object.value(text(key, &mut into.predicate_type, problem))?;
-                }
-                "subject" => object.value(Subjects {
-                    wanted: subjects,
-                    into: &mut into.subjects,
-                    problem,
-                })?,
-                _ => {
-                    into.has_predicate = true;
-                    object.value(Document::predicate(&mut into.predicate))?;
-                }
-            }
+        if self.predicate.is_of_vulnerabilities() {
+            return Ok(Piece::NoSbom(NoSbom::Vulnerabilities));
         }
-        Ok(())
+        Ok(Piece::Sbom(Attested {
+            sbom: self.predicate.finish(kind)?,
+            subjects: Some(self.subjects),
+            bytes,
+        }))
     }
 }
 
@@ -276,7 +179,11 @@ impl Place for Digests<'_> {
     }
 }
 
-fn text<'a>(key: &'static str, into: &'a mut Option<String>, problem: &'a mut Problem) -> Text<'a> {
+pub(super) fn text<'a>(
+    key: &'static str,
+    into: &'a mut Option<String>,
+    problem: &'a mut Problem,
+) -> Text<'a> {
     Text {
         key,
         bytes_max: TEXT_BYTES_MAX,
@@ -284,6 +191,3 @@ fn text<'a>(key: &'static str, into: &'a mut Option<String>, problem: &'a mut Pr
         problem,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,16 +4,19 @@ use base64::{
 };
 
 use super::*;
+use ecr_promoter_core::Digest;
+
+pub(super) const IN_TOTO: &str = "application/vnd.in-toto+json";
 
 fn digest(byte: u8) -> Digest {
     Digest::from_sha256([byte; 32])
 }
 
-const PREDICATE: &str =
+pub(super) const PREDICATE: &str =
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}]}"#;
 
 /// A statement about digest 1, with what is given instead of the usual.
-fn made(subject: Option<&str>, predicate_type: &str, predicate: &str) -> String {
+pub(super) fn made(subject: Option<&str>, predicate_type: &str, predicate: &str) -> String {
     let usual = format!(
         r#"[{{"name":"x","digest":{{"sha256":"{}"}}}}]"#,
         digest(1).hex()
@@ -24,27 +27,33 @@ fn made(subject: Option<&str>, predicate_type: &str, predicate: &str) -> String 
     )
 }
 
-fn envelope(statement: &str) -> String {
+pub(super) fn envelope(statement: &str) -> String {
     let payload = BASE64_STANDARD.encode(statement);
     format!(r#"{{"payload":"{payload}","signatures":[],"payloadType":"{IN_TOTO}"}}"#)
 }
 
 /// What comes of an attestation that is wanted for digests 1 and 2, in a word.
-fn word(document: &str, wrapping: Wrapping) -> String {
-    match unwrap(document.as_bytes(), wrapping, &[digest(1), digest(2)]) {
-        Ok(Unwrapped::Sbom { sbom, subjects }) => {
-            format!(
-                "{} components of {} subjects",
-                sbom.components.len(),
-                subjects.len()
-            )
-        }
-        Ok(Unwrapped::NoSbom(why)) => format!("no SBOM: {why}"),
+pub(super) fn word(document: &str) -> String {
+    let mut reader = Reader::new(vec![digest(1), digest(2)]);
+    match reader.read(document.as_bytes(), Claim::Attestation) {
+        Ok(documents) => told(&documents),
         Err(error) => error.to_string(),
     }
 }
 
-const CYCLONEDX: &str = "https://cyclonedx.org/bom";
+fn told(documents: &Documents) -> String {
+    let sboms = documents.sboms.iter().map(|attested| {
+        let components = attested.sbom.components.len();
+        match &attested.subjects {
+            Some(subjects) => format!("{components} components of {} subjects", subjects.len()),
+            None => format!("{components} components"),
+        }
+    });
+    let others = documents.others.iter().map(|why| format!("no SBOM: {why}"));
+    sboms.chain(others).collect::<Vec<_>>().join("; ")
+}
+
+pub(super) const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 
 #[test]
 fn a_statement_counts_for_its_subjects_alone() {
@@ -56,7 +65,7 @@ fn a_statement_counts_for_its_subjects_alone() {
         )
     };
     let [one, two, three] = [1, 2, 3].map(|byte| digest(byte).hex().to_owned());
-    let about_another = "no SBOM: the attestation is about another digest";
+    let about_another = "no SBOM: an attestation about another digest";
     for (case, subject, wanted) in [
         ("the image", subject(&[&one]), "1 components of 1 subjects"),
         ("its index", subject(&[&two]), "1 components of 1 subjects"),
@@ -77,12 +86,8 @@ fn a_statement_counts_for_its_subjects_alone() {
         ),
     ] {
         let document = made(Some(&subject), CYCLONEDX, PREDICATE);
-        assert_eq!(word(&document, Wrapping::Statement), wanted, "{case}");
-        assert_eq!(
-            word(&envelope(&document), Wrapping::Envelope),
-            wanted,
-            "{case}"
-        );
+        assert_eq!(word(&document), wanted, "{case}");
+        assert_eq!(word(&envelope(&document)), wanted, "{case}");
     }
 }
 
@@ -99,8 +104,8 @@ fn another_predicate_is_no_sbom_whatever_is_in_it() {
         ("", PREDICATE),
     ] {
         let document = made(None, predicate_type, predicate);
-        let wanted = format!("no SBOM: the attestation's predicate is {predicate_type:?}");
-        assert_eq!(word(&document, Wrapping::Statement), wanted);
+        let wanted = format!("no SBOM: an attestation of {predicate_type:?}");
+        assert_eq!(word(&document), wanted);
     }
 }
 
@@ -120,7 +125,7 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
             text(&PREDICATE[..20]),
             "the SBOM is truncated: it ends inside a value after 20 bytes",
         ),
-        (text("plain"), "the SBOM is no JSON at byte 1"),
+        (text("plain"), "the SBOM is not JSON at byte 1"),
         (
             text(&format!("{{\"a\":{}", "[".repeat(200))),
             "limit: the SBOM nests deeper than 100 levels",
@@ -152,11 +157,8 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
             twice,
             "the SBOM has the key \"predicateType\" twice in one object",
         ),
-        ("{}".to_owned(), "the SBOM lacks the key \"_type\""),
-        (
-            "[]".to_owned(),
-            "the SBOM has a list where \"statement\" wants an object",
-        ),
+        ("{}".to_owned(), NO_ATTESTATION),
+        ("[]".to_owned(), NO_DOCUMENT),
         (
             String::new(),
             "the SBOM is truncated: it ends inside a value after 0 bytes",
@@ -167,12 +169,14 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
              attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON",
         ),
     ] {
-        assert_eq!(word(&document, Wrapping::Statement), wanted, "{document}");
+        assert_eq!(word(&document), wanted, "{document}");
     }
 }
 
-const NO_DOCUMENT: &str =
-    "the document is no SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"";
+pub(super) const NO_ATTESTATION: &str = "the document is not an attestation: expected an in-toto statement, a DSSE envelope or a sigstore bundle";
+
+pub(super) const NO_DOCUMENT: &str =
+    "the document is not an SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"";
 
 #[test]
 fn an_envelope_says_what_its_payload_is() {
@@ -195,33 +199,27 @@ fn an_envelope_says_what_its_payload_is() {
             with(&BASE64_URL_SAFE.encode(&odd)),
             "1 components of 1 subjects",
         ),
-        (with("=!"), "the envelope's payload is no base64"),
+        (with("=!"), "the envelope's payload is not base64"),
         (
             with(""),
             "the SBOM is truncated: it ends inside a value after 0 bytes",
         ),
-        (
-            format!(r#"{{"payloadType":"{IN_TOTO}"}}"#),
-            "the SBOM lacks the key \"payload\"",
-        ),
+        (format!(r#"{{"payloadType":"{IN_TOTO}"}}"#), NO_ATTESTATION),
         (
             format!(r#"{{"payloadType":"{IN_TOTO}","payload":{{}}}}"#),
             "the SBOM has an object where \"payload\" wants a string",
         ),
-        (
-            r#"{"payload":"e30="}"#.to_owned(),
-            "the SBOM lacks the key \"payloadType\"",
-        ),
+        (r#"{"payload":"e30="}"#.to_owned(), NO_ATTESTATION),
         (
             r#"{"payload":"e30=","payloadType":"text/plain"}"#.to_owned(),
-            "no SBOM: the attestation's payload is \"text/plain\"",
+            "no SBOM: an attestation with the payload \"text/plain\"",
         ),
         (
             with(&BASE64_STANDARD.encode(&statement)).replacen('{', r#"{"payload":"","#, 1),
             "the SBOM has the key \"payload\" twice in one object",
         ),
     ] {
-        assert_eq!(word(&document, Wrapping::Envelope), wanted, "{document}");
+        assert_eq!(word(&document), wanted, "{document}");
     }
 }
 
@@ -243,18 +241,12 @@ fn a_bundle_holds_an_envelope_or_a_signature() {
             ),
             "1 components of 1 subjects",
         ),
-        (
-            bundle(current, signature),
-            "no SBOM: the bundle holds a signature alone",
-        ),
+        (bundle(current, signature), "no SBOM: a signature"),
         (
             bundle(current, &format!("{dsse},{signature}")),
             "the document is two SBOMs at once",
         ),
-        (
-            bundle(current, "\"a\":1"),
-            "the SBOM lacks the key \"dsseEnvelope\"",
-        ),
+        (bundle(current, "\"a\":1"), NO_ATTESTATION),
         (
             bundle("text/plain", &dsse),
             "the SBOM is in a bundle of type \"text/plain\"; \
@@ -265,29 +257,7 @@ fn a_bundle_holds_an_envelope_or_a_signature() {
             "the SBOM lacks the key \"mediaType\"",
         ),
     ] {
-        assert_eq!(word(&document, Wrapping::Bundle), wanted, "{document}");
-    }
-}
-
-#[test]
-fn media_types_name_a_wrapping() {
-    for (media_type, wrapping) in [
-        ("application/vnd.in-toto+json", Some(Wrapping::Statement)),
-        (
-            "application/vnd.dsse.envelope.v1+json",
-            Some(Wrapping::Envelope),
-        ),
-        (
-            "application/vnd.dev.sigstore.bundle.v0.3+json",
-            Some(Wrapping::Bundle),
-        ),
-        ("application/spdx+json", None),
-    ] {
-        assert_eq!(
-            Wrapping::of_media_type(media_type),
-            wrapping,
-            "{media_type}"
-        );
+        assert_eq!(word(&document), wanted, "{document}");
     }
 }
 
@@ -302,8 +272,8 @@ proptest::proptest! {
         let start = at.index(whole.len());
         let end = (start + length).min(whole.len());
         let damaged = [&whole[..start], &put, &whole[end..]].concat();
-        for wrapping in [Wrapping::Statement, Wrapping::Envelope, Wrapping::Bundle] {
-            let _ = unwrap(damaged.as_bytes(), wrapping, &[digest(1)]);
+        for claim in [Claim::Attestation, Claim::Open, Claim::Sbom(Kind::Any)] {
+            let _ = Reader::new(vec![digest(1)]).read(damaged.as_bytes(), claim);
         }
     }
 }

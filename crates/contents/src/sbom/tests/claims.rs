@@ -1,0 +1,166 @@
+//! Documents by what their types say of them, and what nobody says anything of.
+
+use super::*;
+
+const CYCLONEDX: &str =
+    r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}]}"#;
+
+/// What a blob comes to, in a word.
+fn word(bytes: &[u8], claim: Claim) -> String {
+    match Reader::new(Vec::new()).read(bytes, claim) {
+        Ok(documents) => match (documents.sboms.as_slice(), documents.others.as_slice()) {
+            ([one], []) => format!("{} components", one.sbom.components.len()),
+            ([], [one]) => format!("no SBOM: {one}"),
+            other => format!("{other:?}"),
+        },
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Known formats that are not read hold, whether or not their types say what they are: beside a clean
+/// SBOM they would be passed over otherwise.
+#[test]
+fn a_known_format_that_is_not_read_is_not_passed_over() {
+    let utf16: Vec<u8> = CYCLONEDX
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let syft = r#"{"artifacts":[{"name":"a"}],"artifactRelationships":[],"source":{},
+        "descriptor":{"name":"syft"},"schema":{"version":"16.0.0"}}"#;
+    for (what, bytes) in [
+        ("in syft's own format", syft.as_bytes()),
+        (
+            "SPDX 3",
+            br#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}"#,
+        ),
+        (
+            "SPDX 3",
+            br#"{"@graph":[],"@context":["https://spdx.org/rdf/3.0.1/spdx-context.jsonld",{"x":"y"}]}"#,
+        ),
+        ("of version \"SPDX-3.0\"", br#"{"spdxVersion":"SPDX-3.0"}"#),
+        ("SPDX in tag-value form", b"SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\n"),
+        ("SPDX in YAML", b"SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\n"),
+        ("CycloneDX in XML", b"<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"></bom>"),
+        ("SPDX in RDF/XML", b"<rdf:RDF xmlns=\"http://spdx.org/rdf/terms#\"></rdf:RDF>"),
+        ("in UTF-16", &utf16),
+        (
+            "in syft's own format",
+            br#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://syft.dev/bom","predicate":{}}"#,
+        ),
+    ] {
+        let wanted = format!(
+            "the SBOM is {what}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON"
+        );
+        for claim in [Claim::Sbom(Kind::Any), Claim::Open] {
+            assert_eq!(word(bytes, claim), wanted, "{claim:?}");
+        }
+    }
+    // Nothing in these says that they are SBOMs, unless their types do.
+    for (what, bytes) in [
+        ("compressed with gzip", &b"\x1f\x8b\x08\0\0\0\0\0"[..]),
+        ("compressed with zstd", b"\x28\xb5\x2f\xfd\0\0"),
+        ("in XML", b"<testsuite/>"),
+    ] {
+        let held =
+            format!("the SBOM is {what}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON");
+        assert_eq!(word(bytes, Claim::Sbom(Kind::Any)), held);
+        assert_eq!(word(bytes, Claim::Attestation), held);
+        assert_eq!(word(bytes, Claim::Open), format!("no SBOM: a file {what}"));
+    }
+}
+
+#[test]
+fn an_sbom_is_read_by_its_content_whatever_its_type() {
+    let marked = [b"\xef\xbb\xbf", CYCLONEDX.as_bytes()].concat();
+    for claim in [
+        Claim::Open,
+        Claim::Attestation,
+        Claim::Sbom(Kind::Any),
+        Claim::Sbom(Kind::CycloneDx),
+    ] {
+        assert_eq!(
+            word(CYCLONEDX.as_bytes(), claim),
+            "1 components",
+            "{claim:?}"
+        );
+        assert_eq!(
+            word(&marked, claim),
+            "1 components",
+            "{claim:?}, after a mark"
+        );
+    }
+}
+
+/// What nobody calls an SBOM, and is none, leaves the list of another as it is.
+#[test]
+fn a_report_beside_an_sbom_makes_nothing_unknown() {
+    let unknown = "no SBOM: neither SPDX nor CycloneDX";
+    for report in [
+        r#"{"SchemaVersion":2,"ArtifactName":"image","Metadata":{},"Results":[]}"#,
+        r#"{"matches":[],"source":{},"descriptor":{"name":"grype"}}"#,
+        r#"{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}"#,
+        r#"{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[]}"#,
+        r#"{"artifacts":[{"path":"a.tar"}]}"#,
+        r#"{"payload":{"a":1}}"#,
+        r#"{"subject":"a","predicate":1,"metadata":[]}"#,
+        r#"{"metadata":1,"metadata":2}"#,
+        "[1,2]",
+        "\"text\"",
+        "7",
+        "# Release notes",
+        "",
+        "{",
+        r#"{"a":1}trailing"#,
+    ] {
+        assert_eq!(word(report.as_bytes(), Claim::Open), unknown, "{report}");
+    }
+    let vex = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{"id":"CVE-1"}],
+        "metadata":{"component":{"type":"container","name":"image"}}}"#;
+    for claim in [Claim::Open, Claim::Sbom(Kind::CycloneDx)] {
+        assert_eq!(
+            word(vex.as_bytes(), claim),
+            "no SBOM: CycloneDX that lists vulnerabilities and no component"
+        );
+    }
+}
+
+/// But what looks like an SBOM and cannot be read does not.
+#[test]
+fn a_broken_sbom_that_nobody_calls_one_is_not_passed_over() {
+    for document in [
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}"#,
+        r#"{"components":[{"name":"a"}"#,
+        r#"{"packages":[{"name":"a"},]}"#,
+        r#"{"bomFormat":7}"#,
+        r#"{"spdxVersion":"SPDX-2.3","packages":[]}"#,
+        r#"{"spdxVersion":"SPDX-2.3","bomFormat":"CycloneDX","specVersion":"1.6"}"#,
+        r#"{"payloadType":"application/vnd.in-toto+json","payload":"!"}"#,
+        r#"{"dsseEnvelope":{}"#,
+    ] {
+        let read = Reader::new(Vec::new()).read(document.as_bytes(), Claim::Open);
+        assert!(read.is_err(), "{document}: {read:?}");
+    }
+}
+
+#[test]
+fn a_document_that_is_two_things_at_once_is_refused() {
+    let cyclonedx = r#""bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}]"#;
+    let statement = r#""_type":"https://in-toto.io/Statement/v1","predicateType":"https://slsa.dev/provenance/v1","predicate":{}"#;
+    let envelope = r#""payloadType":"text/plain","payload":"e30=""#;
+    let bundle =
+        r#""messageSignature":{},"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json""#;
+    for two in [
+        [cyclonedx, statement],
+        [cyclonedx, envelope],
+        [cyclonedx, bundle],
+        [statement, envelope],
+        [statement, bundle],
+        [envelope, bundle],
+    ] {
+        let document = format!("{{{}}}", two.join(","));
+        for claim in [Claim::Open, Claim::Attestation, Claim::Sbom(Kind::Any)] {
+            let found = word(document.as_bytes(), claim);
+            assert_eq!(found, "the document is two SBOMs at once", "{document}");
+        }
+    }
+}
