@@ -94,7 +94,7 @@ pub(crate) enum Command {
         /// The image, by its tag
         #[arg(long, value_name = "REPOSITORY:TAG", value_parser = Asked::parse)]
         image: Asked,
-        /// Print the decisions as a document in place of tables
+        /// Print a document in place of rows; docs/policy-test.schema.json is its schema
         #[arg(long)]
         json: bool,
     },

@@ -167,12 +167,18 @@ async fn the_list_shows_mistakes_and_obeys_no_control_character() {
             .unwrap()
             .is_empty()
     );
-    let schema = include_str!("../../../docs/policies.schema.json");
+    assert_valid(
+        &document,
+        include_str!("../../../docs/policies.schema.json"),
+    );
+}
+
+fn assert_valid(document: &Value, schema: &str) {
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
     let schema: Value = serde_json::from_str(schema).unwrap();
-    compiler.add_resource("policies.json", schema).unwrap();
-    let schema = compiler.compile("policies.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(&document, schema) {
+    compiler.add_resource("schema.json", schema).unwrap();
+    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(document, schema) {
         panic!("{error:#}");
     }
 }
@@ -264,6 +270,14 @@ async fn an_image_is_judged_under_a_document_that_is_not_stored() {
         document["decisions"][0]["target"]["repository"],
         "qa/website"
     );
+    let schema = include_str!("../../../docs/policy-test.schema.json");
+    assert_valid(&document, schema);
+    let output = stage
+        .run(&["test", &strict, "--image", image, "--json"])
+        .await;
+    let document: Value = serde_json::from_str(status(&output, 1)).unwrap();
+    assert_eq!(document["decisions"][0]["decision"], "hold", "{document}");
+    assert_valid(&document, schema);
     let requests = stage.aws.local.requests();
     assert!(
         !requests.keys().any(|name| name.starts_with("dynamodb:Put")),
