@@ -76,6 +76,10 @@ pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
             repository: request.repository.clone(),
             matter: Matter::Asked(request.select.clone()),
         }),
+        Event::Wrapped { what } => {
+            tracing::warn!(%what, "acknowledged, and nothing comes of it");
+            None
+        }
         Event::Invalid { message: what } | Event::Other { what } => {
             tracing::info!(%what, "acknowledged");
             None

@@ -5,17 +5,19 @@
 //! scan event are not what a policy is judged by, so counts and tags are not even kept. This module
 //! asks nobody and decides nothing; whether ECR agrees with an event is for those who can ask it.
 
-use serde_json::Value;
-
 use crate::{Digest, Registry, Repository, Tag, Time};
 
 mod ecr;
 mod envelope;
 mod inspector;
+mod members;
 mod request;
 mod sqs;
 mod words;
+mod wrapping;
 
+use members::{Member, Members};
+use sqs::Batch;
 pub use sqs::Record;
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
@@ -23,6 +25,9 @@ use words::{bounded, quoted, sendable};
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
 /// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.
 pub const PAYLOAD_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The largest event or request that is read, in bytes: those of AWS that concern us have one or two
+/// thousand, and one of Inspector names each of an image's tags.
+pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// The most records of one payload that are read (AWS Lambda Developer Guide, "Using Lambda with
 /// Amazon SQS", batch size).
 pub const RECORDS_MAX: usize = 10_000;
@@ -53,6 +58,12 @@ pub enum Event {
     Invalid {
         /// What is wrong with the request.
         message: String,
+    },
+    /// One of the events that concern us, in a wrapping that is not read: nothing comes of it, and
+    /// whoever set that up wants to know.
+    Wrapped {
+        /// What it is wrapped in, and what to do.
+        what: String,
     },
     /// Nothing that concerns us, or nothing that can be read: named in the log and acknowledged.
     Other {
@@ -172,27 +183,25 @@ pub enum Select {
 /// the `eventSource` `aws:sqs`; only the outermost batch is unwrapped.
 #[must_use]
 pub fn read(payload: &[u8]) -> Vec<Delivery> {
-    if payload.len() > PAYLOAD_BYTES_MAX {
-        let bytes = payload.len();
-        let event = other(format!(
-            "a payload of {bytes} bytes, more than {PAYLOAD_BYTES_MAX}"
-        ));
-        return vec![direct(String::new(), event)];
+    let bytes = payload.len();
+    if bytes > PAYLOAD_BYTES_MAX {
+        let words = format!("a payload of {bytes} bytes, more than {PAYLOAD_BYTES_MAX}");
+        return vec![direct(String::new(), other(words))];
     }
     let Ok(text) = std::str::from_utf8(payload) else {
-        return vec![direct(String::new(), other("no JSON: not UTF-8"))];
+        return vec![direct(String::new(), other("not JSON: not UTF-8"))];
     };
-    match serde_json::from_str::<Value>(text) {
-        Ok(value) => match sqs::records(value) {
-            Ok(records) if records.len() > RECORDS_MAX => {
-                let count = records.len();
-                let event = other(format!("{count} SQS records, more than {RECORDS_MAX}"));
-                vec![direct(String::new(), event)]
-            }
-            Ok(records) => records.into_iter().map(from_record).collect(),
-            Err(value) => vec![direct(text.to_owned(), from_json(&value, text))],
-        },
-        Err(error) => vec![direct(text.to_owned(), no_json(&error))],
+    match sqs::read(text) {
+        Batch::Messages(messages) => messages.into_iter().map(from_message).collect(),
+        Batch::TooLarge(count) => {
+            let words = format!("{count} SQS records, more than {RECORDS_MAX}");
+            vec![direct(String::new(), other(words))]
+        }
+        Batch::None if bytes > EVENT_BYTES_MAX => {
+            let words = format!("an event of {bytes} bytes, more than {EVENT_BYTES_MAX}");
+            vec![direct(String::new(), invalid(&words))]
+        }
+        Batch::None => vec![direct(text.to_owned(), from_text(text))],
     }
 }
 
@@ -205,14 +214,14 @@ fn direct(body: String, event: Event) -> Delivery {
     }
 }
 
-fn from_record(record: Value) -> Delivery {
-    let message = sqs::Message::read(record);
-    let event = match &message.problem {
+fn from_message(message: sqs::Message) -> Delivery {
+    let bytes = message.body.len();
+    let event = match message.problem {
         Some(problem) => other(problem),
-        None => match serde_json::from_str::<Value>(&message.body) {
-            Ok(value) => from_json(&value, &message.body),
-            Err(error) => no_json(&error),
-        },
+        None if bytes > EVENT_BYTES_MAX => other(format!(
+            "an event of {bytes} bytes, more than {EVENT_BYTES_MAX}"
+        )),
+        None => from_text(&message.body),
     };
     Delivery {
         record: Some(message.record),
@@ -223,39 +232,40 @@ fn from_record(record: Value) -> Delivery {
 }
 
 /// The event in one JSON document that is not, or not again, an SQS batch.
-fn from_json(value: &Value, text: &str) -> Event {
-    let Some(object) = value.as_object() else {
-        return other("no event: JSON, but no object");
+fn from_text(text: &str) -> Event {
+    let object = match members::read(text) {
+        Ok(Member::Object(object)) => object,
+        Ok(Member::Array(first)) => {
+            return match first.as_ref().and_then(wrapping::of_element) {
+                Some(what) => wrapped(what),
+                None => invalid(&request::not_an_object("an array").to_string()),
+            };
+        }
+        Ok(_) => return invalid(&request::not_an_object("JSON that is not an object").to_string()),
+        Err(error) => return other(format!("not JSON: {error}")),
     };
-    if let Some(records) = object.get("Records") {
-        let source = records.get(0).and_then(|record| record.get("eventSource"));
-        return match source.and_then(Value::as_str) {
-            Some(source) => other(format!("records of {}", quoted(source))),
-            None => other("records without an event source"),
-        };
+    if object.has("detail-type") {
+        return from_envelope(&object);
     }
-    if object.contains_key("detail-type") {
-        return from_envelope(value);
+    if let Some(what) = wrapping::of(&object, text) {
+        return wrapped(what);
     }
-    if request::is_one(object) {
-        return request::read(text).map_or_else(|error| invalid(&error), Event::Request);
+    if object.has("Records") {
+        return other("records that are not of SQS");
     }
-    // An event, or what is left of one without its envelope, asks for nothing.
-    let is_event = ["source", "repository-name"]
-        .iter()
-        .any(|key| object.contains_key(*key));
-    if !is_event && let Some(error) = request::nearly(object) {
-        return invalid(&error);
+    if request::is_one(&object) {
+        return request::read(&object)
+            .map_or_else(|error| invalid(&error.to_string()), Event::Request);
     }
-    let keys: Vec<String> = object.keys().take(5).map(|key| quoted(key)).collect();
-    other(format!(
-        "neither \"detail-type\" nor \"repository\": an object with the keys [{}]",
-        keys.join(", ")
-    ))
+    // What is left of an event without its envelope asks for nothing.
+    if object.has("source") || object.has("repository-name") {
+        return other("an event without \"detail-type\"");
+    }
+    invalid(&request::not_one(&object).to_string())
 }
 
-fn from_envelope(value: &Value) -> Event {
-    let envelope = envelope::Envelope::new(value);
+fn from_envelope(event: &Members) -> Event {
+    let envelope = envelope::Envelope::new(event);
     let trigger = match envelope.source() {
         "aws.ecr" => ecr::read(&envelope),
         "aws.inspector2" => inspector::read(&envelope),
@@ -268,13 +278,15 @@ fn from_envelope(value: &Value) -> Event {
     }
 }
 
-fn no_json(error: &serde_json::Error) -> Event {
-    other(format!("no JSON: {error}"))
+fn invalid(words: &str) -> Event {
+    Event::Invalid {
+        message: bounded(words),
+    }
 }
 
-fn invalid(error: &request::RequestError) -> Event {
-    Event::Invalid {
-        message: bounded(&error.to_string()),
+fn wrapped(what: &str) -> Event {
+    Event::Wrapped {
+        what: bounded(what),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every file in `events/`, as the queue delivers it and directly.
+//! Every file in `events/`, and every malformed one, as the queue delivers it and directly.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -7,14 +7,19 @@ use serde_json::json;
 use super::{Deployed, record};
 use crate::{image::Image, world::stable_to_qa};
 
-fn files(folder: &str) -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+/// What AWS sends or people invoke by hand, and what is malformed.
+const FOLDERS: [&str; 2] = ["events", "crates/core/tests/malformed"];
+
+fn files(below: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            files.insert(name, fs::read_to_string(path).unwrap());
+    for folder in FOLDERS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for entry in fs::read_dir(folder.join(below)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                files.insert(name, fs::read_to_string(path).unwrap());
+            }
         }
     }
     assert!(!files.is_empty());
@@ -42,7 +47,7 @@ impl Deployed {
 #[tokio::test]
 async fn every_event_in_a_record_is_acknowledged() {
     let deployed = deployed().await;
-    for (name, event) in files("events") {
+    for (name, event) in files("") {
         let batch = json!({"Records": [record(&name, &event)]}).to_string();
         let answer = deployed.invoke(batch).await;
         assert_eq!(answer, Ok(json!({"batchItemFailures": []})), "{name}");
@@ -53,7 +58,7 @@ async fn every_event_in_a_record_is_acknowledged() {
 #[tokio::test]
 async fn every_batch_is_acknowledged() {
     let deployed = deployed().await;
-    for (name, batch) in files("events/sqs") {
+    for (name, batch) in files("sqs") {
         let answer = deployed.invoke(batch).await;
         assert_eq!(answer, Ok(json!({"batchItemFailures": []})), "{name}");
     }
@@ -63,9 +68,9 @@ async fn every_batch_is_acknowledged() {
 #[tokio::test]
 async fn every_event_without_a_record_is_answered() {
     let deployed = deployed().await;
-    for (name, event) in files("events") {
+    for (name, event) in files("") {
         let answer = deployed.invoke(event).await;
-        let asked = name.starts_with("request-");
+        let asked = name.starts_with("request-") || name == "console-test.json";
         assert_eq!(answer.is_err(), asked, "{name}: {answer:?}");
         if let Ok(answer) = answer {
             assert_eq!(answer, json!({"decisions": []}), "{name}");

@@ -165,7 +165,7 @@ async fn a_process_that_passes_its_deadline_is_killed_and_its_message_comes_back
     let digest = world
         .push("dev/website", "1-stable", &Image::single("a", 1))
         .await;
-    world.fault(json!([{"operation": "dynamodb:Query", "delay_ms": HANGS_MS, "times": 1}]));
+    world.fault(json!([{"operation": "ecr:BatchGetImage", "delay_ms": HANGS_MS, "times": 1}]));
     let ends = async {
         deployed.faults_met().await;
         world.clock.advance(Duration::from_mins(15));

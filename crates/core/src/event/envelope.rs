@@ -3,9 +3,11 @@
 //! A field is absent, empty, text or something else; absent and empty are one (Amazon ECR writes
 //! `"image-tag": ""` where there is no tag), and something else is refused, never guessed.
 
-use serde_json::Value;
-
-use super::{Trigger, TriggerKind, quoted};
+use super::{
+    Trigger, TriggerKind,
+    members::{Member, Members},
+    quoted,
+};
 use crate::{Digest, Registry, Repository, Tag, Time, reference::ReferenceError};
 
 /// Why an event leads to nothing.
@@ -16,7 +18,7 @@ pub(super) enum Unread {
     Kind,
     #[error("no {0:?}")]
     Missing(&'static str),
-    #[error("{0:?} is no text")]
+    #[error("{0:?}: expected text")]
     NotText(&'static str),
     #[error("{key}: {problem}")]
     Name {
@@ -34,23 +36,23 @@ pub(super) enum Unread {
 
 /// An EventBridge event (Amazon EventBridge events reference, "AWS service event metadata").
 pub(super) struct Envelope<'a> {
-    value: &'a Value,
+    event: &'a Members,
 }
 
 impl<'a> Envelope<'a> {
-    pub(super) fn new(value: &'a Value) -> Self {
-        Self { value }
+    pub(super) fn new(event: &'a Members) -> Self {
+        Self { event }
     }
 
     pub(super) fn source(&self) -> &'a str {
-        text(self.value, "source")
+        text(self.event, "source")
             .ok()
             .flatten()
             .unwrap_or_default()
     }
 
     pub(super) fn detail_type(&self) -> &'a str {
-        text(self.value, "detail-type")
+        text(self.event, "detail-type")
             .ok()
             .flatten()
             .unwrap_or_default()
@@ -67,7 +69,7 @@ impl<'a> Envelope<'a> {
 
     /// A text of `detail` that may be absent or empty.
     pub(super) fn optional(&self, key: &'static str) -> Result<Option<&'a str>, Unread> {
-        match self.value.get("detail") {
+        match self.event.object("detail") {
             Some(detail) => text(detail, key),
             None => Ok(None),
         }
@@ -123,8 +125,8 @@ impl<'a> Envelope<'a> {
         }
         let repository =
             Repository::parse(name).map_err(|problem| Unread::Name { key, problem })?;
-        let account = text(self.value, "account")?.ok_or(Unread::Missing("account"))?;
-        let region = text(self.value, "region")?.ok_or(Unread::Missing("region"))?;
+        let account = text(self.event, "account")?.ok_or(Unread::Missing("account"))?;
+        let region = text(self.event, "region")?.ok_or(Unread::Missing("region"))?;
         let registry = Registry::new(account, region).map_err(|problem| Unread::Name {
             key: "account, region",
             problem,
@@ -133,7 +135,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn time(&self) -> Result<Time, Unread> {
-        let time = text(self.value, "time")?.ok_or(Unread::Missing("time"))?;
+        let time = text(self.event, "time")?.ok_or(Unread::Missing("time"))?;
         chrono::DateTime::parse_from_rfc3339(time)
             .map(|time| time.to_utc())
             .map_err(|_| Unread::Time(quoted(time)))
@@ -157,11 +159,11 @@ fn from_arn(arn: &str) -> Result<(Registry, Repository), Unread> {
     Ok((registry, repository))
 }
 
-fn text<'a>(object: &'a Value, key: &'static str) -> Result<Option<&'a str>, Unread> {
+fn text<'a>(object: &'a Members, key: &'static str) -> Result<Option<&'a str>, Unread> {
     match object.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        None | Some(Member::Null) => Ok(None),
+        Some(Member::Text(text)) if text.is_empty() => Ok(None),
+        Some(Member::Text(text)) => Ok(Some(text)),
         Some(_) => Err(Unread::NotText(key)),
     }
 }

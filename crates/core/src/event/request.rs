@@ -1,15 +1,11 @@
 //! Direct invocations: what a person or a script asks for. Strict, because a request that is
 //! misread judges another image than the one that was meant.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+use super::{
+    Request, Select,
+    members::{Member, Members},
+    quoted,
 };
-use serde_json::{Map, Value};
-
-use super::{Request, Select, quoted};
 use crate::{Digest, Repository, Tag, reference::ReferenceError, suggest};
 
 /// Why a request cannot be understood.
@@ -27,7 +23,7 @@ pub(super) enum RequestError {
     },
     #[error("{0} is given twice")]
     Twice(String),
-    #[error("{0} is no text")]
+    #[error("{0}: expected text")]
     NotText(String),
     #[error(
         "no \"repository\": name the repository, as in {{\"repository\": \"dev/website\", \"tag\": \"1.2\"}}"
@@ -39,52 +35,66 @@ pub(super) enum RequestError {
     Neither,
     #[error("{0}")]
     Name(#[from] ReferenceError),
-    #[error("no JSON object: {0}")]
-    Json(#[from] serde_json::Error),
+    #[error("expected {EXPECTED}, found {0}")]
+    NotARequest(String),
 }
 
+/// What a request looks like.
+const EXPECTED: &str =
+    "{\"repository\": \"dev/website\", \"tag\": \"1.2\"}, or \"digest\" in place of \"tag\"";
 /// The keys of a request.
 const KEYS: [&str; 3] = ["repository", "tag", "digest"];
-/// So many keys of an object are compared with those of a request: who writes one by hand writes
-/// few, and comparing has its price.
-const KEYS_COMPARED_MAX: usize = 20;
+/// So many keys of an object are compared with those of a request, and named: who writes one by hand
+/// writes few, and comparing has its price.
+const KEYS_NAMED_MAX: usize = 10;
 
 /// Whether an object is a request: it has a key of one.
-pub(super) fn is_one(object: &Map<String, Value>) -> bool {
-    KEYS.iter().any(|key| object.contains_key(*key))
+pub(super) fn is_one(object: &Members) -> bool {
+    KEYS.iter().any(|key| object.has(key))
 }
 
-/// What is wrong with an object that is no request and was probably meant to be one.
-pub(super) fn nearly(object: &Map<String, Value>) -> Option<RequestError> {
-    let mut keys = object
-        .keys()
-        .take(KEYS_COMPARED_MAX)
-        .map(|key| unknown(key));
-    keys.find(|error| matches!(error, RequestError::UnknownKey { near: Some(_), .. }))
+/// What is wrong with an object that asks for something and has no key of a request.
+pub(super) fn not_one(object: &Members) -> RequestError {
+    let keys = object.all().map(|(key, _)| key).take(KEYS_NAMED_MAX);
+    let keys: Vec<&str> = keys.collect();
+    let mut unknown = keys.iter().map(|key| unknown(key));
+    let near =
+        unknown.find(|error| matches!(error, RequestError::UnknownKey { near: Some(_), .. }));
+    near.unwrap_or_else(|| {
+        let keys: Vec<String> = keys.iter().map(|key| quoted(key)).collect();
+        RequestError::NotARequest(match keys.as_slice() {
+            [] => "an empty object".to_owned(),
+            keys => format!("an object with {}", keys.join(", ")),
+        })
+    })
 }
 
-/// Reads a request. The text is read anew because a parsed object has forgotten keys given twice.
-pub(super) fn read(text: &str) -> Result<Request, RequestError> {
-    let Keys(keys) = serde_json::from_str(text)?;
+/// What is wrong with something that is not an object.
+pub(super) fn not_an_object(found: &'static str) -> RequestError {
+    RequestError::NotARequest(found.to_owned())
+}
+
+/// Reads a request.
+pub(super) fn read(object: &Members) -> Result<Request, RequestError> {
     let [mut repository, mut tag, mut digest] = [None, None, None];
-    for (key, value) in keys {
-        let place = match key.as_str() {
+    for (key, value) in object.all() {
+        let place = match key {
             "repository" => &mut repository,
             "tag" => &mut tag,
             "digest" => &mut digest,
-            _ => return Err(unknown(&key)),
+            _ => return Err(unknown(key)),
         };
-        let Value::String(value) = value else {
-            return Err(RequestError::NotText(quoted(&key)));
+        let Member::Text(value) = value else {
+            return Err(RequestError::NotText(quoted(key)));
         };
         if place.replace(value).is_some() {
-            return Err(RequestError::Twice(quoted(&key)));
+            return Err(RequestError::Twice(quoted(key)));
         }
     }
-    let repository = Repository::parse(&repository.ok_or(RequestError::NoRepository)?)?;
+    let repository = Repository::parse(repository.ok_or(RequestError::NoRepository)?)?;
     let select = match (tag, digest) {
-        (Some(tag), None) => Select::Tag(Tag::parse(&tag)?),
-        (None, Some(digest)) => Select::Digest(Digest::parse(&digest)?),
+        (Some(tag), None) => Select::Tag(Tag::parse(tag)?),
+        (None, Some(digest)) => Select::Digest(Digest::parse(digest)?),
         (Some(_), Some(_)) => return Err(RequestError::Both),
         (None, None) => return Err(RequestError::Neither),
     };
@@ -95,28 +105,5 @@ fn unknown(key: &str) -> RequestError {
     RequestError::UnknownKey {
         key: quoted(key),
         near: suggest::nearest(key, KEYS),
-    }
-}
-
-/// The members of an object as they were written, repeated ones included.
-struct Keys(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Keys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Keys;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
-                let mut keys = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    keys.push(member);
-                }
-                Ok(Keys(keys))
-            }
-        }
-        deserializer.deserialize_map(Members)
     }
 }

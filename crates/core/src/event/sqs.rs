@@ -1,6 +1,16 @@
-//! SQS records: what is needed to answer for each of them alone. What is in a body is not read here.
+//! SQS records: what is needed to answer for each of them alone. What is in a body is not read here,
+//! and what else a record holds is passed over as it is read.
 
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::{
+    RECORDS_MAX,
+    members::{self, Member, Members},
+};
 
 /// The `eventSource` of SQS records (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
 const SOURCE: &str = "aws:sqs";
@@ -26,41 +36,109 @@ pub(super) struct Message {
     pub(super) body: String,
     pub(super) round: u32,
     /// Why the body is not to be read.
-    pub(super) problem: Option<String>,
+    pub(super) problem: Option<&'static str>,
 }
 
-/// The records of an SQS batch, or the value itself where it is none.
-pub(super) fn records(mut payload: Value) -> Result<Vec<Value>, Value> {
-    match payload.get_mut("Records") {
-        Some(Value::Array(records)) if records.iter().any(is_of_sqs) => Ok(std::mem::take(records)),
-        _ => Err(payload),
+/// What the `Records` of a payload are.
+pub(super) enum Batch {
+    /// An SQS batch.
+    Messages(Vec<Message>),
+    /// One with too many records: so many.
+    TooLarge(usize),
+    /// Not a batch of SQS.
+    None,
+}
+
+/// Reads the payload as an SQS batch, which it is where one of its `Records` is of SQS.
+pub(super) fn read(payload: &str) -> Batch {
+    #[derive(Deserialize)]
+    struct Outer<'a> {
+        #[serde(rename = "Records", borrow)]
+        records: Option<&'a RawValue>,
+    }
+    let Ok(Outer {
+        records: Some(records),
+    }) = serde_json::from_str::<Outer<'_>>(payload)
+    else {
+        return Batch::None;
+    };
+    let Ok(Raw { first, count }) = serde_json::from_str::<Raw<'_>>(records.get()) else {
+        return Batch::None;
+    };
+    if count > RECORDS_MAX {
+        return Batch::TooLarge(count);
+    }
+    let messages = first.iter().map(|record| Message::read(record.get()));
+    let messages: Vec<Message> = messages.collect();
+    let of_another = |message: &Message| message.problem == Some(NOT_OF_SQS);
+    if messages.iter().all(of_another) {
+        Batch::None
+    } else {
+        Batch::Messages(messages)
     }
 }
 
-fn is_of_sqs(record: &Value) -> bool {
-    record.get("eventSource").and_then(Value::as_str) == Some(SOURCE)
+/// The records as they are written: the first [`RECORDS_MAX`], and how many there are.
+struct Raw<'a> {
+    first: Vec<&'a RawValue>,
+    count: usize,
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements;
+        impl<'de> Visitor<'de> for Elements {
+            type Value = Raw<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an array")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Raw<'de>, A::Error> {
+                let mut first = Vec::new();
+                while first.len() < RECORDS_MAX
+                    && let Some(element) = elements.next_element()?
+                {
+                    first.push(element);
+                }
+                let mut count = first.len();
+                while elements.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Raw { first, count })
+            }
+        }
+        deserializer.deserialize_seq(Elements)
+    }
+}
+
+const NOT_OF_SQS: &str = "a record that is not of SQS";
+
 impl Message {
-    pub(super) fn read(mut record: Value) -> Self {
-        let body = match record.get_mut("body").map(Value::take) {
-            Some(Value::String(body)) => Some(body),
-            _ => None,
+    fn read(record: &str) -> Self {
+        let members = match members::read(record) {
+            Ok(Member::Object(members)) => members,
+            _ => Members::default(),
         };
-        let problem = if !is_of_sqs(&record) {
-            Some("a record that is not of SQS".to_owned())
+        let text = |key| {
+            members
+                .text(key)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let body = members.text("body").map(str::to_owned);
+        let problem = if members.text("eventSource") != Some(SOURCE) {
+            Some(NOT_OF_SQS)
         } else if body.is_none() {
-            Some("an SQS record without a body".to_owned())
+            Some("an SQS record without a body")
         } else {
             None
         };
         Self {
-            round: round(&record),
+            round: round(&members),
             record: Record {
-                message_id: text(&record, "messageId"),
-                receipt_handle: text(&record, "receiptHandle"),
-                receive_count: receive_count(&record),
-                queue_arn: text(&record, "eventSourceARN"),
+                message_id: text("messageId"),
+                receipt_handle: text("receiptHandle"),
+                receive_count: receive_count(&members),
+                queue_arn: text("eventSourceARN"),
             },
             body: body.unwrap_or_default(),
             problem,
@@ -68,28 +146,26 @@ impl Message {
     }
 }
 
-fn text(record: &Value, key: &str) -> Option<String> {
-    let text = record.get(key)?.as_str()?;
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn receive_count(record: &Value) -> u32 {
-    record
-        .pointer("/attributes/ApproximateReceiveCount")
-        .and_then(Value::as_str)
+fn receive_count(record: &Members) -> u32 {
+    let attributes = record.object("attributes");
+    attributes
+        .and_then(|attributes| attributes.text("ApproximateReceiveCount"))
         .and_then(|count| count.parse().ok())
         .unwrap_or(1)
 }
 
 /// The attribute is written by this system alone, so one that cannot be read is a stranger's: it
 /// gets no further round.
-fn round(record: &Value) -> u32 {
-    match record.pointer("/messageAttributes/round") {
-        None => 0,
-        Some(attribute) => attribute
-            .get("stringValue")
-            .and_then(Value::as_str)
+fn round(record: &Members) -> u32 {
+    match record
+        .object("messageAttributes")
+        .map(|attributes| attributes.get("round"))
+    {
+        None | Some(None) => 0,
+        Some(Some(Member::Object(round))) => round
+            .text("stringValue")
             .and_then(|round| round.parse().ok())
             .unwrap_or(u32::MAX),
+        Some(Some(_)) => u32::MAX,
     }
 }

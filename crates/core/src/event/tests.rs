@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn only(deliveries: Vec<Delivery>) -> Delivery {
 
 fn words(event: &Event) -> &str {
     match event {
-        Event::Other { what } => what,
+        Event::Other { what } | Event::Wrapped { what } => what,
         Event::Invalid { message } => message,
         event => panic!("no words: {event:?}"),
     }
@@ -75,10 +75,10 @@ fn what_is_nearly_a_request_is_told_so() {
     invalid: unknown key "TAGS", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
     invalid: unknown key "digets", did you mean "digest"? a request has "repository" and either "tag" or "digest", nothing else
     invalid: unknown key "tags", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
-    other: neither "detail-type" nor "repository": an object with the keys []
-    other: neither "detail-type" nor "repository": an object with the keys ["image", "key1", "name"]
-    other: neither "detail-type" nor "repository": an object with the keys ["Tag", "source"]
-    other: records without an event source
+    invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an empty object
+    invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an object with "image", "key1", "name"
+    other: an event without "detail-type"
+    other: records that are not of SQS
     "#);
 }
 
@@ -164,7 +164,7 @@ fn an_arn_names_repository_and_registry_whatever_the_partition() {
 fn a_nested_batch_is_not_unwrapped_twice() {
     let inner = json!({"Records": [record("inner", &good_push().to_string())]}).to_string();
     let delivery = only(read_value(&json!({"Records": [record("outer", &inner)]})));
-    assert_eq!(words(&delivery.event), "records of \"aws:sqs\"");
+    assert_eq!(words(&delivery.event), "records that are not of SQS");
     let message_id = delivery.record.unwrap().message_id;
     assert_eq!(message_id.as_deref(), Some("outer"));
 }
@@ -249,6 +249,7 @@ fn a_round_that_cannot_be_read_is_the_last() {
 #[test]
 fn what_nobody_can_read_is_named_within_bounds() {
     let deep = "[".repeat(100_000);
+    let large = format!("{{\"a\":\"{}\"}}", "b".repeat(EVENT_BYTES_MAX));
     let huge = " ".repeat(PAYLOAD_BYTES_MAX + 1);
     let crowd = format!(
         r#"{{"Records":[{}{{"eventSource":"aws:sqs"}}]}}"#,
@@ -256,12 +257,16 @@ fn what_nobody_can_read_is_named_within_bounds() {
     );
     let long = json!({"detail-type": "x\n".repeat(10_000), "source": "y"}).to_string();
     for (payload, start) in [
-        (&b""[..], "no JSON: EOF"),
-        (b"\xff\xfe", "no JSON: not UTF-8"),
-        (b"7", "no event: JSON, but no object"),
-        (b"{}", "neither \"detail-type\" nor \"repository\""),
-        (b"{\"a\":1} {}", "no JSON: trailing characters"),
-        (deep.as_bytes(), "no JSON: recursion limit exceeded"),
+        (&b""[..], "not JSON: EOF"),
+        (b"\xff\xfe", "not JSON: not UTF-8"),
+        (b"7", "expected {\"repository\""),
+        (b"[1]", "expected {\"repository\""),
+        (b"{\"a\":1} {}", "not JSON: trailing characters"),
+        (deep.as_bytes(), "not JSON: EOF"),
+        (
+            large.as_bytes(),
+            "an event of 262152 bytes, more than 262144",
+        ),
         (huge.as_bytes(), "a payload of 8388609 bytes"),
         (crowd.as_bytes(), "10001 SQS records, more than 10000"),
         (long.as_bytes(), "\"x\\nx\\n"),
@@ -308,10 +313,114 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
     "sha256:ab" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
     "Dev/website" is not a repository name: expected 2 to 256 characters, lower-case words joined by ".", "_", "-" or "/"
     "" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
-    "tag" is no text
+    "tag": expected text
     "tag" is given twice
     unknown key "repositry", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
     "#);
+}
+
+#[test]
+fn our_events_in_a_wrapping_that_is_not_read_are_told_so() {
+    let event = good_push().to_string();
+    let notification =
+        json!({"Type": "Notification", "TopicArn": "arn:aws:sns:…", "Message": event});
+    let other_topic =
+        json!({"Type": "Notification", "TopicArn": "arn:aws:sns:…", "Message": "hello"});
+    let invoked = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": event}}]});
+    let s3 = json!({"Records": [{"eventSource": "aws:s3", "s3": {"bucket": "aws.ecr"}}]});
+    let in_a_record = |body: &Value| json!({"Records": [record("1", &body.to_string())]});
+    for (case, payload, told) in [
+        (
+            "SNS in a message",
+            in_a_record(&notification),
+            Some("Amazon SNS"),
+        ),
+        ("SNS itself", invoked, Some("Amazon SNS")),
+        (
+            "a pipe of events",
+            json!([good_push()]),
+            Some("EventBridge Pipes"),
+        ),
+        (
+            "a pipe of events in a message",
+            in_a_record(&json!([good_push()])),
+            Some("EventBridge Pipes"),
+        ),
+        (
+            "a pipe of messages",
+            json!([record("1", &event)]),
+            Some("EventBridge Pipes"),
+        ),
+        ("another topic's words", in_a_record(&other_topic), None),
+        ("a bucket's", s3, None),
+        (
+            "an array of other things",
+            json!([{"source": "com.example"}]),
+            None,
+        ),
+        ("an event as it should be", in_a_record(&good_push()), None),
+    ] {
+        let event = only(read_value(&payload)).event;
+        match told {
+            Some(words) => {
+                assert!(
+                    matches!(&event, Event::Wrapped { what } if what.contains(words)),
+                    "{case}: {event:?}"
+                );
+            }
+            None => assert!(!matches!(event, Event::Wrapped { .. }), "{case}: {event:?}"),
+        }
+    }
+}
+
+#[test]
+fn five_megabytes_of_nested_json_took_one_and_a_half_gigabytes() {
+    let nested = |bytes: usize| format!("{}{}", "[".repeat(bytes / 2), "]".repeat(bytes / 2));
+    let record = r#"{"messageId": "1", "eventSource": "aws:sqs", "body": "{}", "x": "#;
+    for (case, payload) in [
+        ("a direct invocation", nested(5_900_000)),
+        (
+            "a record beside others",
+            format!("{{\"Records\": [{record}{}}}]}}", nested(5_000_000)),
+        ),
+        (
+            "a member beside the records",
+            format!(
+                "{{\"x\": {}, \"Records\": [{record}1}}]}}",
+                nested(5_000_000)
+            ),
+        ),
+        (
+            "a detail",
+            format!(
+                "{{\"detail-type\": \"x\", \"detail\": {}}}",
+                nested(EVENT_BYTES_MAX - 64)
+            ),
+        ),
+        ("members of a detail", {
+            let members = "\"a\":{},".repeat(EVENT_BYTES_MAX / 8);
+            format!("{{\"detail-type\": \"x\", \"detail\": {{{members}\"b\": 1}}}}")
+        }),
+    ] {
+        for delivery in read(payload.as_bytes()) {
+            assert!(is_bounded(&delivery.event), "{case}");
+            assert!(delivery.body.len() <= EVENT_BYTES_MAX, "{case}");
+        }
+    }
+    // What is kept of a document is what is asked for.
+    let kept = members::read(&format!(
+        "{{\"a\": {}, \"detail\": {{\"b\": {}}}}}",
+        nested(1_000),
+        nested(1_000)
+    ));
+    let Ok(Member::Object(kept)) = kept else {
+        panic!("{kept:?}")
+    };
+    assert_eq!(kept.get("a"), Some(&Member::Array(None)));
+    assert_eq!(
+        kept.object("detail").unwrap().get("b"),
+        Some(&Member::Array(None))
+    );
 }
 
 proptest! {
@@ -341,7 +450,9 @@ proptest! {
 
 fn is_bounded(event: &Event) -> bool {
     match event {
-        Event::Other { what: words } | Event::Invalid { message: words } => {
+        Event::Other { what: words }
+        | Event::Wrapped { what: words }
+        | Event::Invalid { message: words } => {
             words.chars().count() <= WORDS_LENGTH_MAX && !words.contains(char::is_control)
         }
         Event::Trigger(_) | Event::Request(_) => true,
