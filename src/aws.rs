@@ -4,10 +4,10 @@
 //! that hands in another one sees every request, and nothing else can open a connection. Only this
 //! module makes clients.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod bounded;
+mod network;
+
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
@@ -16,24 +16,17 @@ use aws_smithy_async::{
     rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep},
     time::{SharedTimeSource, SystemTimeSource},
 };
-use aws_smithy_http_client::{
-    Connector,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-        http_client_fn,
-    },
+    http::{SharedHttpConnector, http_client_fn},
     interceptors::context::InterceptorContext,
-    orchestrator::HttpRequest,
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
 use chrono::SubsecRound as _;
 use ecr_promoter_core::Time;
 
-/// How long a connection may take to open.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+use bounded::Bounded;
+use network::Network;
+
 /// How long one attempt of an API call may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often the SDK tries a call.
@@ -56,9 +49,10 @@ impl Seam {
     /// HTTPS and plain HTTP over the network, the system's clock.
     #[must_use]
     pub fn network() -> Self {
+        let time = SharedTimeSource::new(SystemTimeSource::new());
         Self {
-            connector: SharedHttpConnector::new(Lazy::default()),
-            time: SharedTimeSource::new(SystemTimeSource::new()),
+            connector: SharedHttpConnector::new(Network::new(time.clone())),
+            time,
             sleep: SharedAsyncSleep::new(TokioSleep::new()),
             random: Arc::new(|| fastrand::u64(..)),
         }
@@ -79,7 +73,7 @@ impl Seam {
     /// rest: Region, credentials, `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn loader(&self) -> ConfigLoader {
-        let connector = self.connector.clone();
+        let connector = SharedHttpConnector::new(Bounded::new(self.connector.clone()));
         aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .time_source(self.time.clone())
@@ -126,30 +120,6 @@ impl Aws {
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
-}
-
-/// The network's connector, built at the first request: loading the root certificates costs
-/// milliseconds of each cold start, and an event that nobody waits for may need none.
-#[derive(Debug, Default)]
-struct Lazy(OnceLock<SharedHttpConnector>);
-
-impl HttpConnector for Lazy {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.0.get_or_init(network).call(request)
-    }
-}
-
-fn network() -> SharedHttpConnector {
-    let settings = HttpConnectorSettings::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .build();
-    SharedHttpConnector::new(
-        Connector::builder()
-            .connector_settings(settings)
-            .sleep_impl(TokioSleep::new())
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .build(),
-    )
 }
 
 /// `LimitExceededException` is a hard quota in ECR, of images or of scans a day; the SDK's standard

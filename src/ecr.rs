@@ -3,6 +3,7 @@
 //! address against the registry's host.
 
 pub(crate) mod arriving;
+pub(crate) mod described;
 pub(crate) mod downloads;
 mod http;
 pub(crate) mod images;

@@ -108,7 +108,9 @@ impl Failure {
     {
         let (code, came_back) = answer(error);
         let status = error.raw_response().map(|r| r.status().as_u16());
-        let advice = if status.is_some_and(|status| status >= 500) {
+        let advice = if is_too_long(error) {
+            (Remedy::Never, None)
+        } else if status.is_some_and(|status| status >= 500) {
             (Remedy::Wait, None)
         } else {
             of_code(&code)
@@ -152,6 +154,23 @@ impl Failure {
     pub fn refused(&self) -> bool {
         self.refused
     }
+}
+
+/// An answer that is longer than anybody reads.
+#[derive(Debug, thiserror::Error)]
+#[error("limit: an answer of more than {0} bytes")]
+pub(crate) struct TooLong(pub u64);
+
+/// Whether an answer was broken off because of its length: another try would be as long.
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooLong>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The longest text of an answer that is kept, in characters.

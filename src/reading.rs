@@ -12,7 +12,10 @@ use ecr_promoter_core::{
 };
 
 use crate::{
-    ecr::images::{self, Holds},
+    ecr::{
+        described,
+        images::{self, Holds},
+    },
     failure::{Code, Failure, Remedy},
     function::Function,
     occasion::Hint,
@@ -84,7 +87,7 @@ pub(crate) async fn read(
 
 /// The tags that stand on an image, without its manifest.
 async fn standing(function: &Function, image: &Image) -> Result<Vec<(Tag, Digest)>, Failure> {
-    let described = images::describe_digest(&function.aws, &image.repository, &image.digest);
+    let described = described::by_digest(&function.aws, &image.repository, &image.digest);
     let tags = described.await?.into_iter().flat_map(|image| image.tags);
     Ok(tags.map(|tag| (tag, image.digest.clone())).collect())
 }

@@ -29,8 +29,13 @@ use crate::{
 
 /// A blob is tried so often; each try mounts or uploads anew.
 const ATTEMPTS: u32 = 3;
-/// The first pause between two tries.
-const PAUSE: Duration = Duration::from_millis(200);
+/// A blob that the registry has no time for is tried so often: `InitiateLayerUpload` has a rate that
+/// is shared with everybody's builds (Amazon ECR user guide, "Service quotas").
+const THROTTLED_ATTEMPTS: u32 = 8;
+/// The first pause between two tries; each is four times the one before.
+const PAUSE_MILLIS: u64 = 200;
+/// The longest pause.
+const PAUSE_MILLIS_MAX: u64 = 10_000;
 
 /// How a blob came to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,18 +56,33 @@ pub(crate) async fn bring(
     source: &Repository,
     target: &Repository,
 ) -> Result<Moved, Failure> {
-    let mut pause = PAUSE;
-    for _ in 1..ATTEMPTS {
-        match once(aws, uploads, blob, source, target).await {
-            Err(failure) if failure.remedy() == Remedy::Wait => {
-                tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
-                aws.seam.sleep(pause).await;
-                pause *= 4;
-            }
+    for tried in 1.. {
+        let failure = match once(aws, uploads, blob, source, target).await {
+            Err(failure) if failure.remedy() == Remedy::Wait => failure,
             other => return other,
+        };
+        let throttled = *failure.code() == Code::TooManyRequests;
+        if tried
+            >= if throttled {
+                THROTTLED_ATTEMPTS
+            } else {
+                ATTEMPTS
+            }
+        {
+            return Err(failure);
         }
+        tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
+        aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
     }
     once(aws, uploads, blob, source, target).await
+}
+
+/// The pause after so many tries, jittered over its upper half so that what was refused together does
+/// not come again together.
+fn pause(tried: u32, random: u64) -> Duration {
+    let longest = PAUSE_MILLIS.saturating_mul(4_u64.saturating_pow(tried - 1));
+    let longest = longest.min(PAUSE_MILLIS_MAX);
+    Duration::from_millis(longest - random % (longest / 2 + 1))
 }
 
 async fn once(
@@ -230,5 +250,20 @@ impl Body for Hashed {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blobs_that_were_refused_together_came_again_together() {
+        for (tried, longest) in [(1, 200), (2, 800), (3, 3_200), (4, 10_000), (40, 10_000)] {
+            let at = |random| u64::try_from(pause(tried, random).as_millis()).unwrap();
+            assert_eq!(at(0), longest);
+            assert_eq!(at(longest / 2), longest / 2);
+            assert!((longest / 2..=longest).contains(&at(u64::MAX)));
+        }
     }
 }

@@ -71,7 +71,10 @@ pub(super) async fn send(
 /// What a refusal of the registry says (OCI distribution specification, "Error codes").
 pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
     let status = response.status().as_u16();
-    let (code, message) = error_words(&error_body(response.into_body()).await);
+    let (mut code, message) = error_words(&error_body(response.into_body()).await);
+    if status == 429 {
+        code = Code::TooManyRequests;
+    }
     let advice = match (status, &code) {
         // A token that is not taken passes (401, or a 403 that says so); a 403 may be anything else.
         (403, _) if !message.contains("token") => (

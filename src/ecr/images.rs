@@ -3,13 +3,11 @@
 //! What comes back is checked: a manifest whose bytes do not hash to its digest is refused, so
 //! that everything later rests on the digest that was judged.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use aws_sdk_ecr::types::{
-    Image as EcrImage, ImageDetail, ImageFailure, ImageFailureCode, ImageIdentifier,
-};
+use aws_sdk_ecr::types::{Image as EcrImage, ImageFailure, ImageFailureCode, ImageIdentifier};
 use ecr_promoter_core::{
-    Digest, Repository, Tag, Time,
+    Digest, Repository, Tag,
     manifest::{ManifestError, Stored, Tree, media},
 };
 use sha2::{Digest as _, Sha256};
@@ -60,92 +58,77 @@ pub(crate) async fn read(
     let ids: Vec<ImageIdentifier> = by_digest.chain(by_tag).collect();
     let mut holds = Holds::default();
     for ids in ids.chunks(IDS_MAX) {
-        let tried = || format!("read images of {repository}");
-        let answer = aws
-            .ecr
-            .batch_get_image()
-            .repository_name(repository.as_str())
-            .set_image_ids(Some(ids.to_vec()))
-            // Every type that an image can be stored as, so that ECR never converts one: a conversion
-            // would change the digest (Amazon ECR user guide, "Container image manifest format
-            // support").
-            .set_accepted_media_types(Some(media::MANIFESTS.map(str::to_owned).to_vec()))
-            .send()
-            .await
-            .map_err(|error| Failure::ecr(tried(), &error))?;
-        for image in answer.images.unwrap_or_default() {
-            take(&mut holds, repository, image)?;
+        let mut answered = ask(aws, repository, ids, &mut holds).await?;
+        // Asked for one image twice, by its digest and by a tag, ECR may answer once: nobody could say
+        // (`Unsettled` in the embedded AWS). What came back in neither list is not absent yet.
+        for id in ids {
+            if ids.len() > 1 && !answered.has(id) {
+                let only = std::slice::from_ref(id);
+                answered.add(ask(aws, repository, only, &mut holds).await?);
+            }
         }
-        for failure in answer.failures.unwrap_or_default() {
-            refuse(&mut holds, repository, &failure)?;
+        if let Some(id) = ids.iter().find(|id| !answered.has(id)) {
+            let name = id.image_tag().or(id.image_digest()).unwrap_or_default();
+            let tried = format!("read {name} of {repository}");
+            let said = "ECR answered neither an image nor a failure";
+            return Err(Failure::new(Remedy::Wait, tried, said));
         }
     }
     Ok(holds)
 }
 
-/// One image as ECR describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Described {
-    /// Its digest.
-    pub digest: Digest,
-    /// The tags that stand on it; those that no client could pull are left out.
-    pub tags: Vec<Tag>,
-    /// When it was pushed, where ECR says so.
-    pub pushed_at: Option<Time>,
+/// The ids that ECR answered, by their digest or their tag.
+#[derive(Default)]
+struct Answered(HashSet<String>);
+
+impl Answered {
+    fn note(&mut self, id: Option<&ImageIdentifier>) {
+        let names = id
+            .into_iter()
+            .flat_map(|id| [id.image_digest(), id.image_tag()]);
+        self.0.extend(names.flatten().map(str::to_owned));
+    }
+
+    fn has(&self, id: &ImageIdentifier) -> bool {
+        let name = id.image_tag().or(id.image_digest());
+        name.is_some_and(|name| self.0.contains(name))
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
 }
 
-/// Describes the image that a tag stands on; `ImageNotFoundException` where there is none.
-pub(crate) async fn describe_tag(
+/// One BatchGetImage.
+async fn ask(
     aws: &Aws,
     repository: &Repository,
-    tag: &Tag,
-) -> Result<Vec<Described>, Failure> {
-    let id = ImageIdentifier::builder().image_tag(tag.as_str()).build();
-    describe(aws, repository, id, format!("describe {repository}:{tag}")).await
-}
-
-/// Describes an image; `ImageNotFoundException` where there is none.
-pub(crate) async fn describe_digest(
-    aws: &Aws,
-    repository: &Repository,
-    digest: &Digest,
-) -> Result<Vec<Described>, Failure> {
-    let id = ImageIdentifier::builder()
-        .image_digest(digest.as_str())
-        .build();
-    let tried = format!("describe {repository}@{digest}");
-    describe(aws, repository, id, tried).await
-}
-
-async fn describe(
-    aws: &Aws,
-    repository: &Repository,
-    id: ImageIdentifier,
-    tried: String,
-) -> Result<Vec<Described>, Failure> {
+    ids: &[ImageIdentifier],
+    holds: &mut Holds,
+) -> Result<Answered, Failure> {
+    let tried = || format!("read images of {repository}");
     let answer = aws
         .ecr
-        .describe_images()
+        .batch_get_image()
         .repository_name(repository.as_str())
-        .image_ids(id)
+        .set_image_ids(Some(ids.to_vec()))
+        // Every type that an image can be stored as, so that ECR never converts one: a conversion
+        // would change the digest (Amazon ECR user guide, "Container image manifest format
+        // support").
+        .set_accepted_media_types(Some(media::MANIFESTS.map(str::to_owned).to_vec()))
         .send()
         .await
-        .map_err(|error| Failure::ecr(tried, &error))?;
-    let described = answer.image_details().iter().filter_map(described);
-    Ok(described.collect())
-}
-
-fn described(detail: &ImageDetail) -> Option<Described> {
-    let pushed_at = detail.image_pushed_at();
-    Some(Described {
-        digest: Digest::parse(detail.image_digest()?).ok()?,
-        tags: detail
-            .image_tags()
-            .iter()
-            .filter_map(|tag| Tag::parse(tag).ok())
-            .collect(),
-        pushed_at: pushed_at.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())),
-    })
+        .map_err(|error| Failure::ecr(tried(), &error))?;
+    let mut answered = Answered::default();
+    for image in answer.images.unwrap_or_default() {
+        answered.note(image.image_id());
+        take(holds, repository, image)?;
+    }
+    for failure in answer.failures.unwrap_or_default() {
+        answered.note(failure.image_id());
+        refuse(holds, repository, &failure)?;
+    }
+    Ok(answered)
 }
 
 /// Reads what a tree still lacks, level by level. `Ok(Err(_))` is an image that breaks a limit or

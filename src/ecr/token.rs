@@ -108,20 +108,29 @@ impl Tokens {
     }
 }
 
+/// What follows account and Region in the host of a registry, and what stands between them: AWS's own
+/// partitions, China, the sovereign cloud, and the isolated ones (aws-iso to aws-iso-f).
+const HOSTS: [(&str, &str); 9] = [
+    (".dkr.ecr.", ".amazonaws.com"),
+    (".dkr.ecr-fips.", ".amazonaws.com"),
+    (".dkr-ecr.", ".on.aws"),
+    (".dkr.ecr.", ".amazonaws.com.cn"),
+    (".dkr.ecr.", ".amazonaws.eu"),
+    (".dkr.ecr.", ".c2s.ic.gov"),
+    (".dkr.ecr.", ".sc2s.sgov.gov"),
+    (".dkr.ecr.", ".cloud.adc-e.uk"),
+    (".dkr.ecr.", ".csp.hci.ic.gov"),
+];
+
 /// Whether an address is the registry's own host, whole, or the endpoint that the operator
 /// configured in AWS's place.
 fn may_have_the_token(registry: &Registry, configured: Option<&str>, endpoint: &str) -> bool {
     let (account, region) = (registry.account(), registry.region());
-    let own = [
-        format!("https://{account}.dkr.ecr.{region}.amazonaws.com"),
-        format!("https://{account}.dkr.ecr.{region}.amazonaws.com.cn"),
-        format!("https://{account}.dkr.ecr-fips.{region}.amazonaws.com"),
-        format!("https://{account}.dkr-ecr.{region}.on.aws"),
-        format!("https://{account}.dkr.ecr.{region}.amazonaws.eu"),
-    ];
+    let own = |(service, suffix): &(&str, &str)| {
+        endpoint == format!("https://{account}{service}{region}{suffix}")
+    };
     let configured = configured.and_then(origin);
-    own.iter().any(|host| host == endpoint)
-        || (configured.is_some() && configured == origin(endpoint))
+    HOSTS.iter().any(own) || (configured.is_some() && configured == origin(endpoint))
 }
 
 /// Scheme, host and port of an address.
@@ -154,6 +163,17 @@ mod tests {
                 true,
             ),
             ("https://123456789012.dkr-ecr.eu-west-1.on.aws", None, true),
+            (
+                "https://123456789012.dkr.ecr.eu-west-1.c2s.ic.gov",
+                None,
+                true,
+            ),
+            (
+                "https://123456789012.dkr.ecr.eu-west-1.cloud.adc-e.uk",
+                None,
+                true,
+            ),
+            ("https://123456789012.dkr.ecr.eu-west-1.ic.gov", None, false),
             (
                 "http://123456789012.dkr.ecr.eu-west-1.amazonaws.com",
                 None,

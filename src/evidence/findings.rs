@@ -19,7 +19,7 @@ use ecr_promoter_core::{
 
 use crate::{
     config::Unscannable,
-    ecr::images,
+    ecr::described,
     failure::{Failure, Remedy},
     function::Function,
 };
@@ -96,7 +96,7 @@ async fn told_push(
     repository: &Repository,
     digest: &Digest,
 ) -> Result<Option<Time>, Failure> {
-    let images = images::describe_digest(&function.aws, repository, digest).await?;
+    let images = described::by_digest(&function.aws, repository, digest).await?;
     Ok(images.into_iter().find_map(|image| image.pushed_at))
 }
 

@@ -63,6 +63,8 @@ pub enum Code {
     UnableToGetUpstreamImage,
     /// Too many requests.
     Throttling,
+    /// The same, of the registry: 429, whatever its body says.
+    TooManyRequests,
     /// The registry does not know the repository.
     NameUnknown,
     /// The registry does not know the blob.
@@ -72,7 +74,7 @@ pub enum Code {
 }
 
 /// Each code as it is written; of two spellings of one, the first is the one that is told.
-static SPELLINGS: [(&str, Code); 24] = [
+static SPELLINGS: [(&str, Code); 25] = [
     ("", Code::None),
     ("AccessDeniedException", Code::AccessDenied),
     ("AccessDenied", Code::AccessDenied),
@@ -107,6 +109,7 @@ static SPELLINGS: [(&str, Code); 24] = [
         Code::UnableToGetUpstreamImage,
     ),
     ("ThrottlingException", Code::Throttling),
+    ("TOOMANYREQUESTS", Code::TooManyRequests),
     ("NAME_UNKNOWN", Code::NameUnknown),
     ("BLOB_UNKNOWN", Code::BlobUnknown),
 ];

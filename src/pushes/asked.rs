@@ -3,7 +3,7 @@
 use ecr_promoter_core::{Repository, event::Select};
 
 use crate::{
-    ecr::images,
+    ecr::described,
     failure::{Failure, Remedy},
     function::Function,
     occasion::Hint,
@@ -21,10 +21,8 @@ pub(crate) async fn hints(
             let said = "it is a referrer's address, never a push";
             return Err(Failure::new(Remedy::Never, tried, said));
         }
-        Select::Tag(tag) => images::describe_tag(&function.aws, repository, tag).await?,
-        Select::Digest(digest) => {
-            images::describe_digest(&function.aws, repository, digest).await?
-        }
+        Select::Tag(tag) => described::by_tag(&function.aws, repository, tag).await?,
+        Select::Digest(digest) => described::by_digest(&function.aws, repository, digest).await?,
     };
     let mut hints = Vec::new();
     for image in described {

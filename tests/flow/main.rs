@@ -28,6 +28,7 @@ mod head;
 mod hosts;
 mod image;
 mod loops;
+mod moods;
 mod once;
 mod order;
 mod promote;

@@ -1,0 +1,71 @@
+//! Images as ECR describes them: their tags and the time of their push, without their manifests.
+
+use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
+use ecr_promoter_core::{Digest, Repository, Tag, Time};
+
+use crate::{aws::Aws, failure::Failure};
+
+/// One image as ECR describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Described {
+    /// Its digest.
+    pub digest: Digest,
+    /// The tags that stand on it; those that no client could pull are left out.
+    pub tags: Vec<Tag>,
+    /// When it was pushed, where ECR says so.
+    pub pushed_at: Option<Time>,
+}
+
+/// Describes the image that a tag stands on; `ImageNotFoundException` where there is none.
+pub(crate) async fn by_tag(
+    aws: &Aws,
+    repository: &Repository,
+    tag: &Tag,
+) -> Result<Vec<Described>, Failure> {
+    let id = ImageIdentifier::builder().image_tag(tag.as_str()).build();
+    describe(aws, repository, id, format!("describe {repository}:{tag}")).await
+}
+
+/// Describes an image; `ImageNotFoundException` where there is none.
+pub(crate) async fn by_digest(
+    aws: &Aws,
+    repository: &Repository,
+    digest: &Digest,
+) -> Result<Vec<Described>, Failure> {
+    let id = ImageIdentifier::builder()
+        .image_digest(digest.as_str())
+        .build();
+    let tried = format!("describe {repository}@{digest}");
+    describe(aws, repository, id, tried).await
+}
+
+async fn describe(
+    aws: &Aws,
+    repository: &Repository,
+    id: ImageIdentifier,
+    tried: String,
+) -> Result<Vec<Described>, Failure> {
+    let answer = aws
+        .ecr
+        .describe_images()
+        .repository_name(repository.as_str())
+        .image_ids(id)
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(tried, &error))?;
+    let described = answer.image_details().iter().filter_map(described);
+    Ok(described.collect())
+}
+
+fn described(detail: &ImageDetail) -> Option<Described> {
+    let pushed_at = detail.image_pushed_at();
+    Some(Described {
+        digest: Digest::parse(detail.image_digest()?).ok()?,
+        tags: detail
+            .image_tags()
+            .iter()
+            .filter_map(|tag| Tag::parse(tag).ok())
+            .collect(),
+        pushed_at: pushed_at.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())),
+    })
+}
