@@ -1,7 +1,7 @@
 //! A case: one policy on one push. What travels with it, and what became of it.
 
 use ecr_promoter_core::{
-    Digest, Push, Tag, Time,
+    Digest, Push, Repository, Tag, Time,
     decision::{Decision, Verdict},
     policy::Policy,
     promotion::Outcome,
@@ -9,11 +9,21 @@ use ecr_promoter_core::{
 
 use crate::{
     failure::{Failure, Remedy},
-    function::Invocation,
+    function::{Function, Invocation},
     ledger::judged::Judged,
     occasion::Asked,
     reading::Reading,
 };
+
+/// Everything below one occasion: who asks, which policies, in which invocation.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub function: &'a Function,
+    pub repository: &'a Repository,
+    pub policies: &'a [&'a Policy],
+    pub asked: Asked,
+    pub invocation: &'a Invocation,
+}
 
 /// One policy on one push.
 pub(crate) struct Case<'a> {
@@ -61,6 +71,7 @@ impl Ended {
     /// Another invocation is at it until then.
     pub(crate) fn alive(mut decision: Decision, until: Time) -> Self {
         decision.verdict = Verdict::Await;
+        decision.outcome = Some(Outcome::Awaiting);
         "another invocation is promoting it or writes its target tag"
             .clone_into(&mut decision.reason);
         decision.next_look_at = Some(until);
@@ -74,6 +85,7 @@ pub(crate) fn settled(judged: &Judged, asked: Asked, now: Time) -> Option<Ended>
     let state = &judged.state;
     let mut decision = judged.decision.clone();
     decision.verdict = Verdict::Skip;
+    decision.outcome = state.outcome;
     decision.reason = match (state.outcome, asked) {
         (Some(Outcome::Promoted), _) => format!("already {}", judged.reason),
         (Some(Outcome::Failed), Asked::ByEvent) => {

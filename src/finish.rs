@@ -2,7 +2,10 @@
 
 mod announce;
 
-use ecr_promoter_core::{Push, decision::Decision};
+use ecr_promoter_core::{
+    Push,
+    decision::{Decision, DecisionError},
+};
 
 use crate::{
     case::Ended,
@@ -16,10 +19,15 @@ pub(crate) async fn end(
     function: &Function,
     push: &Push,
     invocation: &Invocation,
-    decision: Decision,
+    mut decision: Decision,
     standing: Option<Judged>,
     end: &End,
 ) -> Result<Ended, Failure> {
+    decision.outcome = Some(end.outcome);
+    decision.error = end.error.as_ref().map(|error| DecisionError {
+        code: error.code.clone(),
+        message: error.message.clone(),
+    });
     let request_id = &invocation.request_id;
     let now = function.now();
     let written = function

@@ -3,46 +3,25 @@
 //! repository (policies, loaded once) → image (read once) → push → case. The rooms it calls never
 //! call each other.
 
-use ecr_promoter_core::{
-    Push, Repository,
-    decision::{CriterionVerdict, Decision, Judgement, Verdict},
-    event::{Delivery, Select},
-    evidence::Lack,
-    policy::Policy,
-};
+mod image;
+
+use ecr_promoter_core::event::{Delivery, Select};
 
 use crate::{
-    case::{Case, Ended, settled},
+    case::Scope,
     closing,
     failure::{Failure, Remedy},
-    finish,
     function::{Function, Invocation},
-    judge::judge,
-    ledger::{judged::Judged, record::End},
     occasion::{Asked, Attachment, Hint, Matter, Occasion},
     outcome::Outcomes,
-    policies, promote,
-    pushes::{self, BELIEVED_AFTER, Resolved, subject::Subject},
+    policies::{self, Policies},
+    pushes::{self, BELIEVED_AFTER, subject::Subject},
     queue,
-    reading::{self, Reading},
 };
+use image::image;
 
-/// A policy that changes again and again while it promotes is left to the next delivery.
-const POLICY_CHANGES_MAX: usize = 3;
-/// So many cases of an image are read from the ledger at once.
-const CASES_AT_ONCE: usize = 50;
 /// After so long the image of a referrer that arrived is judged once more.
 const ATTACHED_AGAIN: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
-
-/// Everything below one occasion: who asks, which policies, in which invocation.
-#[derive(Clone, Copy)]
-struct Scope<'a> {
-    function: &'a Function,
-    repository: &'a Repository,
-    policies: &'a [&'a Policy],
-    asked: Asked,
-    invocation: &'a Invocation,
-}
 
 /// A repository: its policies are loaded once, and where none is concerned the walk ends here. From
 /// then on the delivery's message comes back soon if this invocation is killed.
@@ -55,11 +34,15 @@ pub(crate) async fn run(
     let repository = &occasion.repository;
     let table = &function.config.policies_table;
     let policies = policies::load(&function.aws, table, repository).await?;
-    let concerned = occasion.concerned(&policies.good);
+    let Policies { good, bad } = policies;
+    let concerned = occasion.concerned(&good);
     // A person is told of a mistake in the request, whatever the policies.
     if concerned.is_empty() && occasion.asked() == Asked::ByEvent {
         tracing::debug!(%repository, "no policy is concerned");
-        return Ok(Outcomes::default());
+        return Ok(Outcomes {
+            invalid: bad,
+            ..Outcomes::default()
+        });
     }
     hold_message(function, delivery, invocation).await;
     let scope = Scope {
@@ -69,6 +52,19 @@ pub(crate) async fn run(
         asked: occasion.asked(),
         invocation,
     };
+    let mut outcomes = matter(scope, occasion, delivery.round).await?;
+    outcomes.invalid = bad;
+    Ok(outcomes)
+}
+
+async fn matter(scope: Scope<'_>, occasion: &Occasion, round: u32) -> Result<Outcomes, Failure> {
+    let Scope {
+        function,
+        repository,
+        policies,
+        invocation,
+        ..
+    } = scope;
     match &occasion.matter {
         Matter::Pushed(pushed) => image(scope, &[pushed.hint(repository)]).await,
         Matter::Scanned { digest } | Matter::Restored { digest } => {
@@ -77,9 +73,9 @@ pub(crate) async fn run(
         }
         Matter::Deleted { digest, told_at } => {
             let what = (digest, *told_at);
-            closing::deleted(function, &concerned, repository, what, invocation).await
+            closing::deleted(function, policies, repository, what, invocation).await
         }
-        Matter::Attached(attachment) => attached(scope, attachment, delivery.round).await,
+        Matter::Attached(attachment) => attached(scope, attachment, round).await,
         Matter::Asked(select) => asked(scope, select).await,
     }
 }
@@ -156,143 +152,4 @@ async fn images(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
         outcomes.add(image(scope, of_one_image).await);
     }
     Ok(outcomes)
-}
-
-/// An image: read once for all its pushes, which `hints` name.
-async fn image(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
-    let mut outcomes = Outcomes::default();
-    let Some(first) = hints.first() else {
-        return Ok(outcomes);
-    };
-    let function = scope.function;
-    let image = function.image(scope.repository, &first.digest);
-    let mut reading = reading::read(function, image, hints, scope.policies).await?;
-    let ways = pushes::ways(function, &reading, hints).await?;
-    let mut found = Vec::new();
-    for hint in hints {
-        match pushes::resolve(function, hint, &reading, ways.as_ref()).await {
-            Ok(Resolved::Push(push)) => found.push(push),
-            Ok(Resolved::Again(again)) => outcomes.look_again(again.at, &again.why),
-            Ok(Resolved::Gone { why, push }) => {
-                tracing::info!(%why, "acknowledged");
-                if let Some(push) = push {
-                    let (policies, invocation) = (scope.policies, scope.invocation);
-                    let closed = closing::close(function, policies, &push, &why, invocation);
-                    outcomes.add(closed.await);
-                }
-            }
-            Err(failure) => outcomes.add(Err(failure)),
-        }
-    }
-    let cases = found.iter().flat_map(|push| {
-        let policies = scope.policies.iter();
-        policies.map(move |policy| (push, *policy))
-    });
-    let cases: Vec<(&Push, &Policy)> = cases.collect();
-    for some in cases.chunks(CASES_AT_ONCE) {
-        let standing = function.ledger.judged_of(some).await?;
-        for ((push, policy), standing) in some.iter().zip(standing) {
-            let ended = case(scope, push, policy, &mut reading, standing).await;
-            outcomes.take(push, policy, ended);
-        }
-    }
-    Ok(outcomes)
-}
-
-/// A case: one policy on one push, judged anew where the policy changed on the way. `standing` is
-/// what the ledger has of it.
-async fn case(
-    scope: Scope<'_>,
-    push: &Push,
-    policy: &Policy,
-    reading: &mut Reading,
-    standing: Option<Judged>,
-) -> Result<Ended, Failure> {
-    let mut case = Case {
-        push,
-        policy,
-        reading,
-        asked: scope.asked,
-        invocation: scope.invocation,
-    };
-    let mut ended = once(scope.function, &mut case, standing).await?;
-    for _ in 0..POLICY_CHANGES_MAX {
-        let Ended::PolicyChanged(policy) = ended else {
-            return Ok(ended);
-        };
-        let standing = scope.function.ledger.judged(push, &policy.key()).await?;
-        let mut changed = Case {
-            push,
-            policy: &policy,
-            reading: &mut *case.reading,
-            ..case
-        };
-        ended = once(scope.function, &mut changed, standing).await?;
-    }
-    Err(case.undecided("the policy keeps changing"))
-}
-
-async fn once(
-    function: &Function,
-    case: &mut Case<'_>,
-    standing: Option<Judged>,
-) -> Result<Ended, Failure> {
-    let standing = told(function, case, standing).await?;
-    let now = function.now();
-    if let Some(judged) = &standing {
-        if let Some(ended) = settled(judged, case.asked, now) {
-            return Ok(ended);
-        }
-        if let Some(ended) = promote::recover(function, case, judged).await? {
-            return Ok(ended);
-        }
-    }
-    let decision = judge(function, case, now).await?;
-    let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
-    if promotes && case.reading.tree.is_some() {
-        // Boxed: by far the largest part of the flow's future.
-        let ended = Box::pin(promote::promote(function, case, decision, standing)).await?;
-        case.reading.tags.extend(ended.tag_within(case.push));
-        return Ok(ended);
-    }
-    let end = match refused_look(&decision, case) {
-        Some(failure) => End::failed(failure),
-        None => End::decided(&decision),
-    };
-    finish::end(
-        function,
-        case.push,
-        case.invocation,
-        decision,
-        standing,
-        &end,
-    )
-    .await
-}
-
-/// What others were not told yet of the case is told first.
-async fn told(
-    function: &Function,
-    case: &Case<'_>,
-    standing: Option<Judged>,
-) -> Result<Option<Judged>, Failure> {
-    match standing {
-        Some(judged) if judged.untold().is_some() => {
-            finish::announce(function, case.push, judged).await?;
-            function.ledger.judged(case.push, &case.policy.key()).await
-        }
-        standing => Ok(standing),
-    }
-}
-
-/// The refusal that a hold comes of, where it comes of nothing that was seen.
-fn refused_look<'c>(decision: &Decision, case: &'c Case<'_>) -> Option<&'c Failure> {
-    let broken = |judgement: &Judgement| judgement.verdict == CriterionVerdict::Broken;
-    if decision.verdict != Verdict::Hold || decision.criteria.iter().any(broken) {
-        return None;
-    }
-    let criteria = case.policy.criteria.iter();
-    let lacks = criteria.filter_map(|criterion| criterion.attribute.lack());
-    let mut lacks = std::iter::once(Lack::Contents).chain(lacks);
-    lacks.find_map(|lack| case.reading.failures.get(&lack))
 }

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use crate::{
+    answer,
     failure::{Failure, Remedy},
     flow,
     function::{Function, Invocation, in_time},
+    log,
     occasion::{self, Occasion},
     outcome::{Again, Outcomes},
     queue,
@@ -62,29 +64,18 @@ async fn direct(
         return Err(Failure::new(Remedy::Never, tried, message.as_str()));
     }
     let Some(occasion) = occasion::of(&delivery.event, &function.registry) else {
-        return Ok(json!({ "decisions": [] }));
+        return Ok(answer::of(Outcomes::default()));
     };
-    if matches!(delivery.event, Event::Request(_)) {
-        // Whoever asks is told what is so now; nothing comes back by itself.
-        let outcomes = guarded(function, &occasion, delivery, invocation).await?;
-        return answer(outcomes);
+    if !matches!(delivery.event, Event::Request(_)) {
+        return settle(function, delivery, &occasion, invocation)
+            .await
+            .map(answer::of);
     }
-    let outcomes = settle(function, delivery, &occasion, invocation).await?;
-    Ok(json!({ "decisions": outcomes.decisions }))
-}
-
-fn answer(outcomes: Outcomes) -> Result<Value, Failure> {
-    let Outcomes {
-        decisions,
-        again,
-        failure,
-    } = outcomes;
-    match (failure, again) {
-        (Some(failure), _) => Err(failure),
-        (None, None) => Ok(json!({ "decisions": decisions })),
-        (None, Some(Again { at, why })) => {
-            Ok(json!({ "decisions": decisions, "waits_for": why, "next_look_at": at }))
-        }
+    // Whoever asks is told what is so now; nothing comes back by itself.
+    let mut outcomes = guarded(function, &occasion, delivery, invocation).await?;
+    match outcomes.failure.take() {
+        Some(failure) if outcomes.decisions.is_empty() => Err(failure),
+        _ => Ok(answer::of(outcomes)),
     }
 }
 
@@ -156,11 +147,7 @@ async fn guarded(
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcomes) => outcomes,
         Err(panic) => {
-            let words = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
+            let words = log::words(panic.as_ref());
             let said = format!("a defect of ecr-promoter: {words}");
             Err(Failure::new(Remedy::Wait, "handle a delivery", said))
         }

@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | `handler` | payload → deliveries → answer | nothing; failures and panics end here |
 //! | `occasion` | event → the repository it concerns | nothing; what concerns nobody ends here |
+//! | `answer` | outcomes → what a direct invocation is answered | nothing; bounded |
 //! | `flow` | occasion → outcomes | calls all below, and they never call each other |
 //! | `policies` | repository → policies | policies table, Query only |
 //! | `pushes` | hint → push | the ledger gives it its number and order |
@@ -21,6 +22,7 @@
 //! `function` is what they are all handed; `ecr` is ECR's two faces. [`aws`] is the seam: everything
 //! that leaves the process, and the time, goes through it.
 
+mod answer;
 pub mod aws;
 mod case;
 mod closing;
@@ -35,6 +37,7 @@ mod function;
 mod handler;
 mod judge;
 pub mod ledger;
+pub mod log;
 mod look;
 mod occasion;
 mod outcome;

@@ -3,22 +3,20 @@
 use std::process::ExitCode;
 
 use chrono::DateTime;
-use ecr_promoter::{Aws, Config, Failure, Function, Invocation, Remedy, Seam};
+use ecr_promoter::{Aws, Config, Failure, Function, Invocation, Remedy, Seam, log};
 use ecr_promoter_core::Registry;
-use lambda_runtime::{
-    Context, Diagnostic, LambdaEvent, service_fn,
-    tracing::{
-        self,
-        subscriber::{self, EnvFilter, filter::LevelFilter},
-    },
-};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn, tracing};
 use serde_json::{Value, value::RawValue};
 use tokio::sync::OnceCell;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    log();
-    let config = match Config::read(|name| std::env::var(name).ok()) {
+    let variable = |name: &str| std::env::var(name).ok();
+    log::start(
+        variable("AWS_LAMBDA_LOG_LEVEL").as_deref(),
+        variable("AWS_LAMBDA_LOG_FORMAT").as_deref(),
+    );
+    let config = match Config::read(variable) {
         Ok(config) => config,
         Err(mistakes) => {
             for mistake in mistakes {
@@ -39,32 +37,6 @@ async fn main() -> ExitCode {
             tracing::error!("the runtime ended: {error}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// Logs as Lambda's controls say (AWS Lambda developer guide, "Configuring advanced logging
-/// controls"). What others log below INFO holds whole answers, a registry token among them, so
-/// only our own lines follow the level further down.
-fn log() {
-    let variable = |name| std::env::var(name).unwrap_or_default();
-    let level = match variable("AWS_LAMBDA_LOG_LEVEL").as_str() {
-        "" => LevelFilter::INFO,
-        // The one level of Lambda's that nothing here has.
-        "FATAL" => LevelFilter::ERROR,
-        level => level.parse().unwrap_or(LevelFilter::INFO),
-    };
-    let others = level.min(LevelFilter::INFO);
-    let filter = EnvFilter::new(format!("{others},ecr_promoter={level},bootstrap={level}"));
-    let lines = subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .without_time()
-        .with_ansi(false)
-        .with_writer(std::io::stderr);
-    if variable("AWS_LAMBDA_LOG_FORMAT").eq_ignore_ascii_case("json") {
-        lines.json().init();
-    } else {
-        lines.init();
     }
 }
 

@@ -1,15 +1,27 @@
 //! What became of all that an occasion concerned: the decisions, when to look again, and the last
 //! failure. One that fails does not keep the others from their turn.
 
-use ecr_promoter_core::{Push, Time, decision::Decision, policy::Policy};
+use ecr_promoter_core::{
+    Push, Time,
+    decision::{Decision, DecisionError, Outcome, Verdict},
+    policy::Policy,
+};
 
-use crate::{case::Ended, failure::Failure};
+use crate::{case::Ended, failure::Failure, policies::BadPolicy};
+
+/// So many decisions are kept for an answer; of an image with a thousand tags and two hundred policies
+/// there are many more, and nobody reads them.
+const DECISIONS_MAX: usize = 1_000;
 
 /// What became of all of it.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     /// What was decided.
     pub decisions: Vec<Decision>,
+    /// How many decisions are not among them.
+    pub decisions_left_out: usize,
+    /// The policies of the repository that have a mistake.
+    pub invalid: Vec<BadPolicy>,
     /// The same content is to be delivered again.
     pub again: Option<Again>,
     /// What keeps some of it from its end. A passing one has all of it delivered again, what is done
@@ -35,12 +47,12 @@ impl Outcomes {
                 if let Some(at) = decision.next_look_at {
                     self.look_again(at, &decision.reason);
                 }
-                self.decisions.push(decision);
+                self.keep(decision);
             }
             Ok(Ended::Alive(decision, until)) => {
                 log(push, &decision);
                 self.look_again(until, &decision.reason);
-                self.decisions.push(decision);
+                self.keep(decision);
             }
             // Judged anew before it gets here.
             Ok(Ended::PolicyChanged(_)) => {}
@@ -49,8 +61,35 @@ impl Outcomes {
                     repository = %push.repository, digest = %push.digest, policy = %policy.key(), %failure,
                     "a policy could not be brought to its end"
                 );
-                self.failure = Some(failure);
+                self.fail(policy, failure);
             }
+        }
+    }
+
+    /// A case of this policy failed: it is among the decisions, and hides none of them.
+    pub(crate) fn fail(&mut self, policy: &Policy, failure: Failure) {
+        self.keep(Decision {
+            policy: policy.key(),
+            verdict: Verdict::Await,
+            outcome: Some(Outcome::Failed),
+            error: Some(DecisionError {
+                code: failure.code().to_string(),
+                message: failure.to_string(),
+            }),
+            reason: "it could not be judged, or not brought to its end".to_owned(),
+            dry_run: policy.dry_run,
+            target: None,
+            criteria: Vec::new(),
+            next_look_at: None,
+        });
+        self.failure = Some(failure);
+    }
+
+    fn keep(&mut self, decision: Decision) {
+        if self.decisions.len() < DECISIONS_MAX {
+            self.decisions.push(decision);
+        } else {
+            self.decisions_left_out += 1;
         }
     }
 
@@ -58,7 +97,11 @@ impl Outcomes {
     pub(crate) fn add(&mut self, outcomes: Result<Self, Failure>) {
         match outcomes {
             Ok(outcomes) => {
-                self.decisions.extend(outcomes.decisions);
+                for decision in outcomes.decisions {
+                    self.keep(decision);
+                }
+                self.decisions_left_out += outcomes.decisions_left_out;
+                self.invalid.extend(outcomes.invalid);
                 if let Some(again) = outcomes.again {
                     self.look_again(again.at, &again.why);
                 }

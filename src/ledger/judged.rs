@@ -206,6 +206,9 @@ pub(super) fn within(decision: &Decision, bytes_max: usize) -> Decision {
             break;
         }
         short.reason = cut(&short.reason, words);
+        if let Some(error) = &mut short.error {
+            error.message = cut(&error.message, words);
+        }
         for judgement in &mut short.criteria {
             judgement.culprits.truncate(names);
             for text in &mut judgement.culprits {

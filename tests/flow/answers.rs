@@ -56,6 +56,15 @@ async fn a_request_that_cannot_be_answered_says_why() {
         ),
         (json!({"repository": "dev/website"}), "neither"),
         (
+            json!({}),
+            r#"expected {"repository": "dev/website", "tag": "1.2"}"#,
+        ),
+        (
+            json!({"image": "dev/website:1"}),
+            r#"found an object with "image""#,
+        ),
+        (json!("dev/website:1"), "expected {"),
+        (
             json!({"repository": "dev/website", "tag": "1", "tga": 1}),
             "tga",
         ),
@@ -122,4 +131,78 @@ async fn an_outcome_is_recorded_once_and_again_when_it_changes() {
             .iter()
             .all(|record| record["expires_at"].as_i64() > Some(world.clock.now().timestamp()))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_with_a_mistake_was_invisible_to_whoever_asked() {
+    let world = World::new().await;
+    let mut mistaken = stable_to_qa();
+    mistaken["name"] = json!("mistaken");
+    mistaken["criteria"][0]["operator"] = json!("endswith");
+    world.policy(mistaken).await;
+    let digest = world.push("dev/website", "1", &Image::single("a", 1)).await;
+    world.drop_events_of(&digest).await;
+    let request = json!({"repository": "dev/website", "tag": "1"});
+    let answer = world.ask(&request).await.unwrap();
+    assert_eq!(answer["decisions"], json!([]));
+    let invalid = &answer["invalid"][0];
+    assert_eq!(
+        invalid["policy"],
+        json!({"source": "dev/website", "name": "mistaken"})
+    );
+    assert_eq!(invalid["errors"][0]["place"], "criteria[0].operator");
+    let message = invalid["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("ends_with"), "{message}");
+    // Beside one that is fine it is told just the same.
+    world.policy(stable_to_qa()).await;
+    let answer = world.ask(&request).await.unwrap();
+    assert_eq!(answer["decisions"].as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer["decisions"][0]["outcome"], "held");
+    assert_eq!(answer["invalid"].as_array().unwrap().len(), 1, "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_policy_that_failed_hid_the_decisions_of_the_others() {
+    let world = World::new().await;
+    for (name, target) in [
+        ("a", "qa/nowhere"),
+        ("b", "qa/website"),
+        ("c", "qa/nowhere"),
+    ] {
+        let mut policy = stable_to_qa();
+        policy["name"] = json!(name);
+        policy["target"]["repository"] = json!(target);
+        world.policy(policy).await;
+    }
+    let image = Image::single("a", 1);
+    let digest = world.push("dev/website", "1-stable", &image).await;
+    world.drop_events_of(&digest).await;
+    // What passes fails one of them; a missing repository fails the others for good.
+    world.fault(json!([{
+        "operation": "ecr:BatchCheckLayerAvailability", "code": "ServerException", "status": 500, "times": 4,
+    }]));
+    let request = json!({"repository": "dev/website", "tag": "1-stable"});
+    let answer = world.ask(&request).await.unwrap();
+    let decisions = answer["decisions"].as_array().unwrap().iter();
+    let told = decisions.map(|decision| {
+        let error = decision["error"]["code"].as_str().unwrap_or("no error");
+        let [name, decided, outcome] = [
+            &decision["policy"]["name"],
+            &decision["decision"],
+            &decision["outcome"],
+        ]
+        .map(|word| word.as_str().unwrap());
+        format!("{name} {decided} {outcome}: {error}")
+    });
+    let told: Vec<String> = told.collect();
+    assert_eq!(
+        told,
+        [
+            "a promote failed: RepositoryNotFoundException",
+            "b await failed: ServerException",
+            "c promote failed: RepositoryNotFoundException",
+        ]
+    );
+    let message = answer["decisions"][0]["error"]["message"].as_str().unwrap();
+    assert!(message.contains("qa/nowhere"), "{message}");
 }

@@ -4,7 +4,7 @@
 //! lacks, b is 1 for a mounted blob and 4 for one that moves, M are the manifests to put, and T is
 //! the registry's token, once in twelve hours.
 
-mod shared;
+mod read_once;
 
 use serde_json::{Value, json};
 

@@ -42,7 +42,12 @@ async fn each_decision_is_a_line_with_the_ids_by_which_its_story_is_found() {
     assert_eq!(fields["digest"], json!(digest));
     assert_eq!(fields["policy"], "dev/website stable-to-qa");
     assert_eq!(fields["target"], "qa/website:1-stable");
+    // Lambda believes a line's level only beside a time.
+    let time = line["timestamp"].as_str().unwrap();
+    assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "{time}");
     let id = line["span"]["request_id"].as_str().unwrap();
+    let written = line.to_string();
+    assert_eq!(written.matches(id).count(), 1, "{written}");
     let record = &deployed.world.items("RECORD#", "BODY").await[0];
     assert_eq!(
         record["request_id"],
@@ -109,4 +114,35 @@ async fn level_and_format_are_lambdas() {
     assert!(serde_json::from_str::<Value>(decided).is_err(), "{decided}");
     let (debug, _) = promoted(&[("AWS_LAMBDA_LOG_LEVEL", "DEBUG")]).await;
     assert!(debug.log().iter().any(|line| line["level"] == "DEBUG"));
+}
+
+/// A runtime without its address panics, before anything of ours has run.
+fn panicked(format: &str) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_bootstrap"));
+    command.env_clear().envs([
+        ("POLICIES_TABLE", "policies"),
+        ("PROMOTIONS_TABLE", "promotions"),
+        ("PROMOTION_PATHS", "* => *"),
+        ("QUEUE_URL", "http://localhost/queue"),
+        ("AWS_LAMBDA_LOG_FORMAT", format),
+    ]);
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let written = String::from_utf8(output.stderr).unwrap();
+    let mut lines = written.lines().filter(|line| line.contains("panicked"));
+    let line = lines.next().unwrap_or_else(|| panic!("{written}"));
+    assert_eq!(lines.next(), None, "{written}");
+    line.to_owned()
+}
+
+#[test]
+fn a_panic_is_one_line_with_its_place() {
+    let line = panicked("Text");
+    assert!(line.contains("place=") && line.contains(".rs:"), "{line}");
+    let line: Value = serde_json::from_str(&panicked("JSON")).unwrap();
+    assert_eq!(line["level"], "ERROR");
+    let time = line["timestamp"].as_str().unwrap();
+    assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "{time}");
+    let place = line["fields"]["place"].as_str().unwrap();
+    assert!(place.contains(".rs:"), "{line}");
 }

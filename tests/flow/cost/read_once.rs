@@ -47,8 +47,11 @@ async fn five_tags() -> (World, Image) {
     world.policy(no_critical_no_log4j()).await;
     world.policy(second).await;
     let image = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
-    for tag in 1..=5 {
-        world.push("dev/website", &format!("{tag}"), &image).await;
+    world.push("dev/website", "1", &image).await;
+    let mut root = image.clone();
+    root.children.clear();
+    for tag in ["2", "3", "4", "5"] {
+        world.push("dev/website", tag, &root).await;
     }
     world.settle().await;
     world.local.reset_requests();
