@@ -38,7 +38,7 @@ async fn an_image_asked_for_twice_in_one_call_is_found_however_often_ecr_answers
             assert_eq!(tags.get(tag), Some(&digest), "{one_entry_per_image}");
             let tags = world.tags("dev/website").await;
             assert_eq!(tags["released"], digest, "{one_entry_per_image}");
-            world.clock.advance(std::time::Duration::from_secs(60));
+            world.clock.advance(std::time::Duration::from_mins(1));
         }
         let history = world.history().await;
         let promoted = history
