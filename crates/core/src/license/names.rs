@@ -118,24 +118,40 @@ pub(super) fn folded(text: &str) -> String {
 
 /// Adds the words of a text to those before it.
 pub(super) fn fold(text: &str, folded: &mut String) {
-    let lower = text.to_lowercase();
-    for word in lower.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '+')) {
+    for word in text.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '+')) {
         let word = word.trim_matches('.');
-        let number = word
-            .strip_prefix('v')
-            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        let word = number.unwrap_or(word);
-        if matches!(
-            word,
-            "" | "the" | "license" | "licence" | "version" | "v" | "software"
-        ) {
+        if word.is_empty() {
             continue;
         }
-        if !folded.is_empty() {
+        let before = folded.len();
+        if before > 0 {
             folded.push(' ');
         }
-        folded.push_str(word);
+        let start = folded.len();
+        folded.extend(word.chars().flat_map(char::to_lowercase));
+        let lower = folded.get(start..).unwrap_or_default();
+        if matches!(
+            lower,
+            "the" | "license" | "licence" | "version" | "v" | "software"
+        ) {
+            folded.truncate(before);
+        } else if is_numbered(lower) {
+            folded.remove(start);
+        }
     }
+}
+
+/// `v2`
+fn is_numbered(word: &str) -> bool {
+    let number = word.strip_prefix('v');
+    number.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a word that begins no name may be a license all the same: a reference, or a license with
+/// `+`.
+pub(super) fn may_be_unlisted(word: &str) -> bool {
+    let is_reference = |kind: &str| behind(word, kind).is_some();
+    word.ends_with('+') || is_reference("LicenseRef-") || is_reference("DocumentRef-")
 }
 
 /// The names from these folded words on.

@@ -64,12 +64,17 @@ pub(super) const ALIASES: &[(&str, &str)] = &[
     ("cc0 1.0 universal", "CC0-1.0"),
     // The Eclipse Distribution License is the BSD license with three clauses, word for word.
     ("eclipse distribution 1.0", "BSD-3-Clause"),
+    ("eclipse distribution edl 1.0", "BSD-3-Clause"),
     ("edl 1.0", "BSD-3-Clause"),
     ("eclipse public 1", "EPL-1.0"),
     ("eclipse public 2", "EPL-2.0"),
     ("expat", "MIT"),
     (
         "gnu general public 2 gpl2 with classpath exception",
+        GPL_2_WITH_CLASSPATH,
+    ),
+    (
+        "gnu general public gpl 2 with classpath exception",
         GPL_2_WITH_CLASSPATH,
     ),
     (

@@ -72,6 +72,14 @@ const SPELLINGS: &[(&str, &str)] = &[
         "GPL-2.0-only WITH Classpath-exception-2.0",
     ),
     ("GPL2 w/ CPE", "GPL-2.0-only WITH Classpath-exception-2.0"),
+    (
+        "GNU General Public License (GPL), version 2, with the Classpath exception",
+        "GPL-2.0-only WITH Classpath-exception-2.0",
+    ),
+    (
+        "Eclipse Distribution License (EDL), Version 1.0",
+        "BSD-3-Clause",
+    ),
     ("Expat", "MIT"),
     ("ISC License", "ISC"),
     ("License :: OSI Approved :: ISC License (ISCL)", "ISC"),

@@ -85,14 +85,14 @@ impl<'a> Tokens<'a> {
 
     /// Takes what begins with a word; says how many pieces that are.
     fn word(&mut self, piece: Piece<'a>, tail: &[Piece<'a>], all: &[Piece<'a>]) -> usize {
-        if let Some((license, taken)) = license(all) {
-            self.push(Token::License(license));
-            return taken;
-        }
+        // No license's name begins with one of these.
         if piece.is("and") {
             self.push(Token::And);
         } else if piece.is("or") {
             self.push(Token::Or);
+        } else if let Some((license, taken)) = license(all) {
+            self.push(Token::License(license));
+            return taken;
         } else if let Some(exception) = self.exception(piece, tail) {
             if let Some(Token::License(term)) = self.found.last_mut() {
                 term.exception = Some(exception);
@@ -141,6 +141,7 @@ fn is_frame(words: &str) -> bool {
 fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
     let mut folded = String::new();
     let mut found = None;
+    let mut is_begun = false;
     let mut depth = 0usize;
     for (count, piece) in (1..).zip(pieces) {
         match piece.mark {
@@ -157,6 +158,7 @@ fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
         if !names::begins_a_name(&folded) {
             break;
         }
+        is_begun = true;
         if depth == 0
             && !piece.is_trailing()
             && let Some(id) = names::named(&folded)
@@ -169,10 +171,11 @@ fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
         return Some((Term::canonical(id), count));
     }
     let first = pieces.first()?;
-    if let Some(term) = names::license(first.text) {
-        return Some((term, 1));
-    }
-    found.map(|(id, count)| (Term::canonical(id), count))
+    // Most words begin no name: that is told before anything that costs more.
+    let may_be_one = is_begun || names::may_be_unlisted(first.text);
+    let term = may_be_one.then(|| names::license(first.text)).flatten();
+    let term = term.or_else(|| found.map(|(id, _)| Term::canonical(id)));
+    Some((term?, 1))
 }
 
 impl Piece<'_> {
