@@ -5,8 +5,7 @@
 //!
 //! | module | in → out |
 //! | --- | --- |
-//! | [`sbom`] | an SPDX or CycloneDX document → the components it lists |
-//! | [`sbom::statement`] | an attestation → the SBOM in it, where it is one about the image |
+//! | [`sbom`] | a blob that is attached to an image, as it arrives → the components of the SBOMs in it |
 
 mod json;
 pub mod limits;
