@@ -34,10 +34,10 @@ pub enum Node {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NodeError {
     /// Longer than any item can be.
-    #[error("the document has {0} bytes, {DOCUMENT_BYTES_MAX} at most are possible")]
+    #[error("expected a document of at most {DOCUMENT_BYTES_MAX} bytes, found {0}")]
     TooLong(usize),
     /// Not JSON, or nested too deeply; the parser's words, with line and column.
-    #[error("not readable as JSON: {0}")]
+    #[error("expected JSON: {0}")]
     Json(String),
 }
 
@@ -81,7 +81,7 @@ impl Depth {
             Ok(Self(self.0 + 1))
         } else {
             Err(E::custom(format_args!(
-                "nested more than {NODE_DEPTH_MAX} levels deep"
+                "expected at most {NODE_DEPTH_MAX} levels of nesting, found more"
             )))
         }
     }
@@ -204,7 +204,7 @@ mod tests {
         assert!(Node::from_json(&nested(NODE_DEPTH_MAX)).is_ok());
         for levels in [NODE_DEPTH_MAX + 1, 120, 100_000] {
             let error = Node::from_json(&nested(levels)).unwrap_err().to_string();
-            assert!(error.contains("nested more than 32 levels"), "{error}");
+            assert!(error.contains("at most 32 levels of nesting"), "{error}");
         }
     }
 
@@ -221,7 +221,7 @@ mod tests {
     fn what_is_no_json_is_told_with_its_place() {
         insta::assert_snapshot!(
             Node::from_json("{\"a\": }").unwrap_err(),
-            @"not readable as JSON: expected value at line 1 column 7"
+            @"expected JSON: expected value at line 1 column 7"
         );
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         Policy, PolicyError,
         source::{below, is_namespace},
     },
+    reference::ReferenceError,
     suggest,
 };
 use reach::Extent;
@@ -81,7 +82,10 @@ impl Paths {
     pub fn parse(text: &str) -> Result<Self, Vec<PathError>> {
         let written: Vec<&str> = text.split(',').map(str::trim).collect();
         if written.len() > PATHS_MAX {
-            let message = format!("{} paths, {PATHS_MAX} at most are allowed", written.len());
+            let message = format!(
+                "expected at most {PATHS_MAX} paths, found {}",
+                written.len()
+            );
             return Err(vec![mistake(text, message)]);
         }
         let mut paths = Vec::new();
@@ -125,10 +129,10 @@ impl Paths {
         (self.may_allow(policy) == Allows::Never).then(|| PolicyError {
             place: "target.repository".to_owned(),
             message: format!(
-                "outside the paths: nothing may go from \"{}\" to \"{}\", only {}",
-                policy.source,
+                "expected a target inside the paths ({}), found \"{}\" for the source \"{}\"",
+                suggest::shortened(&self.text),
                 policy.target.repository,
-                suggest::shortened(&self.text)
+                policy.source,
             ),
         })
     }
@@ -143,7 +147,7 @@ impl fmt::Display for Paths {
 impl Path {
     fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("is empty, expected as in \"dev/* => qa/*\"".to_owned());
+            return Err("expected a path as in \"dev/* => qa/*\", found nothing".to_owned());
         }
         if text == "*" {
             return Ok(Self {
@@ -152,7 +156,7 @@ impl Path {
             });
         }
         let Some((source, target)) = text.split_once("=>") else {
-            return Err("has no \"=>\", expected as in \"dev/* => qa/*\"".to_owned());
+            return Err("expected \"=>\" as in \"dev/* => qa/*\", found none".to_owned());
         };
         let path = Self {
             source: Side::parse(source.trim())?,
@@ -162,7 +166,7 @@ impl Path {
         if has_rest(&path.source) == has_rest(&path.target) {
             Ok(path)
         } else {
-            Err("has {rest} on one side only, it must be the same on both".to_owned())
+            Err("expected {rest} on both sides or on none, found it on one".to_owned())
         }
     }
 
@@ -191,11 +195,12 @@ impl Side {
                 return Ok(side(namespace.to_owned()));
             }
         }
-        Repository::parse(text).map(Self::One).map_err(|_| {
-            format!(
-                "{:?} is not a side of a path: expected a repository, \"dev/*\", \"dev/{{rest}}\" or \"*\"",
+        Repository::parse_written(text).map(Self::One).map_err(|error| match error {
+            error @ ReferenceError::Host { .. } => error.to_string(),
+            _ => format!(
+                "expected a repository, \"dev/*\", \"dev/{{rest}}\" or \"*\" on each side, found {:?}",
                 suggest::shortened(text)
-            )
+            ),
         })
     }
 

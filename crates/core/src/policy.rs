@@ -20,6 +20,7 @@ mod schema;
 pub mod source;
 mod target;
 mod text;
+mod values;
 
 use std::fmt;
 
@@ -29,8 +30,8 @@ pub use accept::{UnknownLicenses, Unscannable};
 pub use attribute::{Attribute, Counted, Kind};
 pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_VALUES_MAX};
 pub use criterion::{Condition, Criterion};
-pub use cycle::cycles;
-pub use document::MISTAKES_MAX;
+pub use cycle::{CYCLE_WAYS_MAX, cycles};
+pub use document::{MISTAKES_MAX, place_of_key};
 pub use licenses::LicenseCondition;
 pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
 pub use names::{NameLookup, Touch};
@@ -42,7 +43,7 @@ pub use source::{Source, SourceError};
 pub use target::TargetTemplate;
 pub use text::{TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
 
-use crate::{node::Node, suggest};
+use crate::node::Node;
 use budget::Budget;
 use document::{Fields, Mistakes};
 
@@ -53,8 +54,8 @@ pub const CRITERIA_MAX: usize = 50;
 /// The most policies of one source: what one Query of an event may bring.
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
-/// The keys of a policy; `status` is the system's own.
-const KEYS: [&str; 12] = [
+/// The keys of a policy; `status` is the system's own, and `$schema` is for editors: both are ignored.
+const KEYS: [&str; 13] = [
     "source",
     "name",
     "description",
@@ -67,7 +68,12 @@ const KEYS: [&str; 12] = [
     "unknown_licenses",
     "unscannable",
     "status",
+    "$schema",
 ];
+
+/// What is said of a document whose values name their types.
+const DYNAMODB_JSON: &str = "expected plain JSON as in {\"source\": \"dev/website\"}, found DynamoDB JSON as in \
+     {\"source\": {\"S\": \"dev/website\"}}: in the DynamoDB console, switch \"View DynamoDB JSON\" off to see plain JSON";
 
 /// A policy's key in the policies table: what names it everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,6 +140,12 @@ impl Policy {
     /// Reads a document as [`Self::parse`] does, with the regular expressions that were checked and
     /// compiled before.
     pub fn parse_with(document: &Node, matchers: &mut Matchers) -> Result<Self, Vec<PolicyError>> {
+        if document::is_dynamodb_json(document, &KEYS) {
+            return Err(vec![PolicyError {
+                place: "document".to_owned(),
+                message: DYNAMODB_JSON.to_owned(),
+            }]);
+        }
         let mut mistakes = Mistakes::default();
         let mut budget = Budget::new(matchers);
         let policy = Fields::open(document, "", &KEYS, &mut mistakes)
@@ -231,10 +243,12 @@ fn name(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<String> {
     if text.len() <= NAME_LENGTH_MAX && text.bytes().all(allowed) {
         return Some(text.to_owned());
     }
-    let message = format!(
-        "{:?} is not a name: expected 1 to {NAME_LENGTH_MAX} of A-Z a-z 0-9 . _ -",
-        suggest::shortened(text)
-    );
+    let found = match text.chars().count() {
+        length if length > NAME_LENGTH_MAX => format!("{length} characters"),
+        _ => format!("{text:?}"),
+    };
+    let message =
+        format!("expected a name of 1 to {NAME_LENGTH_MAX} of A-Z a-z 0-9 . _ -, found {found}");
     mistakes.add(&fields.place("name"), message);
     None
 }
@@ -256,14 +270,14 @@ fn criteria(
         None => return Vec::new(),
         Some(Node::List(nodes)) => nodes,
         Some(other) => {
-            let message = format!("is {}, a list of criteria is wanted", other.describe());
+            let message = format!("expected a list of criteria, found {}", other.describe());
             mistakes.add(&fields.place("criteria"), message);
             return Vec::new();
         }
     };
     if nodes.len() > CRITERIA_MAX {
         let message = format!(
-            "{} criteria, {CRITERIA_MAX} at most are allowed",
+            "expected at most {CRITERIA_MAX} criteria, found {}",
             nodes.len()
         );
         mistakes.add(&fields.place("criteria"), message);

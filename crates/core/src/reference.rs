@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest tag: OCI distribution specification, "Pulling manifests".
 pub const TAG_LENGTH_MAX: usize = 128;
+/// The shortest repository name: Amazon ECR API reference, `repositoryName`.
+pub const REPOSITORY_LENGTH_MIN: usize = 2;
 /// The longest repository name: Amazon ECR API reference, `repositoryName`.
 pub const REPOSITORY_LENGTH_MAX: usize = 256;
 
@@ -17,21 +19,41 @@ pub const REPOSITORY_LENGTH_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
     /// Neither twelve digits nor a Region's name.
-    #[error("{0:?} is not a registry: expected ACCOUNT/REGION, as in 123456789012/eu-west-1")]
+    #[error("expected a registry as in \"123456789012/eu-west-1\", found {0:?}")]
     Registry(String),
     /// Outside ECR's pattern for repository names.
     #[error(
-        "{0:?} is not a repository name: expected 2 to 256 characters, lower-case words joined by \".\", \"_\", \"-\" or \"/\""
+        "expected a repository's name (lower-case words joined by \".\", \"_\", \"-\" or \"/\"), found {0:?}"
     )]
     Repository(String),
     /// Outside OCI's grammar for tags.
-    #[error(
-        "{0:?} is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with \".\" or \"-\""
-    )]
+    #[error("expected a tag (A-Z a-z 0-9 _ . -, not beginning with \".\" or \"-\"), found {0:?}")]
     Tag(String),
     /// Not `sha256:` and 64 lower-case hexadecimal digits.
-    #[error("{0:?} is not a digest: expected sha256: and 64 lower-case hexadecimal digits")]
+    #[error("expected a digest (sha256: and 64 lower-case hexadecimal digits), found {0:?}")]
     Digest(String),
+    /// Too short or too long.
+    #[error("expected {what} of {length_min} to {length_max} characters, found {length}")]
+    Length {
+        /// "a tag" or "a repository's name".
+        what: &'static str,
+        /// The fewest characters that it may have.
+        length_min: usize,
+        /// The most characters that it may have.
+        length_max: usize,
+        /// The characters that it has.
+        length: usize,
+    },
+    /// A registry's host before a repository's name.
+    #[error(
+        "expected a repository's name without a registry's host, found {found:?}: did you mean {repository:?}?"
+    )]
+    Host {
+        /// As written.
+        found: String,
+        /// What follows the host.
+        repository: String,
+    },
 }
 
 macro_rules! text {
@@ -144,11 +166,31 @@ impl Repository {
     /// Checks a name against ECR's pattern (Amazon ECR API reference, `CreateRepository`):
     /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*` joined by `/`, 2 to 256 characters.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
-        let length_good = (2..=REPOSITORY_LENGTH_MAX).contains(&text.len());
-        if length_good && text.split('/').all(is_path_component) {
+        let length = text.chars().count();
+        if !(REPOSITORY_LENGTH_MIN..=REPOSITORY_LENGTH_MAX).contains(&length) {
+            return Err(ReferenceError::Length {
+                what: "a repository's name",
+                length_min: REPOSITORY_LENGTH_MIN,
+                length_max: REPOSITORY_LENGTH_MAX,
+                length,
+            });
+        }
+        if text.split('/').all(is_path_component) {
             Ok(Self(text.to_owned()))
         } else {
             Err(ReferenceError::Repository(shortened(text)))
+        }
+    }
+
+    /// As [`Self::parse`], for names that people write: one with the host of an ECR registry before it
+    /// would be a valid name, and is never meant to be one.
+    pub fn parse_written(text: &str) -> Result<Self, ReferenceError> {
+        match behind_host(text) {
+            Some(repository) => Err(ReferenceError::Host {
+                found: shortened(text),
+                repository: shortened(repository),
+            }),
+            None => Self::parse(text),
         }
     }
 
@@ -179,6 +221,28 @@ fn is_path_component(part: &str) -> bool {
         })
 }
 
+/// What follows the host of an ECR registry, with or without a scheme (Amazon ECR user guide, "Private
+/// registry": `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, `dkr.ecr-fips`, `dkr-ecr` of dual stack; public
+/// ones are `public.ecr.aws`).
+pub(crate) fn behind_host(text: &str) -> Option<&str> {
+    let bare = ["https://", "http://", "oci://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .unwrap_or(text);
+    let (host, rest) = bare.split_once('/')?;
+    let account = host.split('.').next().unwrap_or_default();
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let is_private = [".dkr.ecr.", ".dkr.ecr-fips.", ".dkr-ecr."]
+        .iter()
+        .any(|part| host.contains(part));
+    ((is_account && is_private) || host == "public.ecr.aws").then_some(rest)
+}
+
+/// Whether a tag can have this character.
+pub(crate) fn is_tag_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
+}
+
 /// A tag, as in `1.4-stable`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -190,12 +254,16 @@ impl Tag {
     /// Checks a tag against the OCI grammar `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution
     /// specification, "Pulling manifests"). ECR's own model allows more; no client could pull it.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
-        let head = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        let tail = |b: u8| head(b) || b == b'.' || b == b'-';
-        let good = text.len() <= TAG_LENGTH_MAX
-            && text.bytes().next().is_some_and(head)
-            && text.bytes().all(tail);
-        if good {
+        let length = text.chars().count();
+        if !(1..=TAG_LENGTH_MAX).contains(&length) {
+            return Err(ReferenceError::Length {
+                what: "a tag",
+                length_min: 1,
+                length_max: TAG_LENGTH_MAX,
+                length,
+            });
+        }
+        if text.chars().all(is_tag_character) && !text.starts_with(['.', '-']) {
             Ok(Self(text.to_owned()))
         } else {
             Err(ReferenceError::Tag(shortened(text)))

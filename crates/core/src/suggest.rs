@@ -1,9 +1,8 @@
 //! The nearest right word for a wrong one, and how much of a stranger's word is quoted.
 //!
-//! It suggests only what is near: a wrong guess costs more than none.
+//! It suggests only what is near: a wrong guess is worse than none.
 
-/// Longer words are compared with nothing: they are no misspelling, and comparing costs their
-/// length squared.
+/// Longer words are not misspellings of anything here, and comparing costs their length squared.
 const WORD_CHARACTERS_MAX: usize = 64;
 /// So many characters of a text from outside are quoted in a message.
 const QUOTED_CHARACTERS_MAX: usize = 100;
@@ -35,14 +34,14 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, _, candidate)| candidate)
 }
 
-/// `unknown operator "endswith", did you mean "ends_with"?`, or a list of what there is.
+/// `expected an operator, found "endswith": did you mean "ends_with"?`, or a list of what there is.
 #[must_use]
 pub(crate) fn unknown(what: &str, word: &str, candidates: &[&str]) -> String {
     let quoted = shortened(word);
     match nearest(word, candidates.iter().copied()) {
-        Some(near) => format!("unknown {what} {quoted:?}, did you mean {near:?}?"),
+        Some(near) => format!("expected {what}, found {quoted:?}: did you mean {near:?}?"),
         None => format!(
-            "unknown {what} {quoted:?}, expected one of {}",
+            "expected one of {}; found {quoted:?}",
             candidates.join(", ")
         ),
     }

@@ -21,12 +21,12 @@ use crate::{
 pub const TEMPLATE_CHARACTERS_MAX: usize = 512;
 
 const TAG: Grammar = Grammar {
-    what: "tag",
+    what: "a tag",
     allows: |c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'),
     has_keywords: true,
 };
 const REPOSITORY: Grammar = Grammar {
-    what: "repository name",
+    what: "a repository's name",
     allows: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/'),
     has_keywords: false,
 };
@@ -50,13 +50,13 @@ pub struct Context<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// Nothing at all.
-    #[error("the template is empty")]
+    #[error("expected a template, found an empty string")]
     Empty,
     /// Over [`TEMPLATE_CHARACTERS_MAX`].
-    #[error("the template has {0} characters, {TEMPLATE_CHARACTERS_MAX} at most are allowed")]
+    #[error("expected a template of at most {TEMPLATE_CHARACTERS_MAX} characters, found {0}")]
     TooLong(usize),
     /// A `%` before a character that is no keyword, with the nearest right one.
-    #[error("unknown keyword {keyword:?}, {}", match .near { Some(near) => format!("did you mean {near:?}?"), None => format!("expected one of {}", Keyword::words()) })]
+    #[error("expected {}, found {keyword:?}{}", if .near.is_some() { "a keyword".to_owned() } else { format!("one of the keywords {}", Keyword::words()) }, meant(.near.as_ref()))]
     Keyword {
         /// As written, with its percent sign.
         keyword: String,
@@ -64,15 +64,17 @@ pub enum TemplateError {
         near: Option<String>,
     },
     /// `%%`, or a `%` at the end.
-    #[error("a percent sign can never stand in a tag or a repository name")]
+    #[error(
+        "expected a keyword behind \"%\", found none: a percent sign cannot stand in a tag or a repository's name"
+    )]
     Percent,
     /// `%` keywords in a template of a repository.
     #[error(
-        "keyword {0:?} in a repository: only placeholders such as {{rest}} are allowed here, keywords belong into target.tag"
+        "expected only placeholders such as {{rest}} in a repository's name, found the keyword {0:?}, which belongs in target.tag"
     )]
     KeywordInRepository(String),
     /// A placeholder that nobody knows, with the nearest right one.
-    #[error("unknown placeholder {placeholder:?}{}", match .near { Some(near) => format!(", did you mean {near:?}?"), None => format!(", expected one of {}", Placeholder::words().join(", ")) })]
+    #[error("expected {}, found {placeholder:?}{}", if .near.is_some() { "a placeholder".to_owned() } else { format!("one of the placeholders {}", Placeholder::words().join(" ")) }, meant(.near.as_ref()))]
     Placeholder {
         /// As written, with its braces.
         placeholder: String,
@@ -80,32 +82,35 @@ pub enum TemplateError {
         near: Option<String>,
     },
     /// `{` without `}`, or the other way round.
-    #[error("unbalanced \"{0}\": a placeholder is written as in {{name}}")]
+    #[error("expected a placeholder as in {{name}}, found a single \"{0}\"")]
     Unbalanced(char),
     /// Literal characters that can never stand in what comes out.
-    #[error("{} can never stand in a {what}", quoted_each(.characters))]
+    #[error("expected characters of {what}, found {}", quoted_each(.characters))]
     Characters {
         /// The characters, each once.
         characters: String,
-        /// "tag" or "repository name".
+        /// "a tag" or "a repository's name".
         what: &'static str,
     },
     /// Its literal part alone makes it invalid.
-    #[error("can never be a valid {what}, whatever is put in: as in {example:?}")]
+    #[error("expected a template of {what}, found one that never makes one, as in {example:?}")]
     Never {
-        /// "tag" or "repository name".
+        /// "a tag" or "a repository's name".
         what: &'static str,
         /// What would come out.
         example: String,
     },
     /// `{rest}` under a source without `*`.
-    #[error(
-        "{{rest}} stands for what the \"*\" of the policy's source covers, and the source has none"
-    )]
+    #[error("expected a source with \"*\", for which {{rest}} stands, found one without")]
     NoRest,
     /// What came out is not valid.
-    #[error("the rendered {0}")]
+    #[error("rendered: {0}")]
     Rendered(#[from] ReferenceError),
+}
+
+/// `: did you mean "%d"?`
+fn meant(near: Option<&String>) -> String {
+    near.map_or_else(String::new, |near| format!(": did you mean {near:?}?"))
 }
 
 /// `"Q", "A"`
@@ -248,7 +253,10 @@ impl RepositoryTemplate {
 
     /// The repository that it makes of one push; an error where that is no repository's name.
     pub fn render(&self, context: &Context<'_>) -> Result<Repository, TemplateError> {
-        Ok(Repository::parse(&parts::render(&self.parts, context)?)?)
+        Ok(Repository::parse_written(&parts::render(
+            &self.parts,
+            context,
+        )?)?)
     }
 
     pub(crate) fn uses(&self, placeholder: Placeholder) -> bool {

@@ -8,6 +8,7 @@ use ecr_promoter_core::{path::Paths, policy};
 use crate::{Failed, stored};
 
 pub(crate) mod files;
+mod places;
 pub(crate) mod validate;
 
 /// What is to be done with policy documents.
@@ -20,9 +21,9 @@ pub(crate) enum Command {
     /// Check policy documents, JSON or YAML, one or many in a file
     ///
     /// Prints every mistake at its place. Exit status 1 when a document is invalid, 0 otherwise;
-    /// policies that could promote in a circle are a warning.
+    /// cycles of policies are a warning.
     Validate {
-        /// Files, folders of *.json, *.yaml and *.yml files, or - for stdin
+        /// Files, folders with *.json, *.yaml and *.yml files at any depth, or - for stdin
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// What may go where, as the function's PROMOTION_PATHS says it

@@ -290,7 +290,7 @@ fn local_says_ready_first_and_ends_when_it_is_told() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let told = text(&output.stderr);
-    assert!(told.contains("bad.json: is not readable as JSON"), "{told}");
+    assert!(told.contains("bad.json: expected JSON"), "{told}");
     assert!(told.contains("1 policy loaded"), "{told}");
 }
 

@@ -46,7 +46,7 @@ fn every_mistake_of_the_environment_is_told_at_once() {
     POLICIES_TABLE is not set: the table of policies
     PROMOTIONS_TABLE is not set: the table of pushes, claims and history
     QUEUE_URL is "promoter": expected the queue's http or https address
-    PROMOTION_PATHS: path "dev/* -> qa/*": has no "=>", expected as in "dev/* => qa/*"
+    PROMOTION_PATHS: path "dev/* -> qa/*": expected "=>" as in "dev/* => qa/*", found none
     SETTLE_SECONDS is "soon": expected a whole number of at least 0
     PUT_IMAGE_RATE is "0": expected a whole number of at least 1
     "#);

@@ -142,7 +142,7 @@ fn what_ends_the_matter_before_a_criterion() {
     skip: onto itself: the target is dev/website:1.4 again
     promote: the policy has no criteria
     skip: onto itself: the target is dev/website:latest again
-    hold: target.tag: the rendered "a/b" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
+    hold: target.tag: rendered: expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "a/b"
     "#);
 }
 

@@ -310,9 +310,9 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
     neither "tag" nor "digest" is given: give one of them
     no "repository": name the repository, as in {"repository": "dev/website", "tag": "1.2"}
     both "tag" and "digest" are given: give one of them
-    "sha256:ab" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
-    "Dev/website" is not a repository name: expected 2 to 256 characters, lower-case words joined by ".", "_", "-" or "/"
-    "" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
+    expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:ab"
+    expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "Dev/website"
+    expected a tag of 1 to 128 characters, found 0
     "tag": expected text
     "tag" is given twice
     unknown key "repositry", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else

@@ -226,9 +226,9 @@ fn what_is_refused_says_why() {
     config: expected a size in bytes, found -1
     config: expected a size in bytes, found 1.5
     config: expected a size in bytes, found 9223372036854775808
-    config: "sha256:../../etc/passwd" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
-    config: "SHA256:7800000000000000000000000000000000000000000000000000000000000000" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
-    config: "" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
+    config: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:../../etc/passwd"
+    config: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "SHA256:7800000000000000000000000000000000000000000000000000000000000000"
+    config: expected a digest (sha256: and 64 lower-case hexadecimal digits), found ""
     manifests[0]: expected the media type of a manifest, found "application/vnd.oci.descriptor.v1+json"
     the manifest is of Docker's schema 1, which names no config: push the image again with a current client
     limit: expected a manifest of at most 500 layers, found 501

@@ -20,10 +20,10 @@ pub(crate) enum Extent {
 }
 
 /// What a template comes to for a source: fixed text and open places.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Reach(Vec<Piece>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Piece {
     Fixed(String),
     /// What the source's `*` stands for.
@@ -82,7 +82,16 @@ impl Reach {
         }
     }
 
-    fn head(&self) -> &str {
+    /// The one repository that it always comes to.
+    pub(crate) fn fixed(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Piece::Fixed(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it always begins with.
+    pub(crate) fn head(&self) -> &str {
         match self.0.first() {
             Some(Piece::Fixed(text)) => text,
             _ => "",

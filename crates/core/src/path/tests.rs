@@ -53,21 +53,21 @@ fn every_mistake_of_the_paths_is_told() {
         let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
         lines.join("\n")
     };
-    insta::assert_snapshot!(told(""), @r#"path "": is empty, expected as in "dev/* => qa/*""#);
+    insta::assert_snapshot!(told(""), @r#"path "": expected a path as in "dev/* => qa/*", found nothing"#);
     insta::assert_snapshot!(
         told("dev/*, dev* => qa/*, => qa/*, dev/{rest} => qa/*, a/{name} => b/*, a/* -> b/*,, aa => bb => cc"),
         @r#"
-    path "dev/*": has no "=>", expected as in "dev/* => qa/*"
-    path "dev* => qa/*": "dev*" is not a side of a path: expected a repository, "dev/*", "dev/{rest}" or "*"
-    path "=> qa/*": "" is not a side of a path: expected a repository, "dev/*", "dev/{rest}" or "*"
-    path "dev/{rest} => qa/*": has {rest} on one side only, it must be the same on both
-    path "a/{name} => b/*": "a/{name}" is not a side of a path: expected a repository, "dev/*", "dev/{rest}" or "*"
-    path "a/* -> b/*": has no "=>", expected as in "dev/* => qa/*"
-    path "": is empty, expected as in "dev/* => qa/*"
-    path "aa => bb => cc": "bb => cc" is not a side of a path: expected a repository, "dev/*", "dev/{rest}" or "*"
+    path "dev/*": expected "=>" as in "dev/* => qa/*", found none
+    path "dev* => qa/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found "dev*"
+    path "=> qa/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found ""
+    path "dev/{rest} => qa/*": expected {rest} on both sides or on none, found it on one
+    path "a/{name} => b/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found "a/{name}"
+    path "a/* -> b/*": expected "=>" as in "dev/* => qa/*", found none
+    path "": expected a path as in "dev/* => qa/*", found nothing
+    path "aa => bb => cc": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found "bb => cc"
     "#
     );
-    insta::assert_snapshot!(told(&"*,".repeat(200)), @r#"path "*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,…": 201 paths, 200 at most are allowed"#);
+    insta::assert_snapshot!(told(&"*,".repeat(200)), @r#"path "*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,*,…": expected at most 200 paths, found 201"#);
 }
 
 #[test]

@@ -132,6 +132,6 @@ pub(super) fn read<T: Clone + Default>(
         return known.clone();
     }
     let names: Vec<_> = words.iter().map(|(name, _)| *name).collect();
-    mistakes.add(&place, suggest::unknown("word", word, &names));
+    mistakes.add(&place, suggest::unknown("a word", word, &names));
     T::default()
 }

@@ -7,7 +7,7 @@ use super::{
     licenses::LicenseCondition,
     names,
     operator::{NumberOperator, StringOperator},
-    pattern::{Case, Pattern},
+    pattern::Pattern,
     releases::ReleaseCondition,
     text::{TextCondition, Written},
 };
@@ -146,37 +146,29 @@ impl Criterion {
                 let operator = operator
                     .and_then(|word| find(operators, word, attribute, &fields, mistakes))
                     .unwrap_or(StringOperator::OneOf);
-                let case = Case::Regarded;
-                let written = Written::read(operator, case, value?, &at, budget, mistakes)?;
+                let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
                 Condition::Releases(ReleaseCondition::of(&written, mistakes))
             }
             Kind::Number => {
                 let operator = operator
                     .and_then(|word| find(NumberOperator::ALL, word, attribute, &fields, mistakes));
                 let value = value.and_then(|node| document::number(node, &at, mistakes));
-                Condition::Number {
-                    operator: operator?,
-                    value: value?,
+                let (operator, value) = (operator?, value?);
+                if (operator, value) == (NumberOperator::Less, 0) {
+                    mistakes.add(&at, "expected a number that a count can be below, found 0");
                 }
+                Condition::Number { operator, value }
             }
             Kind::Text => {
                 let operator = operator
                     .and_then(|word| find(StringOperator::ALL, word, attribute, &fields, mistakes))
                     // Any that takes plain values.
                     .unwrap_or(StringOperator::StartsWith);
-                let is_license = attribute == Attribute::License;
-                // A ban on a component must not be escaped by case.
-                let is_ban = attribute == Attribute::Component && operator.is_negative();
-                let case = if is_license || is_ban {
-                    Case::Ignored
-                } else {
-                    Case::Regarded
-                };
-                let written = Written::read(operator, case, value?, &at, budget, mistakes)?;
+                let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
                 if attribute == Attribute::Component {
                     names::check(&written, mistakes);
                 }
-                if is_license {
+                if attribute == Attribute::License {
                     Condition::License(LicenseCondition::of(&written, mistakes))
                 } else {
                     Condition::Text(TextCondition::of(&written))
@@ -190,7 +182,7 @@ impl Criterion {
     }
 }
 
-/// The attribute, or the nearest one where nobody knows it.
+/// The attribute, or the nearest one where there is none of that name.
 fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
     let attribute = Attribute::parse(word);
@@ -198,7 +190,7 @@ fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> 
         return attribute;
     }
     let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
-    let message = suggest::unknown("attribute", word, &known);
+    let message = suggest::unknown("an attribute", word, &known);
     mistakes.add(&fields.place("attribute"), message);
     suggest::nearest(word, known).and_then(Attribute::parse)
 }
@@ -221,11 +213,11 @@ fn find<T: Copy>(
         .any(|kind| kind.operators().contains(&word));
     let message = if elsewhere {
         format!(
-            "operator {word:?} does not go with attribute \"{attribute}\", expected one of {}",
-            allowed.join(", ")
+            "expected an operator that goes with {attribute} ({}), found {word:?}",
+            allowed.join(" ")
         )
     } else {
-        suggest::unknown("operator", word, &allowed)
+        suggest::unknown("an operator", word, &allowed)
     };
     mistakes.add(&fields.place("operator"), message);
     let near = suggest::nearest(word, allowed).and_then(named);

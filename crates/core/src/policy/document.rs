@@ -60,6 +60,30 @@ impl Mistakes {
     }
 }
 
+/// Whether a document was pasted as DynamoDB JSON: an item whose known keys have values that name
+/// their types, alone or as the command line answers it.
+pub(super) fn is_dynamodb_json(document: &Node, keys: &[&str]) -> bool {
+    let Node::Map(entries) = document else {
+        return false;
+    };
+    entries
+        .iter()
+        .any(|(key, value)| match (key.as_str(), value) {
+            ("Item", Node::Map(_)) => is_dynamodb_json(value, keys),
+            ("Items", Node::List(items)) => items
+                .first()
+                .is_some_and(|item| is_dynamodb_json(item, keys)),
+            ("status" | "$schema", _) => false,
+            (key, value) => keys.contains(&key) && names_its_type(value),
+        })
+}
+
+/// `{"S": …}` (Amazon DynamoDB API reference, `AttributeValue`).
+fn names_its_type(value: &Node) -> bool {
+    const TYPES: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"];
+    matches!(value, Node::Map(entries) if matches!(entries.as_slice(), [(key, _)] if TYPES.contains(&key.as_str())))
+}
+
 /// A map of the document, its keys checked.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
@@ -79,7 +103,7 @@ impl<'a> Fields<'a> {
     ) -> Option<Self> {
         let Node::Map(entries) = node else {
             let at = if place.is_empty() { "document" } else { place };
-            mistakes.add(at, format!("is {}, a map is wanted", node.describe()));
+            mistakes.add(at, format!("expected a map, found {}", node.describe()));
             return None;
         };
         let fields = Self {
@@ -89,9 +113,9 @@ impl<'a> Fields<'a> {
         let mut seen = HashSet::new();
         for (key, _) in entries {
             if !keys.contains(&key.as_str()) {
-                mistakes.add_with(&fields.place(key), || suggest::unknown("key", key, keys));
+                mistakes.add_with(&fields.place(key), || suggest::unknown("a key", key, keys));
             } else if !seen.insert(key.as_str()) {
-                mistakes.add(&fields.place(key), "is given twice");
+                mistakes.add(&fields.place(key), "expected each key once, found it again");
             }
         }
         Some(fields)
@@ -99,20 +123,7 @@ impl<'a> Fields<'a> {
 
     /// Where a key of this map stands: `criteria[1].operator`.
     pub(super) fn place(&self, key: &str) -> String {
-        let plain = (1..=40).contains(&key.len())
-            && key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        let key = if plain {
-            key.to_owned()
-        } else {
-            format!("{:?}", shortened(key))
-        };
-        if self.place.is_empty() {
-            key
-        } else {
-            format!("{}.{key}", self.place)
-        }
+        place_of_key(&self.place, key)
     }
 
     /// A key's value, where it is there.
@@ -125,7 +136,7 @@ impl<'a> Fields<'a> {
     pub(super) fn required(&self, key: &str, mistakes: &mut Mistakes) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
-            mistakes.add(&self.place(key), "is missing");
+            mistakes.add(&self.place(key), "expected a value, found none");
         }
         node
     }
@@ -143,14 +154,34 @@ impl<'a> Fields<'a> {
             Some(Node::Bool(value)) => *value,
             Some(other) => {
                 let hint = match other {
-                    Node::String(word) if word == "true" || word == "false" => ": without quotes",
+                    Node::String(word) if word == "true" || word == "false" => " in quotes",
                     _ => "",
                 };
-                let message = format!("is {}, true or false is wanted{hint}", other.describe());
+                let message = format!("expected true or false, found {}{hint}", other.describe());
                 mistakes.add(&self.place(key), message);
                 absent
             }
         }
+    }
+}
+
+/// Where a key of a map stands, as in `criteria[1].operator`: `place` is where the map stands, empty for
+/// the document itself. What is not a plain word is quoted.
+#[must_use]
+pub fn place_of_key(place: &str, key: &str) -> String {
+    let plain = (1..=40).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let key = if plain {
+        key.to_owned()
+    } else {
+        format!("{:?}", shortened(key))
+    };
+    if place.is_empty() {
+        key
+    } else {
+        format!("{place}.{key}")
     }
 }
 
@@ -160,12 +191,12 @@ pub(super) fn text<'a>(node: &'a Node, place: &str, mistakes: &mut Mistakes) -> 
         Node::String(text) if !text.is_empty() => Some(text),
         other => {
             let hint = match other {
-                Node::Number(_) | Node::Bool(_) => ": quote it",
+                Node::Number(_) | Node::Bool(_) => ": put it in quotes",
                 _ => "",
             };
             mistakes.add(
                 place,
-                format!("is {}, a string is wanted{hint}", other.describe()),
+                format!("expected a string, found {}{hint}", other.describe()),
             );
             None
         }
@@ -177,7 +208,7 @@ pub(super) fn number(node: &Node, place: &str, mistakes: &mut Mistakes) -> Optio
     let (Node::Number(digits) | Node::String(digits)) = node else {
         mistakes.add(
             place,
-            format!("is {}, one whole number is wanted", node.describe()),
+            format!("expected one whole number, found {}", node.describe()),
         );
         return None;
     };
@@ -189,18 +220,18 @@ pub(super) fn number(node: &Node, place: &str, mistakes: &mut Mistakes) -> Optio
     let begins_well = unsigned.starts_with(|c: char| c.is_ascii_digit());
     let is_number = begins_well && unsigned.parse::<f64>().is_ok_and(f64::is_finite);
     let reason = if is_digits {
-        "is too large"
+        ", which is too large"
     } else if is_number && unsigned.len() < digits.len() {
-        "is negative"
+        ", which is negative"
     } else if is_number {
-        "is not whole"
+        ", which is not whole"
     } else {
-        "is no number"
+        ""
     };
     mistakes.add(
         place,
         format!(
-            "{} {reason}, a whole number from 0 on is wanted",
+            "expected a whole number from 0 on, found {}{reason}",
             node.describe()
         ),
     );

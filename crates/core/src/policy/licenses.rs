@@ -105,7 +105,7 @@ fn wrong(text: &str, error: NotListed) -> String {
         NotListed::Near(near) => near,
     };
     match near.as_slice() {
-        [one] => format!("unknown license {quoted:?}, did you mean {one:?}?"),
+        [one] => format!("expected a license, found {quoted:?}: did you mean {one:?}?"),
         several => {
             let mut named = several
                 .iter()
@@ -116,7 +116,7 @@ fn wrong(text: &str, error: NotListed) -> String {
             if several.len() > NEAR_MAX {
                 named = format!("{named} and {} more", several.len() - NEAR_MAX);
             }
-            format!("unknown license {quoted:?}, did you mean one of {named}?")
+            format!("expected a license, found {quoted:?}: did you mean one of {named}?")
         }
     }
 }

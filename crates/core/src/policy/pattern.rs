@@ -17,6 +17,8 @@ use regex_syntax::{
     hir::{Class, Hir, HirKind},
 };
 
+use crate::reference::is_tag_character;
+
 /// The longest regular expression in characters.
 pub const PATTERN_CHARACTERS_MAX: usize = 1000;
 /// What one expression may keep of its states while it is matched, in bytes; the least that it needs
@@ -44,8 +46,20 @@ struct Expression {
     text: String,
     case: Case,
     bytes: usize,
+    traits: Traits,
     /// `None` where it did not compile after all: then it matches nothing for certain.
     compiled: OnceLock<Option<DFA>>,
+}
+
+/// What can be told of an expression without any value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Traits {
+    /// The fewest bytes of what it matches; `None` where it can match nothing.
+    pub(super) length_min: Option<usize>,
+    /// Whether all that it matches has a character that no tag has.
+    pub(super) foreign_to_tags: bool,
+    /// Whether it begins or ends with blanks that count.
+    pub(super) blanks_at_an_end: bool,
 }
 
 /// The expression was given up: it needs too many states, or its `\b` met a character outside ASCII.
@@ -62,13 +76,18 @@ impl Pattern {
             ));
         }
         // Alone first: wrapped, "a)|(b" would be an expression that its author never wrote.
-        parse(text, case)?;
+        let alone = parse(text, case)?;
         let whole = parse(&wrapped(text), case)
             .map_err(|error| format!("{error}; does it end in a comment?"))?;
         Ok(Self(Arc::new(Expression {
             text: text.to_owned(),
             case,
             bytes: compiled_bytes(&whole).saturating_add(EXPRESSION_BYTES),
+            traits: Traits {
+                length_min: alone.properties().minimum_len(),
+                foreign_to_tags: wants(&alone, &|c| !is_tag_character(c)),
+                blanks_at_an_end: text.trim() != text && parse(text.trim(), case) != Ok(alone),
+            },
             compiled: OnceLock::new(),
         })))
     }
@@ -77,6 +96,10 @@ impl Pattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.text
+    }
+
+    pub(super) fn traits(&self) -> Traits {
+        self.0.traits
     }
 
     /// What it takes once compiled, in bytes, at most.
@@ -188,6 +211,27 @@ fn compiled_bytes(hir: &Hir) -> usize {
                 .saturating_mul(times)
         }
         HirKind::Concat(list) | HirKind::Alternation(list) => parts(list),
+    }
+}
+
+/// Whether all that an expression matches has a character of this kind.
+fn wants(hir: &Hir, kind: &impl Fn(char) -> bool) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => String::from_utf8_lossy(&literal.0).chars().any(kind),
+        HirKind::Class(Class::Unicode(class)) => class.ranges().iter().all(|range| {
+            // Whatever a field allows is ASCII, so what lies beyond is of one kind.
+            let mut ascii = range.start()..=range.end().min('\u{80}');
+            ascii.all(kind)
+        }),
+        HirKind::Class(Class::Bytes(class)) => {
+            let mut ranges = class.ranges().iter();
+            ranges.all(|range| (range.start()..=range.end()).all(|byte| kind(char::from(byte))))
+        }
+        HirKind::Capture(capture) => wants(&capture.sub, kind),
+        HirKind::Repetition(repetition) => repetition.min > 0 && wants(&repetition.sub, kind),
+        HirKind::Concat(list) => list.iter().any(|part| wants(part, kind)),
+        HirKind::Alternation(list) => list.iter().all(|part| wants(part, kind)),
     }
 }
 

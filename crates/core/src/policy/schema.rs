@@ -67,6 +67,9 @@ fn properties() -> Value {
                 "enum": Unscannable::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
                 "default": "hold"
             },
+            "$schema": {
+                "description": "Where this schema lies, for editors; ignored where it is read."
+            },
             "status": {
                 "description": "Written by the system; ignored where it is read."
             }

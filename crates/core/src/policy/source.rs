@@ -3,7 +3,11 @@
 
 use std::fmt;
 
-use crate::{Repository, suggest};
+use crate::{
+    Repository,
+    reference::{ReferenceError, behind_host},
+    suggest,
+};
 
 /// The source of a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,17 +20,29 @@ pub enum Source {
     All,
 }
 
-/// Why a text is no source.
+/// Why a text is not a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a source: expected a repository as in \"dev/website\", a namespace as in \"dev/*\", or \"*\""
-)]
-pub struct SourceError(pub String);
+pub enum SourceError {
+    /// Neither a repository nor a pattern.
+    #[error(
+        "expected a repository as in \"dev/website\", a namespace as in \"dev/*\", or \"*\"; found {0:?}"
+    )]
+    Other(String),
+    /// A repository with a mistake of its own.
+    #[error(transparent)]
+    Repository(#[from] ReferenceError),
+}
 
 impl Source {
     /// Reads a source.
     pub fn parse(text: &str) -> Result<Self, SourceError> {
-        let refused = || SourceError(suggest::shortened(text));
+        let refused = || SourceError::Other(suggest::shortened(text));
+        if let Some(repository) = behind_host(text) {
+            return Err(SourceError::Repository(ReferenceError::Host {
+                found: suggest::shortened(text),
+                repository: suggest::shortened(repository),
+            }));
+        }
         if text == "*" {
             return Ok(Self::All);
         }
@@ -34,9 +50,11 @@ impl Source {
             Some(namespace) => is_namespace(namespace)
                 .then(|| Self::Namespace(namespace.to_owned()))
                 .ok_or_else(refused),
-            None => Repository::parse(text)
-                .map(Self::Repository)
-                .map_err(|_| refused()),
+            None => match Repository::parse(text) {
+                Ok(repository) => Ok(Self::Repository(repository)),
+                Err(error @ ReferenceError::Length { .. }) => Err(error.into()),
+                Err(_) => Err(refused()),
+            },
         }
     }
 
@@ -128,6 +146,25 @@ mod tests {
             ("Dev/*", false),
             ("dev /*", false),
             ("**", false),
+            ("dev/web*", false),
+            (" dev/website", false),
+            ("dev/website ", false),
+            ("dev/website:1.4", false),
+            (
+                "123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/website",
+                false,
+            ),
+            ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/*", false),
+            ("123456789012.dkr-ecr.eu-west-1.on.aws/dev/website", false),
+            (
+                "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/website",
+                false,
+            ),
+            ("public.ecr.aws/dev/website", false),
+            // Prefixes of pull-through caches look like hosts.
+            ("docker.io/library/nginx", true),
+            ("ghcr.io/*", true),
+            ("123456789012/dev", true),
         ] {
             let parsed = Source::parse(text);
             assert_eq!(parsed.is_ok(), good, "{text}");

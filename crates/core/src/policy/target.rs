@@ -35,7 +35,12 @@ pub(super) fn read(
     let fields = Fields::open(node, &policy.place("target"), &KEYS, mistakes)?;
     for key in KEYS_NOT_SUPPORTED_YET {
         if fields.get(key).is_some() {
-            mistakes.add(&fields.place(key), "not supported yet");
+            mistakes.add(
+                &fields.place(key),
+                format!(
+                    "expected only repository and tag, found {key:?}, which is not supported yet"
+                ),
+            );
         }
     }
     let repository = fields
@@ -88,7 +93,7 @@ fn check_repository(
     let tells_apart = template.uses(Placeholder::Rest) || template.uses(Placeholder::Repository);
     if !matches!(source, Source::Repository(_)) && !tells_apart {
         let message = format!(
-            "must use {{rest}} or {{repository}}: the source \"{source}\" has many repositories, which would meet in one"
+            "expected {{rest}} or {{repository}} in it, found neither: the repositories of \"{source}\" would all be promoted to one"
         );
         mistakes.add(place, message);
     }
@@ -136,7 +141,7 @@ fn never(
             Ok(()) => return None,
             Err(TemplateError::Rendered(error)) => {
                 first.get_or_insert(format!(
-                    "can never be rendered for the source \"{source}\": as for {repository}, {error}"
+                    "for {repository}, as for any repository of \"{source}\": {error}"
                 ));
             }
             Err(error) => {

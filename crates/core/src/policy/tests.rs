@@ -3,6 +3,7 @@ mod limits;
 mod properties;
 mod spent;
 mod targets;
+mod values;
 
 use serde_json::{Value, json};
 
@@ -106,17 +107,17 @@ fn what_is_left_out_has_a_meaning() {
 #[test]
 fn what_is_missing_is_told_all_at_once() {
     insta::assert_snapshot!(mistakes(&json!({})), @r#"
-    source: is missing
-    name: is missing
-    target: is missing
+    source: expected a value, found none
+    name: expected a value, found none
+    target: expected a value, found none
     "#);
-    insta::assert_snapshot!(mistakes(&json!([])), @"document: is a list, a map is wanted");
-    insta::assert_snapshot!(mistakes(&json!({"source": "dev/a", "name": "p", "target": {}})), @"target.repository: is missing");
+    insta::assert_snapshot!(mistakes(&json!([])), @"document: expected a map, found a list");
+    insta::assert_snapshot!(mistakes(&json!({"source": "dev/a", "name": "p", "target": {}})), @"target.repository: expected a value, found none");
     insta::assert_snapshot!(mistakes(&with(&json!({"criteria": [{}, 7]}))), @r#"
-    criteria[0].attribute: is missing
-    criteria[0].operator: is missing
-    criteria[0].value: is missing
-    criteria[1]: is the number 7, a map is wanted
+    criteria[0].attribute: expected a value, found none
+    criteria[0].operator: expected a value, found none
+    criteria[0].value: expected a value, found none
+    criteria[1]: expected a map, found the number 7
     "#);
 }
 
@@ -140,20 +141,20 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
             "unscannable": "ignore"
         }))),
         @r#"
-    criterias: unknown key "criterias", did you mean "criteria"?
-    dry-run: unknown key "dry-run", did you mean "dry_run"?
-    owner: unknown key "owner", expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, status
-    criteria[0].attribute: unknown attribute "tags", did you mean "tag"?
-    criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
-    criteria[2].attribute: unknown attribute "vulnerability.critical", did you mean "vulnerabilities.critical"?
-    criteria[3].operator: unknown operator "==", did you mean "="?
-    criteria[4].attribute: unknown attribute "licence", did you mean "license"?
-    criteria[5].values: unknown key "values", did you mean "value"?
-    criteria[5].attribute: unknown attribute "age", expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
-    target.repositry: unknown key "repositry", did you mean "repository"?
-    target.tag: unknown keyword "%D", did you mean "%d"?
-    unknown_licenses: unknown word "accepted", did you mean "accept"?
-    unscannable: unknown word "ignore", expected one of hold, accept
+    criterias: expected a key, found "criterias": did you mean "criteria"?
+    dry-run: expected a key, found "dry-run": did you mean "dry_run"?
+    owner: expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, status, $schema; found "owner"
+    criteria[0].attribute: expected an attribute, found "tags": did you mean "tag"?
+    criteria[1].operator: expected an operator, found "endswith": did you mean "ends_with"?
+    criteria[2].attribute: expected an attribute, found "vulnerability.critical": did you mean "vulnerabilities.critical"?
+    criteria[3].operator: expected an operator, found "==": did you mean "="?
+    criteria[4].attribute: expected an attribute, found "licence": did you mean "license"?
+    criteria[5].values: expected a key, found "values": did you mean "value"?
+    criteria[5].attribute: expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license; found "age"
+    target.repositry: expected a key, found "repositry": did you mean "repository"?
+    target.tag: expected a keyword, found "%D": did you mean "%d"?
+    unknown_licenses: expected a word, found "accepted": did you mean "accept"?
+    unscannable: expected one of hold, accept; found "ignore"
     "#
     );
 }
@@ -166,10 +167,56 @@ fn a_key_given_twice_is_told_with_its_place() {
         "target": {"repository": "qa/website", "repository": "qa/other"}
     }"#;
     insta::assert_snapshot!(mistakes_of(&Node::from_json(text).unwrap()), @r#"
-    enabled: is given twice
-    criteria[0].value: is given twice
-    target.repository: is given twice
+    enabled: expected each key once, found it again
+    criteria[0].value: expected each key once, found it again
+    target.repository: expected each key once, found it again
     "#);
+}
+
+#[test]
+fn dynamodb_json_is_told_as_such_in_one_mistake() {
+    let item = json!({
+        "source": {"S": "dev/website"}, "name": {"S": "p"}, "enabled": {"BOOL": true},
+        "criteria": {"L": [{"M": {"attribute": {"S": "tag"}, "operator": {"S": "equals"}, "value": {"S": "x"}}}]},
+        "target": {"M": {"repository": {"S": "qa/website"}}}
+    });
+    insta::assert_snapshot!(mistakes(&item), @r#"document: expected plain JSON as in {"source": "dev/website"}, found DynamoDB JSON as in {"source": {"S": "dev/website"}}: in the DynamoDB console, switch "View DynamoDB JSON" off to see plain JSON"#);
+    for document in [
+        json!({"Item": item}),
+        json!({"Items": [item], "Count": 1}),
+        with(&json!({"target": {"M": {"repository": {"S": "qa/website"}}}})),
+        with(&json!({"criteria": {"L": []}})),
+        with(&json!({"name": {"S": "p"}})),
+    ] {
+        assert_eq!(mistakes(&document), mistakes(&item), "{document}");
+    }
+    for document in [
+        json!({"S": "x"}),
+        with(&json!({"target": {"repository": {"S": "qa/website"}}})),
+        with(&json!({"status": {"S": "valid"}})),
+        with(&json!({"name": {"S": "p", "N": "1"}})),
+        with(&json!({"name": {"s": "p"}})),
+    ] {
+        assert!(!mistakes(&document).contains("DynamoDB JSON"), "{document}");
+    }
+}
+
+#[test]
+fn a_schema_for_editors_is_allowed_and_ignored() {
+    for value in [
+        json!("https://example.com/policy.schema.json"),
+        json!(7),
+        json!(null),
+    ] {
+        assert_eq!(mistakes(&with(&json!({"$schema": value}))), "none");
+    }
+    let plain = parse(&with(&json!({}))).unwrap().fingerprint();
+    assert_eq!(
+        parse(&with(&json!({"$schema": "x"})))
+            .unwrap()
+            .fingerprint(),
+        plain
+    );
 }
 
 #[test]
@@ -189,17 +236,17 @@ fn values_of_the_wrong_kind_are_told() {
             "target": "qa/website"
         }))),
         @r#"
-    source: is the number 7, a string is wanted: quote it
-    name: "with blank" is not a name: expected 1 to 128 of A-Z a-z 0-9 . _ -
-    description: is a list, a string is wanted
-    enabled: is the string "true", true or false is wanted: without quotes
-    criteria: is a map, a list of criteria is wanted
-    target: is the string "qa/website", a map is wanted
-    dry_run: is the number 1, true or false is wanted
-    artifacts: is a list, true or false is wanted
-    require_current_tag: is a map, true or false is wanted
-    unknown_licenses: is false, a string is wanted: quote it
-    unscannable: is a list, a string is wanted
+    source: expected a string, found the number 7: put it in quotes
+    name: expected a name of 1 to 128 of A-Z a-z 0-9 . _ -, found "with blank"
+    description: expected a string, found a list
+    enabled: expected true or false, found the string "true" in quotes
+    criteria: expected a list of criteria, found a map
+    target: expected a map, found the string "qa/website"
+    dry_run: expected true or false, found the number 1
+    artifacts: expected true or false, found a list
+    require_current_tag: expected true or false, found a map
+    unknown_licenses: expected a string, found false: put it in quotes
+    unscannable: expected a string, found a list
     "#
     );
     let told = |attribute: &str, operator: &str, values: &[Value]| {
@@ -225,19 +272,19 @@ fn values_of_the_wrong_kind_are_told() {
         json!(" 1"),
     ];
     insta::assert_snapshot!(told("vulnerabilities.all", "<=", &numbers), @r#"
-    criteria[0].value: the number -1 is negative, a whole number from 0 on is wanted
-    criteria[0].value: the number 1.5 is not whole, a whole number from 0 on is wanted
-    criteria[0].value: the string "1.5" is not whole, a whole number from 0 on is wanted
-    criteria[0].value: the string "-2" is negative, a whole number from 0 on is wanted
-    criteria[0].value: the string "many" is no number, a whole number from 0 on is wanted
-    criteria[0].value: an empty string is no number, a whole number from 0 on is wanted
-    criteria[0].value: is a list, one whole number is wanted
-    criteria[0].value: is a list, one whole number is wanted
-    criteria[0].value: is null, one whole number is wanted
-    criteria[0].value: is true, one whole number is wanted
-    criteria[0].value: the number 1000000000000000000000000000000 is too large, a whole number from 0 on is wanted
-    criteria[0].value: the string "+1" is no number, a whole number from 0 on is wanted
-    criteria[0].value: the string " 1" is no number, a whole number from 0 on is wanted
+    criteria[0].value: expected a whole number from 0 on, found the number -1, which is negative
+    criteria[0].value: expected a whole number from 0 on, found the number 1.5, which is not whole
+    criteria[0].value: expected a whole number from 0 on, found the string "1.5", which is not whole
+    criteria[0].value: expected a whole number from 0 on, found the string "-2", which is negative
+    criteria[0].value: expected a whole number from 0 on, found the string "many"
+    criteria[0].value: expected a whole number from 0 on, found an empty string
+    criteria[0].value: expected one whole number, found a list
+    criteria[0].value: expected one whole number, found a list
+    criteria[0].value: expected one whole number, found null
+    criteria[0].value: expected one whole number, found true
+    criteria[0].value: expected a whole number from 0 on, found the number 1000000000000000000000000000000, which is too large
+    criteria[0].value: expected a whole number from 0 on, found the string "+1"
+    criteria[0].value: expected a whole number from 0 on, found the string " 1"
     "#);
     let strings = [
         json!(1.4),
@@ -249,15 +296,15 @@ fn values_of_the_wrong_kind_are_told() {
         json!({"a": 1}),
     ];
     insta::assert_snapshot!(told("tag", "one_of", &strings), @r#"
-    criteria[0].value: is the number 1.4, a string is wanted: quote it
-    criteria[0].value: is true, a string is wanted: quote it
-    criteria[0].value: is an empty string, a string is wanted
+    criteria[0].value: expected a string, found the number 1.4: put it in quotes
+    criteria[0].value: expected a string, found true: put it in quotes
+    criteria[0].value: expected a string, found an empty string
     criteria[0].value: expected at least one string, found an empty list
-    criteria[0].value[1]: is an empty string, a string is wanted
-    criteria[0].value[2]: is the number 3, a string is wanted: quote it
-    criteria[0].value[3]: is a list, a string is wanted
-    criteria[0].value: is null, a string is wanted
-    criteria[0].value: is a map, a string is wanted
+    criteria[0].value[1]: expected a string, found an empty string
+    criteria[0].value[2]: expected a string, found the number 3: put it in quotes
+    criteria[0].value[3]: expected a string, found a list
+    criteria[0].value: expected a string, found null
+    criteria[0].value: expected a string, found a map
     "#);
 }
 
@@ -287,8 +334,8 @@ fn operators_go_with_their_attributes() {
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }
     }
-    insta::assert_snapshot!(mistakes(&with_criterion("tag", ">=", &json!("1"))), @r#"criteria[0].operator: operator ">=" does not go with attribute "tag", expected one of equals, not_equals, starts_with, ends_with, contains, one_of, not_one_of, matches, not_matches"#);
-    insta::assert_snapshot!(mistakes(&with_criterion("vulnerabilities.HIGH", "one_of", &json!(1))), @r#"criteria[0].operator: operator "one_of" does not go with attribute "vulnerabilities.HIGH", expected one of >, >=, =, !=, <=, <"#);
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", ">=", &json!("1"))), @r#"criteria[0].operator: expected an operator that goes with tag (equals not_equals starts_with ends_with contains one_of not_one_of matches not_matches), found ">=""#);
+    insta::assert_snapshot!(mistakes(&with_criterion("vulnerabilities.HIGH", "one_of", &json!(1))), @r#"criteria[0].operator: expected an operator that goes with vulnerabilities.HIGH (> >= = != <= <), found "one_of""#);
 }
 
 #[test]
@@ -377,13 +424,13 @@ fn a_license_that_nobody_knows_is_told_with_what_was_meant() {
         assert_eq!(told.lines().count(), 5, "{operator}: {told}");
     }
     insta::assert_snapshot!(mistakes(&with_criterion("license", "not_one_of", &values)), @r#"
-    criteria[0].value[2]: unknown license "GPL", did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
-    criteria[0].value[3]: unknown license "BSD", did you mean one of BSD-1-Clause, BSD-2-Clause, BSD-2-Clause-Darwin, BSD-2-Clause-Patent, BSD-2-Clause-Views, BSD-2-Clause-first-lines and 35 more?
+    criteria[0].value[2]: expected a license, found "GPL": did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
+    criteria[0].value[3]: expected a license, found "BSD": did you mean one of BSD-1-Clause, BSD-2-Clause, BSD-2-Clause-Darwin, BSD-2-Clause-Patent, BSD-2-Clause-Views, BSD-2-Clause-first-lines and 35 more?
     criteria[0].value[4]: expected one license, found 2 in "MIT OR AGPL-3.0-only": list them one by one
-    criteria[0].value[5]: unknown license "GPL-2.0 WITH Classpath-exeption-2.0", did you mean "GPL-2.0-only WITH Classpath-exception-2.0"?
+    criteria[0].value[5]: expected a license, found "GPL-2.0 WITH Classpath-exeption-2.0": did you mean "GPL-2.0-only WITH Classpath-exception-2.0"?
     criteria[0].value[9]: expected a license, found "NOASSERTION", which states none
     "#);
-    insta::assert_snapshot!(mistakes(&with_criterion("license", "equals", &json!("mitt"))), @r#"criteria[0].value: unknown license "mitt", did you mean "MIT"?"#);
+    insta::assert_snapshot!(mistakes(&with_criterion("license", "equals", &json!("mitt"))), @r#"criteria[0].value: expected a license, found "mitt": did you mean "MIT"?"#);
     insta::assert_snapshot!(mistakes(&with_criterion("license", "equals", &json!("é".repeat(513)))), @"criteria[0].value: expected at most 512 characters, found 513");
     insta::assert_snapshot!(mistakes(&with_criterion("license", "not_matches", &json!(["a("]))), @"criteria[0].value[0]: expected a regular expression, found an unclosed group");
     // Parts of a license are any words.
@@ -446,13 +493,13 @@ fn a_range_of_releases_is_one() {
         mistakes(&with_criterion("tag.semver", "not_one_of", &json!(7))),
     ];
     insta::assert_snapshot!(told.join("\n"), @r#"
-    criteria[0].value[6]: is an empty string, a string is wanted
+    criteria[0].value[6]: expected a string, found an empty string
     criteria[0].value[2]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.4.0"
     criteria[0].value[3]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.*"
     criteria[0].value[4]: expected a range that a version can be in, found one that none can
     criteria[0].value[5]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "latest"
-    criteria[0].operator: operator "equals" does not go with attribute "tag.semver", expected one of one_of, not_one_of
-    criteria[0].value: is the number 7, a string is wanted: quote it
+    criteria[0].operator: expected an operator that goes with tag.semver (one_of not_one_of), found "equals"
+    criteria[0].value: expected a string, found the number 7: put it in quotes
     "#);
 }
 
@@ -471,8 +518,8 @@ fn acceptable_words_are_words_that_nobody_knows() {
     insta::assert_snapshot!(told.join("\n"), @r#"
     unknown_licenses: expected 1 to 500 words, found 0
     unknown_licenses: expected 1 to 500 words, found 501
-    unknown_licenses[0]: is an empty string, a string is wanted
-    unknown_licenses[1]: is the number 7, a string is wanted: quote it
+    unknown_licenses[0]: expected a string, found an empty string
+    unknown_licenses[1]: expected a string, found the number 7: put it in quotes
     unknown_licenses[2]: expected no blanks at either end, found " BSD"
     unknown_licenses[3]: expected a word that names no license for sure, found "MIT License"
     unknown_licenses[4]: expected a word that names no license for sure, found "MIT OR GPL-2.0-only"

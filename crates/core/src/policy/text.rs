@@ -4,11 +4,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
+    attribute::Attribute,
     budget::{Budget, PATTERNS_MAX},
     document::{self, Mistakes},
     lookup::Lookup,
     operator::StringOperator,
     pattern::{Case, GivenUp, Pattern},
+    values,
 };
 use crate::node::Node;
 
@@ -126,8 +128,8 @@ pub(super) struct Written<'a> {
 impl<'a> Written<'a> {
     /// Reads one string or a list of them.
     pub(super) fn read(
+        attribute: Attribute,
         operator: StringOperator,
-        case: Case,
         node: &'a Node,
         place: &str,
         budget: &mut Budget<'_>,
@@ -161,7 +163,7 @@ impl<'a> Written<'a> {
             let Some(text) = document::text(node, &at, mistakes) else {
                 continue;
             };
-            match written.add(at.clone(), text, case, budget) {
+            match written.add(at.clone(), text, attribute, budget) {
                 Ok(()) => {}
                 Err(message) => mistakes.add(&at, message),
             }
@@ -173,22 +175,35 @@ impl<'a> Written<'a> {
         &mut self,
         place: String,
         text: &'a str,
-        case: Case,
+        attribute: Attribute,
         budget: &mut Budget<'_>,
     ) -> Result<(), String> {
-        if self.operator.takes_patterns() {
-            self.patterns.extend(budget.pattern(text, case)?);
+        let wrong = if self.operator.takes_patterns() {
+            // A ban on a component must not be escaped by case.
+            let is_ban = attribute == Attribute::Component && self.operator.is_negative();
+            let case = if attribute == Attribute::License || is_ban {
+                Case::Ignored
+            } else {
+                Case::Regarded
+            };
+            let pattern = budget.pattern(text, case)?;
+            let wrong = pattern
+                .as_ref()
+                .and_then(|pattern| values::wrong_pattern(attribute, pattern));
+            self.patterns.extend(pattern);
+            wrong
         } else {
-            let length = text.chars().count();
-            if length > VALUE_CHARACTERS_MAX {
-                return Err(format!(
-                    "expected at most {VALUE_CHARACTERS_MAX} characters, found {length}"
-                ));
-            }
-        }
+            wrong_length(text).or_else(|| values::wrong(attribute, self.operator, text))
+        };
         self.values.push((place, text));
-        Ok(())
+        wrong.map_or(Ok(()), Err)
     }
+}
+
+fn wrong_length(text: &str) -> Option<String> {
+    let length = text.chars().count();
+    (length > VALUE_CHARACTERS_MAX)
+        .then(|| format!("expected at most {VALUE_CHARACTERS_MAX} characters, found {length}"))
 }
 
 fn wrong_count(operator: StringOperator, count: usize) -> Option<String> {

@@ -72,7 +72,7 @@ impl Placeholder {
 
 /// What may stand in what comes out.
 pub(super) struct Grammar {
-    /// "tag" or "repository name".
+    /// "a tag" or "a repository's name".
     pub(super) what: &'static str,
     /// Whether a character may stand there as it is.
     pub(super) allows: fn(char) -> bool,

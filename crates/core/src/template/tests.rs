@@ -152,29 +152,29 @@ fn a_template_that_is_none_says_why() {
     .map(|line| line.replace(&long, "xxx…"))
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    "": the template is empty
-    "%": a percent sign can never stand in a tag or a repository name
-    "50%%": a percent sign can never stand in a tag or a repository name
-    "%q": unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W
-    "%D": unknown keyword "%D", did you mean "%d"?
-    "%é": unknown keyword "%é", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W
-    "{": unbalanced "{": a placeholder is written as in {name}
-    "}": unbalanced "}": a placeholder is written as in {name}
-    "{rest": unbalanced "{": a placeholder is written as in {name}
-    "a{{rest}}": unbalanced "{": a placeholder is written as in {name}; unbalanced "}": a placeholder is written as in {name}
-    "{repo}": unknown placeholder "{repo}", did you mean "{repository}"?
-    "{date}": unknown placeholder "{date}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
-    "{}": unknown placeholder "{}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
-    "a/b": "/" can never stand in a tag
-    "a b": " " can never stand in a tag
-    "-%n": can never be a valid tag, whatever is put in: as in "-%n"
-    ".x": can never be a valid tag, whatever is put in: as in ".x"
-    "xxxxxxxxxxxx": can never be a valid tag, whatever is put in: as in "xxx…"
-    "xxxxxxxxxxxx": the template has 513 characters, 512 at most are allowed
-    "%né": "é" can never stand in a tag
-    "%q-{foo}": unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unknown placeholder "{foo}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
-    "a/b/%q%D{c}}": "/" can never stand in a tag; unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unknown keyword "%D", did you mean "%d"?; unknown placeholder "{c}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}; unbalanced "}": a placeholder is written as in {name}; a percent sign can never stand in a tag or a repository name
-    "-%q%q{": unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W; unbalanced "{": a placeholder is written as in {name}
+    "": expected a template, found an empty string
+    "%": expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    "50%%": expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    "%q": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
+    "%D": expected a keyword, found "%D": did you mean "%d"?
+    "%é": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%é"
+    "{": expected a placeholder as in {name}, found a single "{"
+    "}": expected a placeholder as in {name}, found a single "}"
+    "{rest": expected a placeholder as in {name}, found a single "{"
+    "a{{rest}}": expected a placeholder as in {name}, found a single "{"; expected a placeholder as in {name}, found a single "}"
+    "{repo}": expected a placeholder, found "{repo}": did you mean "{repository}"?
+    "{date}": expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{date}"
+    "{}": expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{}"
+    "a/b": expected characters of a tag, found "/"
+    "a b": expected characters of a tag, found " "
+    "-%n": expected a template of a tag, found one that never makes one, as in "-%n"
+    ".x": expected a template of a tag, found one that never makes one, as in ".x"
+    "xxxxxxxxxxxx": expected a template of a tag, found one that never makes one, as in "xxx…"
+    "xxxxxxxxxxxx": expected a template of at most 512 characters, found 513
+    "%né": expected characters of a tag, found "é"
+    "%q-{foo}": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
+    "a/b/%q%D{c}}": expected characters of a tag, found "/"; expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected a keyword, found "%D": did you mean "%d"?; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{c}"; expected a placeholder as in {name}, found a single "}"; expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    "-%q%q{": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected a placeholder as in {name}, found a single "{"
     "#);
 }
 
@@ -200,15 +200,15 @@ fn a_repository_template_that_is_none_says_why() {
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    "%Y/{rest}": keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
-    "QA/{rest}": "Q", "A" can never stand in a repository name
-    "qa//{rest}": can never be a valid repository name, whatever is put in: as in "qa//a"
-    "/{rest}": can never be a valid repository name, whatever is put in: as in "/a"
-    "qa/{rest}/": can never be a valid repository name, whatever is put in: as in "qa/a/"
-    "qa/{rst}": unknown placeholder "{rst}", did you mean "{rest}"?
-    "qa web": " " can never stand in a repository name
-    "q": can never be a valid repository name, whatever is put in: as in "q"
-    "QA/%Y/{rst}": "Q", "A" can never stand in a repository name; keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag; unknown placeholder "{rst}", did you mean "{rest}"?
+    "%Y/{rest}": expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
+    "QA/{rest}": expected characters of a repository's name, found "Q", "A"
+    "qa//{rest}": expected a template of a repository's name, found one that never makes one, as in "qa//a"
+    "/{rest}": expected a template of a repository's name, found one that never makes one, as in "/a"
+    "qa/{rest}/": expected a template of a repository's name, found one that never makes one, as in "qa/a/"
+    "qa/{rst}": expected a placeholder, found "{rst}": did you mean "{rest}"?
+    "qa web": expected characters of a repository's name, found " "
+    "q": expected a template of a repository's name, found one that never makes one, as in "q"
+    "QA/%Y/{rst}": expected characters of a repository's name, found "Q", "A"; expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag; expected a placeholder, found "{rst}": did you mean "{rest}"?
     "#);
 }
 
@@ -216,11 +216,11 @@ fn a_repository_template_that_is_none_says_why() {
 fn what_does_not_render_to_a_name_is_an_error() {
     let at = "2019-03-07T09:05:03Z";
     for (template, source, rest, words) in [
-        ("{repository}", "dev/web", None, "\"dev/web\" is not a tag"),
-        ("{rest}", "dev/web", None, "the source has none"),
-        ("{rest}", "dev/a/b", Some("a/b"), "\"a/b\" is not a tag"),
-        ("{namespace}", "web", None, "\"\" is not a tag"),
-        ("{namespace}-x", "web", None, "\"-x\" is not a tag"),
+        ("{repository}", "dev/web", None, "found \"dev/web\""),
+        ("{rest}", "dev/web", None, "found one without"),
+        ("{rest}", "dev/a/b", Some("a/b"), "found \"a/b\""),
+        ("{namespace}", "web", None, "1 to 128 characters, found 0"),
+        ("{namespace}-x", "web", None, "found \"-x\""),
     ] {
         let error = tag(template, source, rest, at).unwrap_err();
         assert!(error.contains(words), "{template}: {error}");

@@ -174,6 +174,6 @@ mod tests {
             _ => None,
         });
         let mistakes = environment.config().unwrap_err().to_string();
-        insta::assert_snapshot!(mistakes, @r#"the environment has mistakes: PROMOTION_PATHS: path "dev/*": has no "=>", expected as in "dev/* => qa/*"; SETTLE_SECONDS is "soon": expected a whole number of at least 0"#);
+        insta::assert_snapshot!(mistakes, @r#"the environment has mistakes: PROMOTION_PATHS: path "dev/*": expected "=>" as in "dev/* => qa/*", found none; SETTLE_SECONDS is "soon": expected a whole number of at least 0"#);
     }
 }

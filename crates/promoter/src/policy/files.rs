@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::places::{self, Places};
 use ecr_promoter_core::node::{DOCUMENT_BYTES_MAX, Node};
 use serde_saphyr::{
     Options,
@@ -34,6 +35,19 @@ pub(crate) struct Documents {
     pub(crate) file: String,
     /// The documents in their order, or why there is none.
     pub(crate) documents: Result<Vec<Node>, FileError>,
+    /// What was read of it.
+    pub(crate) text: String,
+    format: Option<Format>,
+}
+
+impl Documents {
+    /// Where everything stands, for each document.
+    pub(crate) fn places(&self) -> Vec<Places> {
+        match told(&self.text, self.format) {
+            (text, Format::Json) => places::json(text),
+            (text, Format::Yaml) => places::yaml(text, options()),
+        }
+    }
 }
 
 /// Why a file holds no documents.
@@ -43,27 +57,27 @@ pub(crate) enum FileError {
     #[error("cannot be read: {0}")]
     Read(String),
     /// More than [`FILE_BYTES_MAX`].
-    #[error("is larger than {FILE_BYTES_MAX} bytes")]
+    #[error("expected at most {FILE_BYTES_MAX} bytes, found more")]
     TooLarge,
     /// More than [`DOCUMENTS_MAX`].
-    #[error("holds more than {DOCUMENTS_MAX} documents")]
+    #[error("expected at most {DOCUMENTS_MAX} documents, found more")]
     TooMany,
     /// No text.
-    #[error("is not UTF-8 text")]
+    #[error("expected UTF-8 text, found other bytes")]
     NotText,
     /// Nothing in it.
-    #[error("holds no policy document")]
+    #[error("expected a policy document, found none")]
     Empty,
     /// No JSON, with line and column.
-    #[error("is not readable as JSON: {0}")]
+    #[error("expected JSON: {0}")]
     Json(String),
     /// No YAML, with line and column.
-    #[error("is not readable as YAML: {0}")]
+    #[error("expected YAML: {0}")]
     Yaml(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     Json,
     Yaml,
 }
@@ -73,10 +87,11 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> Vec<Documents> {
     let mut all = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            all.push(Documents {
-                file: "stdin".to_owned(),
-                documents: text_of(io::stdin().lock()).and_then(|text| parse(&text, None)),
-            });
+            all.push(documents(
+                "stdin".to_owned(),
+                text_of(io::stdin().lock()),
+                None,
+            ));
         } else if path.is_dir() {
             match in_folder(path) {
                 Ok(files) if files.is_empty() => all.push(failed(path, FileError::Empty)),
@@ -123,21 +138,28 @@ pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Reads one file.
 pub(crate) fn read(path: &Path) -> Documents {
-    let documents = regular(path)
+    let text = regular(path)
         .map_err(|error| FileError::Read(error.to_string()))
-        .and_then(text_of)
-        .and_then(|text| parse(&text, format_of(path)));
+        .and_then(text_of);
+    documents(path.display().to_string(), text, format_of(path))
+}
+
+pub(super) fn documents(
+    file: String,
+    text: Result<String, FileError>,
+    format: Option<Format>,
+) -> Documents {
+    let parsed = text.as_ref().map_err(Clone::clone);
     Documents {
-        file: path.display().to_string(),
-        documents,
+        file,
+        documents: parsed.and_then(|text| parse(text, format)),
+        text: text.unwrap_or_default(),
+        format,
     }
 }
 
 fn failed(path: &Path, error: FileError) -> Documents {
-    Documents {
-        file: path.display().to_string(),
-        documents: Err(error),
-    }
+    documents(path.display().to_string(), Err(error), None)
 }
 
 fn regular(path: &Path) -> io::Result<File> {
@@ -171,15 +193,9 @@ fn format_of(path: &Path) -> Option<Format> {
 
 /// The documents of a text.
 fn parse(text: &str, format: Option<Format>) -> Result<Vec<Node>, FileError> {
-    // Editors on Windows put it there.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let format = format.unwrap_or(match text.trim_start().chars().next() {
-        Some('{' | '[') => Format::Json,
-        _ => Format::Yaml,
-    });
-    let nodes = match format {
-        Format::Json => json(text)?,
-        Format::Yaml => yaml(text)?,
+    let nodes = match told(text, format) {
+        (text, Format::Json) => json(text)?,
+        (text, Format::Yaml) => yaml(text)?,
     };
     let mut documents = Vec::new();
     for node in nodes {
@@ -193,6 +209,17 @@ fn parse(text: &str, format: Option<Format>) -> Result<Vec<Node>, FileError> {
         count if count > DOCUMENTS_MAX => Err(FileError::TooMany),
         _ => Ok(documents),
     }
+}
+
+/// The text without the mark that editors on Windows put before it, and its format: by the first
+/// character where the file's ending does not tell.
+fn told(text: &str, format: Option<Format>) -> (&str, Format) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let format = format.unwrap_or(match text.trim_start().chars().next() {
+        Some('{' | '[') => Format::Json,
+        _ => Format::Yaml,
+    });
+    (text, format)
 }
 
 fn json(text: &str) -> Result<Vec<Node>, FileError> {
@@ -224,7 +251,7 @@ fn with_quotes_advised(words: String) -> String {
 
 /// YAML as the core wants it: nothing is guessed, nothing is dropped, and no document can grow
 /// beyond bounds by its aliases.
-fn options() -> Options {
+pub(super) fn options() -> Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_documents: DOCUMENTS_MAX,

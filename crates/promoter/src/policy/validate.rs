@@ -9,7 +9,7 @@ use std::{
 use ecr_promoter_core::{
     node::{DOCUMENT_BYTES_MAX, Node, NodeError},
     path::Paths,
-    policy::{self, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey},
+    policy::{self, CYCLE_WAYS_MAX, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey},
 };
 
 use super::files::{Documents, weight};
@@ -20,7 +20,7 @@ use crate::page::words::{count, printable};
 pub(crate) struct Report {
     /// Each mistake, a line each, in the order of the documents.
     mistakes: Vec<String>,
-    /// What is no mistake and hardly wanted.
+    /// What is not a mistake and hardly wanted.
     warnings: Vec<String>,
     /// The policies without a mistake.
     good: usize,
@@ -64,10 +64,12 @@ pub(crate) fn validate(files: &[Documents], paths: Option<&Paths>) -> Report {
     }
     let policies: Vec<Policy> = unique.into_iter().map(|good| good.policy).collect();
     report.crowded(&policies);
-    report.warnings = policy::cycles(&policies)
-        .iter()
-        .map(|keys| circle(keys))
-        .collect();
+    report.warnings = match policy::cycles(&policies) {
+        Some(cycles) => cycles.iter().map(|keys| cycle(keys)).collect(),
+        None => vec![format!(
+            "cycles were not looked for: expected at most {CYCLE_WAYS_MAX} ways from one policy to another, found more"
+        )],
+    };
     report.good = policies.len();
     report
 }
@@ -79,6 +81,7 @@ pub(crate) fn check(file: &Documents, paths: Option<&Paths>) -> Vec<Result<Good,
         Err(error) => return vec![Err(vec![format!("{}: {error}", file.file)])],
     };
     let several = documents.len() > 1;
+    let mut places = None;
     let numbered = documents.iter().enumerate();
     numbered
         .map(|(index, node)| {
@@ -95,11 +98,17 @@ pub(crate) fn check(file: &Documents, paths: Option<&Paths>) -> Vec<Result<Good,
                     policy,
                 }),
                 Err(errors) => {
-                    let at = located(&place, several, key_of(node).as_deref());
-                    Err(errors
-                        .iter()
-                        .map(|error| format!("{at}: {error}"))
-                        .collect())
+                    let key = key_of(node);
+                    let places = places.get_or_insert_with(|| file.places()).get(index);
+                    let line = |error: &PolicyError| {
+                        let at = match places.and_then(|places| places.at(&error.place)) {
+                            Some((line, column)) => format!("{}:{line}:{column}", file.file),
+                            None => place.clone(),
+                        };
+                        let key = key.iter().map(|key| format!(" {key}:")).collect::<String>();
+                        format!("{at}:{key} {error}")
+                    };
+                    Err(errors.iter().map(line).collect())
                 }
             }
         })
@@ -173,14 +182,14 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
 }
 
-fn circle(keys: &[PolicyKey]) -> String {
+fn cycle(keys: &[PolicyKey]) -> String {
     let names: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
     match names.as_slice() {
         [one] => format!(
             "{one} could promote what it promoted itself; harmless: it never promotes the same push twice"
         ),
         _ => format!(
-            "{} could promote in a circle; harmless: no policy promotes a push that came by it",
+            "{} form a cycle; harmless: no policy promotes a push that came by it",
             names.join(", ")
         ),
     }
@@ -208,7 +217,7 @@ impl Report {
             .filter(|(_, count)| *count > POLICIES_PER_SOURCE_MAX);
         let mut lines: Vec<String> = over
             .map(|(source, count)| {
-                format!("{source}: {count} policies, {POLICIES_PER_SOURCE_MAX} at most are read")
+                format!("{source}: expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found {count}")
             })
             .collect();
         lines.sort();

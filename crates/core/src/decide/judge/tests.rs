@@ -482,11 +482,7 @@ fn ten_are_named_and_a_strangers_name_is_cut() {
     assert_eq!(last, Some("and 990 more"));
     let name = format!("a\n{}", "x".repeat(1_000_000));
     let found = judged(
-        &criterion(
-            "component",
-            "not_equals",
-            &json!(name.chars().take(9).collect::<String>()),
-        ),
+        &criterion("component", "not_equals", &json!("axxxxxxx")),
         &evidence(&[sbom(vec![component(&name, "1", &[])])]),
     );
     assert_eq!(found.judgement.verdict, Met);

@@ -50,7 +50,10 @@ fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)>
         prop::sample::select(vec!["vulnerabilities.critical", "vulnerabilities.all"]),
         prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]),
         (0u64..3).prop_map(|n| json!(n)),
-    );
+    )
+        .prop_filter("no count is below zero", |(_, operator, value)| {
+            *operator != "<" || *value != json!(0)
+        });
     let name = (
         Just("component"),
         prop::sample::select(vec![

@@ -21,7 +21,7 @@ fn to(name: &str, source: &str, repository: &str) -> Policy {
 }
 
 fn names(policies: &[Policy]) -> Vec<Vec<String>> {
-    let groups = cycles(policies).into_iter();
+    let groups = cycles(policies).unwrap().into_iter();
     groups
         .map(|group| group.into_iter().map(|key| key.name).collect())
         .collect()
@@ -97,5 +97,134 @@ fn a_long_chain_needs_no_deep_stack() {
     let chain: Vec<_> = (0..400)
         .map(|n| to("p", &format!("r/n{n}"), &format!("r/n{}", (n + 1) % 400)))
         .collect();
-    assert_eq!(cycles(&chain).first().map(Vec::len), Some(400));
+    let groups = cycles(&chain).unwrap();
+    assert_eq!(groups.first().map(Vec::len), Some(400));
+}
+
+#[test]
+fn thousands_of_policies_are_looked_through() {
+    const COUNT: usize = 2_000;
+    let many = |policy: &dyn Fn(usize) -> Policy| (0..COUNT).map(policy).collect::<Vec<_>>();
+    for (case, policies, groups) in [
+        (
+            "apart",
+            many(&|n| to("p", &format!("dev/n{n}"), &format!("qa/n{n}"))),
+            0,
+        ),
+        (
+            "in pairs",
+            many(&|n| to("p", &format!("r/n{n}"), &format!("r/n{}", n ^ 1))),
+            COUNT / 2,
+        ),
+        (
+            "one namespace each",
+            many(&|n| to("p", &format!("t{n}/*"), "all/{repository}")),
+            0,
+        ),
+        (
+            "all into all",
+            many(&|n| to(&format!("p{n}"), "*", "mirror/{repository}")),
+            1,
+        ),
+        (
+            "each below the next",
+            many(&|n| {
+                to(
+                    "p",
+                    &format!("n{n}/*"),
+                    &format!("n{}/{{rest}}", (n + 1) % COUNT),
+                )
+            }),
+            1,
+        ),
+    ] {
+        assert_eq!(
+            cycles(&policies).map(|found| found.len()),
+            Some(groups),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn ways_without_end_are_not_followed() {
+    // Each aims at everything, in a fashion of its own.
+    let policies: Vec<_> = (0..750)
+        .map(|n| {
+            to(
+                &format!("p{n}"),
+                &format!("n{n}/*"),
+                &format!("{{name}}-{n}/{{rest}}"),
+            )
+        })
+        .collect();
+    assert_eq!(cycles(&policies), None);
+    assert!(cycles(policies.get(..250).unwrap_or_default()).is_some());
+}
+
+/// Every way, pair by pair.
+fn plainly(policies: &[Policy]) -> Vec<Vec<PolicyKey>> {
+    let feeds = |from: &Policy, to: &Policy| {
+        let reach = reach(&from.source, &from.target.repository);
+        feeds(&reach, from.target.tag.constant().as_ref(), to)
+    };
+    let count = policies.len();
+    let mut leads: Vec<Vec<bool>> = policies
+        .iter()
+        .map(|from| policies.iter().map(|to| feeds(from, to)).collect())
+        .collect();
+    for middle in 0..count {
+        for from in 0..count {
+            for to in 0..count {
+                leads[from][to] |= leads[from][middle] && leads[middle][to];
+            }
+        }
+    }
+    let mut groups: Vec<Vec<PolicyKey>> = (0..count)
+        .filter(|one| leads[*one][*one])
+        .map(|one| {
+            let members = (0..count).filter(|other| leads[one][*other] && leads[*other][one]);
+            let mut keys: Vec<_> = members.map(|other| policies[other].key()).collect();
+            keys.sort();
+            keys
+        })
+        .collect();
+    groups.sort();
+    groups.dedup();
+    groups
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_cycles_are_those_that_are_found_pair_by_pair(
+        drawn in proptest::collection::vec(
+            (
+                proptest::sample::select(vec!["a/b", "a/c", "a/*", "a/b/*", "b/*", "ab/*", "c", "cc", "*"]),
+                proptest::sample::select(vec![
+                    "a/b", "a/{rest}", "b/{rest}", "{repository}", "{rest}", "a{name}/{rest}", "a/b/{rest}",
+                    "{name}/{rest}", "b/x{rest}", "cc", "a/{rest}-b",
+                ]),
+                proptest::sample::select(vec!["%n", "latest", "x-stable"]),
+                proptest::sample::select(vec!["", "stable"]),
+            ),
+            1..7,
+        ),
+    ) {
+        let policies: Vec<Policy> = drawn
+            .iter()
+            .enumerate()
+            .filter_map(|(n, (source, repository, tag, ends_with))| {
+                let mut document = serde_json::json!({
+                    "source": source, "name": format!("p{n}"), "target": {"repository": repository, "tag": tag}
+                });
+                if !ends_with.is_empty() {
+                    document["criteria"] = serde_json::json!([
+                        {"attribute": "tag", "operator": "ends_with", "value": ends_with}
+                    ]);
+                }
+                Policy::parse(&Node::from_json(&document.to_string()).unwrap()).ok()
+            })
+            .collect();
+        proptest::prop_assert_eq!(cycles(&policies), Some(plainly(&policies)));
+    }
 }

@@ -87,7 +87,7 @@ fn what_cannot_be_told_is_given_up() {
         matches(r".*(?-u:\b)rc(?-u:\b).*", Case::Regarded, "é-rc"),
         Ok(true)
     );
-    let subsets = Pattern::check("(?s).*a.{60}", Case::Regarded).unwrap();
+    let subsets = Pattern::check("[ab]*a[ab]{60}", Case::Regarded).unwrap();
     let mut matcher = subsets.matcher().unwrap();
     let mut seed = 7_u32;
     let mut letter = move || {
@@ -129,7 +129,7 @@ fn repetition_is_counted_and_not_unrolled() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn what_compiling_takes_is_never_more_than_estimated(

@@ -21,32 +21,32 @@ fn one_mistake_does_not_hide_the_next() {
             "target": {"repository": "QA/%Y/{foo}/{rst}", "tag": "%q-{foo}/%D}"}
         }))),
         @r#"
-    criteria[0].attribute: unknown attribute "vulnerabilities.Critical", did you mean "vulnerabilities.critical"?
-    criteria[0].value: the number -1 is negative, a whole number from 0 on is wanted
-    criteria[1].attribute: unknown attribute "vulnerabilities.Critical", did you mean "vulnerabilities.critical"?
-    criteria[1].operator: operator "contains" does not go with attribute "vulnerabilities.critical", expected one of >, >=, =, !=, <=, <
-    criteria[1].value: is a list, one whole number is wanted
-    criteria[2].attribute: unknown attribute "Tag", did you mean "tag"?
-    criteria[2].operator: unknown operator "endswith", did you mean "ends_with"?
-    criteria[2].value[1]: is the number 7, a string is wanted: quote it
-    criteria[3].operator: unknown operator "matchs", did you mean "matches"?
+    criteria[0].attribute: expected an attribute, found "vulnerabilities.Critical": did you mean "vulnerabilities.critical"?
+    criteria[0].value: expected a whole number from 0 on, found the number -1, which is negative
+    criteria[1].attribute: expected an attribute, found "vulnerabilities.Critical": did you mean "vulnerabilities.critical"?
+    criteria[1].operator: expected an operator that goes with vulnerabilities.critical (> >= = != <= <), found "contains"
+    criteria[1].value: expected one whole number, found a list
+    criteria[2].attribute: expected an attribute, found "Tag": did you mean "tag"?
+    criteria[2].operator: expected an operator, found "endswith": did you mean "ends_with"?
+    criteria[2].value[1]: expected a string, found the number 7: put it in quotes
+    criteria[3].operator: expected an operator, found "matchs": did you mean "matches"?
     criteria[3].value: expected a regular expression, found an unclosed group
-    criteria[4].operator: unknown operator "~", expected one of equals, not_equals, starts_with, ends_with, contains, one_of, not_one_of, matches, not_matches
-    criteria[4].value: is the number 7, a string is wanted: quote it
-    criteria[5].operator: is missing
+    criteria[4].operator: expected one of equals, not_equals, starts_with, ends_with, contains, one_of, not_one_of, matches, not_matches; found "~"
+    criteria[4].value: expected a string, found the number 7: put it in quotes
+    criteria[5].operator: expected a value, found none
     criteria[5].value: expected at least one string, found an empty list
-    criteria[6].attribute: unknown attribute "licence", did you mean "license"?
-    criteria[6].value: unknown license "gpl-9", did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
-    criteria[7].attribute: unknown attribute "age", expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license
-    target.repository: "Q", "A" can never stand in a repository name
-    target.repository: keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
-    target.repository: unknown placeholder "{foo}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
-    target.repository: unknown placeholder "{rst}", did you mean "{rest}"?
-    target.tag: unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W
-    target.tag: unknown placeholder "{foo}", expected one of {repository}, {name}, {namespace}, {rest}, {digest}
-    target.tag: "/" can never stand in a tag
-    target.tag: unknown keyword "%D", did you mean "%d"?
-    target.tag: unbalanced "}": a placeholder is written as in {name}
+    criteria[6].attribute: expected an attribute, found "licence": did you mean "license"?
+    criteria[6].value: expected a license, found "gpl-9": did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
+    criteria[7].attribute: expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license; found "age"
+    target.repository: expected characters of a repository's name, found "Q", "A"
+    target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
+    target.repository: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
+    target.repository: expected a placeholder, found "{rst}": did you mean "{rest}"?
+    target.tag: expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
+    target.tag: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
+    target.tag: expected characters of a tag, found "/"
+    target.tag: expected a keyword, found "%D": did you mean "%d"?
+    target.tag: expected a placeholder as in {name}, found a single "}"
     "#
     );
 }

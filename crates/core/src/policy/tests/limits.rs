@@ -37,12 +37,12 @@ fn every_limit_holds_to_the_last_one() {
         ),
         (
             "value",
-            with_criterion("tag", "equals", &json!("é".repeat(512))),
+            with_criterion("component", "equals", &json!("é".repeat(512))),
             true,
         ),
         (
             "value",
-            with_criterion("tag", "equals", &json!("é".repeat(513))),
+            with_criterion("component", "equals", &json!("é".repeat(513))),
             false,
         ),
         (
@@ -57,12 +57,12 @@ fn every_limit_holds_to_the_last_one() {
         ),
         (
             "pattern",
-            with_criterion("tag", "matches", &json!("a".repeat(1000))),
+            with_criterion("component", "matches", &json!("a".repeat(1000))),
             true,
         ),
         (
             "pattern",
-            with_criterion("tag", "matches", &json!("a".repeat(1001))),
+            with_criterion("component", "matches", &json!("a".repeat(1001))),
             false,
         ),
     ] {
@@ -75,6 +75,7 @@ fn every_limit_holds_to_the_last_one() {
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "one_of", &values(501))), @"criteria[0].value: expected at most 500 values, found 501");
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(["a(", r"\w{900}"]))), @r#"
     criteria[0].value[0]: expected a regular expression, found an unclosed group
+    criteria[0].value[1]: expected a regular expression over at most 128 characters of a tag, found one over 900 or more
     criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23412992 or more: repeat less, or write [a-z0-9] instead of \w
     "#);
 }

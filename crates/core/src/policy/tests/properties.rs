@@ -94,7 +94,7 @@ proptest! {
             };
             for error in &errors {
                 let renders = match error.place.as_str() {
-                    "target.repository" if error.message.starts_with("must use") => false,
+                    "target.repository" if error.message.starts_with("expected {rest} or {repository}") => false,
                     "target.repository" => RepositoryTemplate::parse(&repository)
                         .is_ok_and(|template| template.render(&context).is_ok()),
                     _ => TagTemplate::parse(&tag)

@@ -31,8 +31,14 @@ fn expressions_that_fail_are_counted_as_well() {
 
 #[test]
 fn expressions_have_a_size_that_is_known_without_compiling_them() {
-    insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(r"\w{900}"))), @r#"criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23412992 or more: repeat less, or write [a-z0-9] instead of \w"#);
-    insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!("((((a{999}){999}){999}){999}){9999}"))), @r#"criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 1921921921921921408 or more: repeat less, or write [a-z0-9] instead of \w"#);
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(r"\w{900}"))), @r#"
+    criteria[0].value: expected a regular expression over at most 128 characters of a tag, found one over 900 or more
+    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23412992 or more: repeat less, or write [a-z0-9] instead of \w
+    "#);
+    insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!("((((a{999}){999}){999}){999}){9999}"))), @r#"
+    criteria[0].value: expected a regular expression over at most 128 characters of a tag, found one over 9959063954013999 or more
+    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 1921921921921921408 or more: repeat less, or write [a-z0-9] instead of \w
+    "#);
     let many = vec![r"\w{3}".to_owned(); 20];
     assert!(mistakes(&with_expressions(1, &many)).contains("expected at most 1048576 bytes"));
     let brackets = vec!["[a]".repeat(201)];

@@ -29,29 +29,29 @@ fn targets_that_can_never_be_are_told() {
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    target.repository: must use {rest} or {repository}: the source "dev/*" has many repositories, which would meet in one
-    target.repository: must use {rest} or {repository}: the source "*" has many repositories, which would meet in one
-    target.repository: must use {rest} or {repository}: the source "dev/*" has many repositories, which would meet in one
-    target.repository: {rest} stands for what the "*" of the policy's source covers, and the source has none
-    target.tag: {rest} stands for what the "*" of the policy's source covers, and the source has none
-    target.tag: can never be rendered for the source "dev/web": as for dev/web, "dev/web-1" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
-    target.tag: can never be rendered for the source "dev/*": as for dev/a, "dev/a-1" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
-    target.tag: can never be rendered for the source "a/b/*": as for a/b/a, "a/b-1" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
-    target.repository: can never be rendered for the source "web": as for web, "/web" is not a repository name: expected 2 to 256 characters, lower-case words joined by ".", "_", "-" or "/"
-    target.tag: can never be rendered for the source "web": as for web, ".1" is not a tag: expected 1 to 128 of A-Z a-z 0-9 _ . -, not beginning with "." or "-"
-    target.repository: keyword "%Y" in a repository: only placeholders such as {rest} are allowed here, keywords belong into target.tag
-    target.repository: "Q", "A" can never stand in a repository name
-    target.tag: a percent sign can never stand in a tag or a repository name
-    target.tag: unbalanced "{": a placeholder is written as in {name}
-    target.tag: is an empty string, a string is wanted
+    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "dev/*" would all be promoted to one
+    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "*" would all be promoted to one
+    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "dev/*" would all be promoted to one
+    target.repository: expected a source with "*", for which {rest} stands, found one without
+    target.tag: expected a source with "*", for which {rest} stands, found one without
+    target.tag: for dev/web, as for any repository of "dev/web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/web-1"
+    target.tag: for dev/a, as for any repository of "dev/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/a-1"
+    target.tag: for a/b/a, as for any repository of "a/b/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "a/b-1"
+    target.repository: for web, as for any repository of "web": expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "/web"
+    target.tag: for web, as for any repository of "web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found ".1"
+    target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
+    target.repository: expected characters of a repository's name, found "Q", "A"
+    target.tag: expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    target.tag: expected a placeholder as in {name}, found a single "{"
+    target.tag: expected a string, found an empty string
     "#);
     insta::assert_snapshot!(
         mistakes(&with(&json!({
             "target": {"repository": "qa/website", "region": "eu-west-1", "account": "123456789012"}
         }))),
         @r#"
-    target.region: not supported yet
-    target.account: not supported yet
+    target.region: expected only repository and tag, found "region", which is not supported yet
+    target.account: expected only repository and tag, found "account", which is not supported yet
     "#
     );
 }

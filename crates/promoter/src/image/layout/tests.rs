@@ -171,8 +171,8 @@ fn an_index_that_names_no_single_image_says_so() {
     none: "DIR" holds no image: its "index.json" names none
     two: "DIR" holds 2 images, expected one: copy the one that is meant into a folder of its own
     not there: "DIR" is not whole: the manifest sha256:0000000000000000000000000000000000000000000000000000000000000000 is not there
-    out of the folder: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: "sha256:../../../etc/passwd" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
-    upper case: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: "SHA256:57FF7EA94CBBAED231A1D3D50B8A08766F3A3FCB3A7C73FE9686581B5F6715EB" is not a digest: expected sha256: and 64 lower-case hexadecimal digits
+    out of the folder: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:../../../etc/passwd"
+    upper case: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "SHA256:57FF7EA94CBBAED231A1D3D50B8A08766F3A3FCB3A7C73FE9686581B5F6715EB"
     another size: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: it has 491 bytes, expected 10
     beyond the limit: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is not a manifest that can be promoted: limit: expected a manifest of at most 4194304 bytes, found 1099511627776
     "#);

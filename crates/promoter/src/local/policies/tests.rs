@@ -69,7 +69,7 @@ async fn the_table_follows_the_files() {
     assert_eq!(loaded.mistakes.len(), 1, "{loaded:?}");
     assert_eq!(loaded.warnings.len(), 1, "{loaded:?}");
     assert!(
-        loaded.warnings[0].contains("outside the paths"),
+        loaded.warnings[0].contains("inside the paths"),
         "{loaded:?}"
     );
     assert_eq!(names(&account).await, ["one-renamed", "outside", "three"]);

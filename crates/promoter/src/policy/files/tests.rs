@@ -115,23 +115,23 @@ fn what_cannot_be_read_is_told_with_its_place() {
         let error = sources(text, format).unwrap_err();
         writeln!(told, "{case}: {error}").unwrap();
     }
-    insta::assert_snapshot!(told, @"
-    nothing: holds no policy document
-    blanks: holds no policy document
-    an empty list: holds no policy document
-    only YAML comments: holds no policy document
-    broken JSON: is not readable as JSON: expected value at line 2 column 11
-    JSON that ends: is not readable as JSON: EOF while parsing a value at line 1 column 11
-    words after JSON: is not readable as JSON: expected value at line 1 column 4
-    YAML in a JSON file: is not readable as JSON: expected value at line 1 column 1
-    broken YAML: is not readable as YAML: illegal placement of ':' indicator at line 2, column 5
-    a tab in YAML: is not readable as YAML: tabs disallowed within this context (block indentation) at line 2, column 2
-    an unknown anchor: is not readable as YAML: alias references unknown anchor at line 1, column 9
-    an unknown tag: is not readable as YAML: unsupported tag `!secret` at line 1, column 17; a value that begins with one of ! % & * > [ { needs quotes
-    a bomb of aliases: is not readable as YAML: alias replay limit exceeded: total_replayed_events=100001 > 100000 at line 1, column 52 (defined at line 2, column 7) (used at line 3, column 32)
-    deep JSON: is not readable as JSON: nested more than 32 levels deep at line 1 column 33
-    deep YAML: is not readable as YAML: nested more than 32 levels deep at line 1, column 33
-    ");
+    insta::assert_snapshot!(told, @r#"
+    nothing: expected a policy document, found none
+    blanks: expected a policy document, found none
+    an empty list: expected a policy document, found none
+    only YAML comments: expected a policy document, found none
+    broken JSON: expected JSON: expected value at line 2 column 11
+    JSON that ends: expected JSON: EOF while parsing a value at line 1 column 11
+    words after JSON: expected JSON: expected value at line 1 column 4
+    YAML in a JSON file: expected JSON: expected value at line 1 column 1
+    broken YAML: expected YAML: illegal placement of ':' indicator at line 2, column 5
+    a tab in YAML: expected YAML: tabs disallowed within this context (block indentation) at line 2, column 2
+    an unknown anchor: expected YAML: alias references unknown anchor at line 1, column 9
+    an unknown tag: expected YAML: unsupported tag `!secret` at line 1, column 17; a value that begins with one of ! % & * > [ { needs quotes
+    a bomb of aliases: expected YAML: alias replay limit exceeded: total_replayed_events=100001 > 100000 at line 1, column 52 (defined at line 2, column 7) (used at line 3, column 32)
+    deep JSON: expected JSON: expected at most 32 levels of nesting, found more at line 1 column 33
+    deep YAML: expected YAML: expected at most 32 levels of nesting, found more at line 1, column 33
+    "#);
 }
 
 #[test]

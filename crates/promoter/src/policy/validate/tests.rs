@@ -1,14 +1,7 @@
-use super::*;
+use super::{super::files::documents, *};
 
 fn file(name: &str, json: &str) -> Documents {
-    let documents = serde_json::Deserializer::from_str(json)
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    Documents {
-        file: name.to_owned(),
-        documents: Ok(documents),
-    }
+    documents(name.to_owned(), Ok(json.to_owned()), None)
 }
 
 fn shown(files: &[Documents], paths: Option<&str>) -> String {
@@ -40,21 +33,18 @@ fn every_mistake_is_told_at_its_place() {
         "words"
     "#;
     let one = r#"{"source": "dev/api", "name": "api", "target": {"repository": "prod/api"}}"#;
-    let missing = Documents {
-        file: "none.yaml".to_owned(),
-        documents: Err(super::super::files::FileError::Empty),
-    };
+    let missing = documents("none.yaml".to_owned(), Ok(String::new()), None);
     let files = [file("bad.json", bad), file("one.json", one), missing];
     insta::assert_snapshot!(shown(&files, Some("dev/* => qa/*")), @r#"
-    bad.json: document 1 (dev/website stable-to-qa): criteria[1].operator: unknown operator "endswith", did you mean "ends_with"?
-    bad.json: document 2 (dev/website): nane: unknown key "nane", did you mean "name"?
-    bad.json: document 2 (dev/website): name: "no target" is not a name: expected 1 to 128 of A-Z a-z 0-9 . _ -
-    bad.json: document 2 (dev/website): target: is missing
-    bad.json: document 3 (dev/a twice): name: is given twice
-    bad.json: document 3 (dev/a twice): target.tag: unknown keyword "%q", expected one of %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W
-    bad.json: document 4: document: is the string "words", a map is wanted
-    one.json: dev/api api: target.repository: outside the paths: nothing may go from "dev/api" to "prod/api", only dev/* => qa/*
-    none.yaml: holds no policy document
+    bad.json:4:44: dev/website stable-to-qa: criteria[1].operator: expected an operator, found "endswith": did you mean "ends_with"?
+    bad.json:6:56: dev/website: nane: expected a key, found "nane": did you mean "name"?
+    bad.json:6:35: dev/website: name: expected a name of 1 to 128 of A-Z a-z 0-9 . _ -, found "no target"
+    bad.json:6:9: dev/website: target: expected a value, found none
+    bad.json:7:46: dev/a twice: name: expected each key once, found it again
+    bad.json:7:96: dev/a twice: target.tag: expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
+    bad.json:8:9: document: expected a map, found the string "words"
+    one.json:1:49: dev/api api: target.repository: expected a target inside the paths (dev/* => qa/*), found "prod/api" for the source "dev/api"
+    none.yaml: expected a policy document, found none
     0 valid policies, 6 invalid in 3 files
     "#);
 }
@@ -70,15 +60,15 @@ fn two_documents_with_one_key_are_told() {
 }
 
 #[test]
-fn a_circle_is_a_warning() {
-    let circle = r#"
+fn a_cycle_is_a_warning() {
+    let cycle = r#"
         {"source": "dev/a", "name": "there", "target": {"repository": "qa/a"}}
         {"source": "qa/a", "name": "back", "target": {"repository": "dev/a"}}
         {"source": "prod/a", "name": "itself", "target": {"repository": "prod/a", "tag": "x-%n"}}
     "#;
-    let files = [file("circle.json", circle)];
+    let files = [file("cycle.json", cycle)];
     insta::assert_snapshot!(shown(&files, None), @r#"
-    warning: "dev/a there", "qa/a back" could promote in a circle; harmless: no policy promotes a push that came by it
+    warning: "dev/a there", "qa/a back" form a cycle; harmless: no policy promotes a push that came by it
     warning: "prod/a itself" could promote what it promoted itself; harmless: it never promotes the same push twice
     3 valid policies, 2 warnings in 1 file
     "#);
@@ -92,10 +82,10 @@ fn more_policies_of_one_source_than_are_read_is_a_mistake() {
         .collect();
     let many = many.join("\n");
     let files = [file("many.json", &many)];
-    insta::assert_snapshot!(shown(&files, None), @"
-    dev/website: 201 policies, 200 at most are read
+    insta::assert_snapshot!(shown(&files, None), @r#"
+    dev/website: expected at most 200 policies of one source, found 201
     201 valid policies in 1 file
-    ");
+    "#);
     assert!(!validate(&files, None).is_good());
 }
 
@@ -103,7 +93,7 @@ fn more_policies_of_one_source_than_are_read_is_a_mistake() {
 fn a_document_larger_than_any_item_is_a_mistake() {
     let long = GOOD.replace("stable-to-qa", &"x".repeat(DOCUMENT_BYTES_MAX));
     let shown = shown(&[file("long.json", &long)], None);
-    assert!(shown.contains("409600 at most"), "{shown}");
+    assert!(shown.contains("at most 409600 bytes"), "{shown}");
 }
 
 #[test]
@@ -114,7 +104,7 @@ fn a_documents_own_words_write_no_lines() {
     assert!(
         shown
             .lines()
-            .all(|line| line.starts_with("bad.json: ") || line.contains("invalid")),
+            .all(|line| line.starts_with("bad.json:1:") || line.contains("invalid")),
         "{shown}"
     );
 }
