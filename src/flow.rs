@@ -33,7 +33,7 @@ pub(crate) async fn run(
 ) -> Result<Outcomes, Failure> {
     let repository = &occasion.repository;
     let table = &function.config.policies_table;
-    let policies = policies::load(&function.aws, table, repository).await?;
+    let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
     let Policies { good, bad } = policies;
     let concerned = occasion.concerned(&good);
     // A person is told of a mistake in the request, whatever the policies.

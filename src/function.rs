@@ -1,10 +1,13 @@
 //! What every room is handed: the function's configuration, its clients, its ledger; and what Lambda
 //! says of one invocation. Does nothing of their work.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{Digest, Image, Registry, Repository, Time};
+use ecr_promoter_core::{Digest, Image, Registry, Repository, Time, policy::Matchers};
 use futures_util::future::{Either, select};
 
 use crate::{
@@ -23,6 +26,8 @@ pub struct Function {
     pub(crate) ledger: Ledger,
     pub(crate) registry: Registry,
     pub(crate) uploads: Uploads,
+    /// The regular expressions of policies, compiled before: they only save time.
+    pub(crate) matchers: Arc<Mutex<Matchers>>,
 }
 
 impl fmt::Debug for Function {
@@ -52,6 +57,7 @@ impl Function {
             ledger,
             registry,
             uploads,
+            matchers: Arc::default(),
         }
     }
 

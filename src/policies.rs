@@ -3,13 +3,18 @@
 //!
 //! An item that is no policy is reported and hurts nobody else.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{
     Repository,
     node::Node,
-    policy::{POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source},
+    policy::{
+        Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, refuse_heaviest,
+    },
 };
 use futures_util::future::try_join_all;
 
@@ -36,6 +41,7 @@ pub(crate) struct BadPolicy {
 /// Reads the policies whose source may match `repository`.
 pub(crate) async fn load(
     aws: &Aws,
+    matchers: &Mutex<Matchers>,
     table: &str,
     repository: &Repository,
 ) -> Result<Policies, Failure> {
@@ -47,12 +53,19 @@ pub(crate) async fn load(
             policies.bad.push(too_many(source));
         }
         for item in items.into_iter().take(POLICIES_PER_SOURCE_MAX) {
-            match parse(source, item) {
+            match parse(source, item, &mut known(matchers)) {
                 Ok(policy) => policies.good.push(policy),
                 Err(bad) => policies.bad.push(bad),
             }
         }
     }
+    let heaviest = refuse_heaviest(&mut policies.good);
+    policies
+        .bad
+        .extend(heaviest.into_iter().map(|(policy, error)| BadPolicy {
+            policy,
+            errors: vec![error],
+        }));
     for bad in &policies.bad {
         let errors: Vec<String> = bad.errors.iter().map(ToString::to_string).collect();
         tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
@@ -63,6 +76,7 @@ pub(crate) async fn load(
 /// Reads one policy anew, consistently; `None` where its item is gone or is no policy any more.
 pub(crate) async fn again(
     aws: &Aws,
+    matchers: &Mutex<Matchers>,
     table: &str,
     key: &PolicyKey,
 ) -> Result<Option<Policy>, Failure> {
@@ -76,7 +90,14 @@ pub(crate) async fn again(
         .send()
         .await
         .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
-    Ok(answer.item.and_then(|item| parse(&key.source, item).ok()))
+    Ok(answer
+        .item
+        .and_then(|item| parse(&key.source, item, &mut known(matchers)).ok()))
+}
+
+/// The expressions that were compiled before; those of a panic are as good as any.
+fn known(matchers: &Mutex<Matchers>) -> MutexGuard<'_, Matchers> {
+    matchers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type PolicyItem = HashMap<String, AttributeValue>;
@@ -107,7 +128,7 @@ async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<PolicyItem>, 
     }
 }
 
-fn parse(source: &str, item: PolicyItem) -> Result<Policy, BadPolicy> {
+fn parse(source: &str, item: PolicyItem, matchers: &mut Matchers) -> Result<Policy, BadPolicy> {
     let name = match item.get("name") {
         Some(AttributeValue::S(name)) => name.clone(),
         _ => String::new(),
@@ -125,7 +146,7 @@ fn parse(source: &str, item: PolicyItem) -> Result<Policy, BadPolicy> {
             message: error.to_string(),
         }])
     })?;
-    Policy::parse(&node).map_err(bad)
+    Policy::parse_with(&node, matchers).map_err(bad)
 }
 
 fn too_many(source: &str) -> BadPolicy {
@@ -137,7 +158,7 @@ fn too_many(source: &str) -> BadPolicy {
         errors: vec![PolicyError {
             place: "source".to_owned(),
             message: format!(
-                "more than {POLICIES_PER_SOURCE_MAX} policies have this source: the first {POLICIES_PER_SOURCE_MAX} by name are used"
+                "expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found more: the first {POLICIES_PER_SOURCE_MAX} by name are used"
             ),
         }],
     }

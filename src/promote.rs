@@ -166,7 +166,7 @@ async fn policy_changed(
 ) -> Result<Option<Performed>, Failure> {
     let table = &function.config.policies_table;
     Ok(
-        match policies::again(&function.aws, table, &judged.key()).await? {
+        match policies::again(&function.aws, &function.matchers, table, &judged.key()).await? {
             None => Some(Performed::Gone),
             Some(policy) if policy.fingerprint() != judged.fingerprint() => {
                 Some(Performed::Changed(Box::new(policy)))
