@@ -34,82 +34,72 @@ fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return;
     }
+    decisions();
+    readings();
+    looks_for_cycles();
+}
+
+fn decisions() {
     let known = evidence();
-    let values = |what: &str| {
-        (0..500)
-            .map(|n| format!("{what}-{n}-x"))
-            .collect::<Vec<_>>()
-    };
+    let values: Vec<String> = (0..500).map(|n| format!("absent-{n}-x")).collect();
+    let plain = (0..20).map(|n| format!("absent-{n}.*")).collect();
+    let wide = (0..15)
+        .map(|n| format!(r"[\w.-]+absent{n}[\w.-]+"))
+        .collect();
     for (case, operator, criteria, list) in [
-        ("1,000 values of contains", "contains", 2, values("absent")),
+        ("1,000 values of contains", "contains", 2, values.clone()),
         (
             "1,000 values of not_one_of",
             "not_one_of",
             2,
-            values("absent"),
+            values.clone(),
         ),
+        ("1,000 values of ends_with", "ends_with", 2, values),
+        ("20 plain expressions", "not_matches", 1, plain),
+        ("15 wide expressions", "not_matches", 1, wide),
         (
-            "1,000 values of ends_with",
-            "ends_with",
-            2,
-            values("absent"),
-        ),
-        (
-            "20 plain expressions",
+            "one of too many states",
             "not_matches",
             1,
-            (0..20).map(|n| format!("absent-{n}.*")).collect(),
-        ),
-        (
-            "15 wide expressions",
-            "not_matches",
-            1,
-            (0..20)
-                .map(|n| format!(r"[\w.-]+absent{n}[\w.-]+"))
-                .collect(),
-        ),
-        (
-            "one that needs too many states",
-            "not_matches",
-            1,
-            vec![r".*[a-z].{40}x".to_owned()],
+            vec![".*[a-z].{40}x".to_owned()],
         ),
     ] {
         let one = json!({"attribute": "component", "operator": operator, "value": list});
         let policy = policy(&json!({"criteria": vec![one; criteria]}));
-        println!(
-            "decide: {case} over {COMPONENTS} components: {:?}",
-            timed(|| decided(&policy, &known))
-        );
+        let took = timed(|| decided(&policy, &known));
+        println!("decide: {case} over {COMPONENTS} components: {took:?}");
     }
-    let broken =
-        vec![json!({"attribute": "tag", "operator": "matches", "value": vec![r"\w{900}"; 20]}); 30];
-    let document = document(&json!({"criteria": broken}));
-    println!(
-        "read: 600 expressions that are too large: {:?}",
-        timed(|| assert!(Policy::parse(&document).is_err()))
-    );
-    let heavy = vec![r"\w{2}[\w.-]+"; 14];
-    let heavy = json!({"criteria": [{"attribute": "component", "operator": "not_matches", "value": heavy}]});
-    let heavy = self::document(&heavy);
-    println!(
-        "read: 100 policies of 14 wide expressions: {:?}",
-        timed(|| assert!((0..100).all(|_| Policy::parse(&heavy).is_ok())))
-    );
-    let policies: Vec<Policy> = (0..10_000)
-        .map(|n| policy(&json!({"name": format!("p{n}"), "source": "*", "target": {"repository": "mirror/{repository}"}})))
-        .collect();
-    println!(
-        "cycles: 10,000 policies, all into all: {:?}",
-        timed(|| drop(cycles(&policies)))
-    );
-    let policies: Vec<Policy> = (0..10_000)
-        .map(|n| policy(&json!({"source": format!("dev/n{n}"), "target": {"repository": format!("qa/n{n}")}})))
-        .collect();
-    println!(
-        "cycles: 10,000 policies, apart: {:?}",
-        timed(|| drop(cycles(&policies)))
-    );
+}
+
+fn readings() {
+    let too_large = vec![r"\w{900}"; 20];
+    let one = json!({"attribute": "tag", "operator": "matches", "value": too_large});
+    let broken = document(&json!({"criteria": vec![one; 30]}));
+    let took = timed(|| assert!(Policy::parse(&broken).is_err()));
+    println!("read: 600 expressions that are too large: {took:?}");
+    let wide = vec![r"\w{2}[\w.-]+"; 12];
+    let one = json!({"attribute": "component", "operator": "not_matches", "value": wide});
+    let wide = document(&json!({"criteria": [one]}));
+    let took = timed(|| assert!((0..100).all(|_| Policy::parse(&wide).is_ok())));
+    println!("read: 100 policies of 12 wide expressions: {took:?}");
+}
+
+fn looks_for_cycles() {
+    let many = |keys: &dyn Fn(usize) -> Value| -> Vec<Policy> {
+        (0..10_000).map(|n| policy(&keys(n))).collect()
+    };
+    let all = many(&|n| {
+        let target = json!({"repository": "mirror/{repository}"});
+        json!({"name": format!("p{n}"), "source": "*", "target": target})
+    });
+    let took = timed(|| drop(cycles(&all)));
+    println!("cycles: 10,000 policies, all into all: {took:?}");
+    let apart = many(&|n| {
+        let target = json!({"repository": format!("qa/n{n}")});
+        json!({"source": format!("dev/n{n}"), "target": target})
+    });
+    let took = timed(|| drop(cycles(&apart)));
+    println!("cycles: 10,000 policies, apart: {took:?}");
 }
 
 fn timed(what: impl FnOnce()) -> Duration {
@@ -142,9 +132,8 @@ fn decided(policy: &Policy, known: &Evidence) {
 fn document(changes: &Value) -> Node {
     let mut document =
         json!({"source": "dev/website", "name": "p", "target": {"repository": "qa/website"}});
-    for (key, value) in changes.as_object().unwrap() {
-        document[key] = value.clone();
-    }
+    let entries = document.as_object_mut().unwrap();
+    entries.extend(changes.as_object().unwrap().clone());
     Node::from_json(&document.to_string()).unwrap()
 }
 

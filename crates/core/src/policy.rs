@@ -206,7 +206,7 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
         .get("description")
         .and_then(|node| description(node, fields, mistakes));
     let enabled = fields.boolean("enabled", true, mistakes);
-    let criteria = criteria(fields, budget, mistakes);
+    let criteria = criterion::all(fields, budget, mistakes);
     let target = target::read(fields, source.as_ref(), mistakes);
     let dry_run = fields.boolean("dry_run", false, mistakes);
     let artifacts = fields.boolean("artifacts", false, mistakes);
@@ -259,44 +259,6 @@ fn description(node: &Node, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Opt
         return None;
     }
     document::text(node, &fields.place("description"), mistakes).map(str::to_owned)
-}
-
-fn criteria(
-    fields: &Fields<'_>,
-    budget: &mut Budget<'_>,
-    mistakes: &mut Mistakes,
-) -> Vec<Criterion> {
-    let nodes = match fields.get("criteria") {
-        None => return Vec::new(),
-        Some(Node::List(nodes)) => nodes,
-        Some(other) => {
-            let message = format!("expected a list of criteria, found {}", other.describe());
-            mistakes.add(&fields.place("criteria"), message);
-            return Vec::new();
-        }
-    };
-    if nodes.len() > CRITERIA_MAX {
-        let message = format!(
-            "expected at most {CRITERIA_MAX} criteria, found {}",
-            nodes.len()
-        );
-        mistakes.add(&fields.place("criteria"), message);
-    }
-    let mut criteria = Vec::new();
-    for (index, node) in nodes.iter().take(CRITERIA_MAX).enumerate() {
-        criteria.extend(Criterion::parse(
-            node,
-            &format!("criteria[{index}]"),
-            budget,
-            mistakes,
-        ));
-        if let Some(message) = budget.exceeded() {
-            // What follows is not even read: reading is what the limit is there to bound.
-            mistakes.add(&fields.place("criteria"), message);
-            break;
-        }
-    }
-    criteria
 }
 
 #[cfg(test)]

@@ -4,9 +4,15 @@
 //! module checks again and nothing unchecked reaches a request or a key. Nothing here normalises:
 //! a digest in upper case is refused, not lowered, because bytes are the promise.
 
+mod error;
+mod registry;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use error::ReferenceError;
+pub use registry::Registry;
 
 /// The longest tag: OCI distribution specification, "Pulling manifests".
 pub const TAG_LENGTH_MAX: usize = 128;
@@ -14,47 +20,6 @@ pub const TAG_LENGTH_MAX: usize = 128;
 pub const REPOSITORY_LENGTH_MIN: usize = 2;
 /// The longest repository name: Amazon ECR API reference, `repositoryName`.
 pub const REPOSITORY_LENGTH_MAX: usize = 256;
-
-/// Why a text is not the name it should be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReferenceError {
-    /// Neither twelve digits nor a Region's name.
-    #[error("expected a registry as in \"123456789012/eu-west-1\", found {0:?}")]
-    Registry(String),
-    /// Outside ECR's pattern for repository names.
-    #[error(
-        "expected a repository's name (lower-case words joined by \".\", \"_\", \"-\" or \"/\"), found {0:?}"
-    )]
-    Repository(String),
-    /// Outside OCI's grammar for tags.
-    #[error("expected a tag (A-Z a-z 0-9 _ . -, not beginning with \".\" or \"-\"), found {0:?}")]
-    Tag(String),
-    /// Not `sha256:` and 64 lower-case hexadecimal digits.
-    #[error("expected a digest (sha256: and 64 lower-case hexadecimal digits), found {0:?}")]
-    Digest(String),
-    /// Too short or too long.
-    #[error("expected {what} of {length_min} to {length_max} characters, found {length}")]
-    Length {
-        /// "a tag" or "a repository's name".
-        what: &'static str,
-        /// The fewest characters that it may have.
-        length_min: usize,
-        /// The most characters that it may have.
-        length_max: usize,
-        /// The characters that it has.
-        length: usize,
-    },
-    /// A registry's host before a repository's name.
-    #[error(
-        "expected a repository's name without a registry's host, found {found:?}: did you mean {repository:?}?"
-    )]
-    Host {
-        /// As written.
-        found: String,
-        /// What follows the host.
-        repository: String,
-    },
-}
 
 macro_rules! text {
     ($name:ident) => {
@@ -85,74 +50,6 @@ macro_rules! text {
             }
         }
     };
-}
-
-/// A private registry: one account in one Region. Written `account/Region`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Registry {
-    account: String,
-    region: String,
-}
-
-impl Registry {
-    /// A registry from its parts: twelve digits, and a Region's name (`[a-z0-9-]`, 32 at most).
-    pub fn new(account: &str, region: &str) -> Result<Self, ReferenceError> {
-        let account_good = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        let region_good = (1..=32).contains(&region.len())
-            && region
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if account_good && region_good {
-            Ok(Self {
-                account: account.to_owned(),
-                region: region.to_owned(),
-            })
-        } else {
-            Err(ReferenceError::Registry(shortened(&format!(
-                "{account}/{region}"
-            ))))
-        }
-    }
-
-    /// Reads `account/Region`.
-    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
-        let (account, region) = text
-            .split_once('/')
-            .ok_or_else(|| ReferenceError::Registry(shortened(text)))?;
-        Self::new(account, region)
-    }
-
-    /// The account: twelve digits.
-    #[must_use]
-    pub fn account(&self) -> &str {
-        &self.account
-    }
-
-    /// The Region, as in `eu-west-1`.
-    #[must_use]
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-}
-
-impl fmt::Display for Registry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.account, self.region)
-    }
-}
-
-impl TryFrom<String> for Registry {
-    type Error = ReferenceError;
-    fn try_from(text: String) -> Result<Self, ReferenceError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Registry> for String {
-    fn from(registry: Registry) -> String {
-        registry.to_string()
-    }
 }
 
 /// A repository's name, as in `dev/website`.

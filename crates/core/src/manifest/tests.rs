@@ -5,6 +5,7 @@ use super::{spelling::KEYS, *};
 use crate::Digest;
 
 mod contents;
+mod platforms;
 mod tree;
 
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";

@@ -1,6 +1,7 @@
 //! One criterion: an attribute, an operator and what is wanted, read and checked.
 
 use super::{
+    CRITERIA_MAX,
     attribute::{Attribute, Kind},
     budget::Budget,
     document::{self, Fields, Mistakes},
@@ -180,6 +181,45 @@ impl Criterion {
             condition,
         })
     }
+}
+
+/// The criteria of a policy, none where the key is absent.
+pub(super) fn all(
+    fields: &Fields<'_>,
+    budget: &mut Budget<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Criterion> {
+    let nodes = match fields.get("criteria") {
+        None => return Vec::new(),
+        Some(Node::List(nodes)) => nodes,
+        Some(other) => {
+            let message = format!("expected a list of criteria, found {}", other.describe());
+            mistakes.add(&fields.place("criteria"), message);
+            return Vec::new();
+        }
+    };
+    if nodes.len() > CRITERIA_MAX {
+        let message = format!(
+            "expected at most {CRITERIA_MAX} criteria, found {}",
+            nodes.len()
+        );
+        mistakes.add(&fields.place("criteria"), message);
+    }
+    let mut criteria = Vec::new();
+    for (index, node) in nodes.iter().take(CRITERIA_MAX).enumerate() {
+        criteria.extend(Criterion::parse(
+            node,
+            &format!("criteria[{index}]"),
+            budget,
+            mistakes,
+        ));
+        if let Some(message) = budget.exceeded() {
+            // What follows is not even read: reading is what the limit is there to bound.
+            mistakes.add(&fields.place("criteria"), message);
+            break;
+        }
+    }
+    criteria
 }
 
 /// The attribute, or the nearest one where there is none of that name.

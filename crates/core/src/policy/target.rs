@@ -33,16 +33,7 @@ pub(super) fn read(
 ) -> Option<TargetTemplate> {
     let node = policy.required("target", mistakes)?;
     let fields = Fields::open(node, &policy.place("target"), &KEYS, mistakes)?;
-    for key in KEYS_NOT_SUPPORTED_YET {
-        if fields.get(key).is_some() {
-            mistakes.add(
-                &fields.place(key),
-                format!(
-                    "expected only repository and tag, found {key:?}, which is not supported yet"
-                ),
-            );
-        }
-    }
+    refuse_unsupported(&fields, mistakes);
     let repository = fields
         .required_text("repository", mistakes)
         .and_then(|text| {
@@ -70,6 +61,17 @@ pub(super) fn read(
         repository: repository?,
         tag: tag?,
     })
+}
+
+fn refuse_unsupported(fields: &Fields<'_>, mistakes: &mut Mistakes) {
+    for key in KEYS_NOT_SUPPORTED_YET {
+        if fields.get(key).is_some() {
+            let message = format!(
+                "expected only repository and tag, found {key:?}, which is not supported yet"
+            );
+            mistakes.add(&fields.place(key), message);
+        }
+    }
 }
 
 fn told<T>(

@@ -151,20 +151,7 @@ fn wrong_component(operator: StringOperator, value: &str) -> Option<String> {
     let value = names::ranged(operator, value).map_or(value, |(name, _)| name);
     let quoted = shortened(value);
     if let Some(rest) = value.strip_prefix("pkg:") {
-        // A scope may be written as it is: pkg:npm/@angular/core.
-        let is_versioned = rest
-            .match_indices('@')
-            .any(|(at, _)| is_version_sign(rest, at));
-        if is_versioned || rest.contains(['?', '#']) {
-            return Some(format!(
-                "expected a package URL without version, qualifiers and subpath, found {quoted:?}"
-            ));
-        }
-        let is_whole = rest
-            .split_once('/')
-            .is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
-        return (operator.is_whole() && !is_whole)
-            .then(|| format!("expected a package URL as in \"pkg:npm/lodash\", found {quoted:?}"));
+        return wrong_purl(operator, rest, &quoted);
     }
     let versioned = |separator: &str| {
         let (name, version) = value.rsplit_once(separator)?;
@@ -187,6 +174,24 @@ fn wrong_component(operator: StringOperator, value: &str) -> Option<String> {
             "expected a name, or one with a range as in \"log4j-core@<2.17.1\", found {quoted:?}"
         )
     })
+}
+
+/// What a package URL should be instead; `rest` is what follows `pkg:`.
+fn wrong_purl(operator: StringOperator, rest: &str, quoted: &str) -> Option<String> {
+    // A scope may be written as it is: pkg:npm/@angular/core.
+    let is_versioned = rest
+        .match_indices('@')
+        .any(|(at, _)| is_version_sign(rest, at));
+    if is_versioned || rest.contains(['?', '#']) {
+        return Some(format!(
+            "expected a package URL without version, qualifiers and subpath, found {quoted:?}"
+        ));
+    }
+    let is_whole = rest
+        .split_once('/')
+        .is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
+    (operator.is_whole() && !is_whole)
+        .then(|| format!("expected a package URL as in \"pkg:npm/lodash\", found {quoted:?}"))
 }
 
 /// Whether an `@` stands behind a name: at the beginning of a name it is npm's scope.
