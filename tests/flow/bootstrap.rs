@@ -134,6 +134,13 @@ impl Deployed {
     }
 }
 
+/// The binary that is tested: the one that was built beside the tests, or another one that the environment names, such as the
+/// artefact for Lambda.
+fn binary() -> String {
+    let built = || env!("CARGO_BIN_EXE_bootstrap").to_owned();
+    std::env::var("BOOTSTRAP").unwrap_or_else(|_| built())
+}
+
 /// The binary, its output and its process's number kept in the folder.
 fn wrapper(folder: &Path) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
@@ -141,7 +148,7 @@ fn wrapper(folder: &Path) -> PathBuf {
     let script = format!(
         "#!/bin/sh\necho $$ >> '{0}/processes'\nexec '{1}' >> '{0}/log' 2>&1\n",
         folder.display(),
-        env!("CARGO_BIN_EXE_bootstrap"),
+        binary(),
     );
     std::fs::write(&path, script).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
