@@ -19,6 +19,8 @@ pub struct Chaos {
     pub slow: u64,
     /// A write of a tag lands up to a minute after its client gave up.
     pub late: u64,
+    /// Writes of tags to a fourth of the images are refused for want of a key, all of them.
+    pub keyless: u64,
     /// The invocation dies, before the request or after its effect.
     pub deaths: u64,
     /// The invocation stands still for up to eight minutes.
@@ -64,6 +66,7 @@ impl Chaos {
             denied: some(15),
             slow: some(25),
             late: some(400),
+            keyless: some(1),
             deaths: some(25),
             freezes: some(15),
             stale: some(200),
@@ -106,6 +109,9 @@ impl Chaos {
         }
         if seen.tag_write().is_some() && run.happens(self.late) {
             fate.landing = run.millis(8_000..70_000);
+        }
+        if self.keyless > 0 && seen.tag_write().is_some_and(keyless) {
+            fate.refused = Some(Refusal::Kms);
         }
         if run.happens(self.stale) {
             fate.stale = run.millis(200..3_000);
@@ -155,4 +161,9 @@ impl Chaos {
         }
         delays
     }
+}
+
+/// Whether an image is one of the fourth that a seed may keep from being tagged.
+fn keyless((_, _, manifest): (&str, &str, &str)) -> bool {
+    manifest.bytes().map(u64::from).sum::<u64>() % 4 == 0
 }

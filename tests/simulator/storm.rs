@@ -7,8 +7,11 @@ use crate::{chaos::Chaos, image::Image, world::World};
 /// How long it lasts, in seconds.
 const SECONDS: u64 = 240;
 
-/// What a seed's policies are drawn from: their names tell what they do.
-fn menu() -> Vec<Vec<Value>> {
+/// A repository that somebody makes later than the policy that names it.
+const LATE: &str = "qa/late";
+
+/// What a seed's first policies are drawn from, and then what may join them. Their names tell what they do.
+fn menus() -> [Vec<Vec<Value>>; 2] {
     let ends = |suffix: &str| json!({"attribute": "tag", "operator": "ends_with", "value": suffix});
     let clean = json!({"attribute": "vulnerabilities.critical", "operator": "=", "value": 0});
     let policy = |source: &str, name: &str, criteria: Value, repository: &str, tag: &str| {
@@ -17,32 +20,24 @@ fn menu() -> Vec<Vec<Value>> {
             "target": {"repository": repository, "tag": tag},
         })
     };
-    let live = |source: &str, name: &str| policy(source, name, json!([ends("s")]), "qa/a", "live");
-    vec![
-        vec![policy("dev/a", "copy", json!([ends("s")]), "qa/a", "%n")],
-        vec![live("dev/a", "live-a"), live("dev/b", "live-b")],
-        vec![policy(
-            "dev/a",
-            "clean",
-            json!([ends("s"), clean]),
-            "qa/a",
-            "live",
-        )],
-        vec![policy(
-            "dev/a",
-            "clean-copy",
-            json!([ends("s"), clean]),
-            "qa/a",
-            "%n",
-        )],
-        vec![policy(
-            "dev/a",
-            "stamp",
-            json!([ends("1-s")]),
-            "qa/a",
-            "%Y%m%d-%H%M%S",
-        )],
-        vec![policy("qa/a", "chain", json!([ends("s")]), "prod/a", "%n")],
+    let plain = |source: &str, name: &str, repository: &str, tag: &str| {
+        policy(source, name, json!([ends("s")]), repository, tag)
+    };
+    let scanned =
+        |name: &str, tag: &str| policy("dev/a", name, json!([ends("s"), clean]), "qa/a", tag);
+    let first = vec![
+        vec![plain("dev/a", "copy", "qa/a", "%n")],
+        vec![
+            plain("dev/a", "live-a", "qa/a", "live"),
+            plain("dev/b", "live-b", "qa/a", "live"),
+        ],
+        vec![scanned("clean", "live")],
+        vec![scanned("clean-copy", "%n")],
+        vec![plain("dev/a", "stamp", "qa/a", "%Y%m%d-%H%M%S")],
+    ];
+    let mut more = first.clone();
+    more.extend([
+        vec![plain("qa/a", "chain", "prod/a", "%n")],
         vec![policy(
             "qa/a",
             "live-chain",
@@ -50,16 +45,33 @@ fn menu() -> Vec<Vec<Value>> {
             "prod/a",
             "live",
         )],
-        vec![policy("prod/a", "circle", json!([ends("s")]), "qa/a", "%n")],
-        vec![policy("qa/a", "retag", json!([ends("s")]), "qa/a", "r-%n")],
-        vec![policy(
-            "dev/b",
-            "outside",
-            json!([ends("s")]),
-            "prod/a",
-            "%n",
-        )],
-    ]
+        vec![plain("prod/a", "circle", "qa/a", "%n")],
+        vec![plain("qa/a", "retag", "qa/a", "r-%n")],
+        vec![plain("dev/b", "outside", "prod/a", "%n")],
+        vec![plain("dev/a", "late", LATE, "%n")],
+    ]);
+    [first, more]
+}
+
+async fn make_policies(world: &World) {
+    let [first, mut more] = menus();
+    let mut chosen = draw(world, &first).unwrap().clone();
+    more.retain(|some| *some != chosen);
+    for _ in 0..world.run.below(3) {
+        let at = usize::try_from(world.run.below(more.len() as u64)).unwrap();
+        chosen.extend(more.remove(at));
+    }
+    for document in &chosen {
+        world.policy(document.clone()).await;
+    }
+    if chosen.iter().any(|it| it["name"] == "late") {
+        let (it, when) = (world.clone(), world.run.millis(0..200_000));
+        world.run.spawn(async move {
+            it.run.sleep(when).await;
+            let late = json!({"repositoryName": LATE});
+            it.ask("ecr:CreateRepository", &late).await;
+        });
+    }
 }
 
 const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
@@ -69,14 +81,7 @@ const REQUESTS_MAX: u64 = 170;
 
 /// Makes the policies, and has everything happen that the seed draws.
 pub async fn rage(world: World, chaos: Chaos) {
-    let mut menu = menu();
-    let count = 1 + world.run.below(3);
-    for _ in 0..count {
-        let at = usize::try_from(world.run.below(menu.len() as u64)).unwrap();
-        for document in menu.remove(at) {
-            world.policy(document).await;
-        }
-    }
+    make_policies(&world).await;
     let pushes = 2 + world.run.below(3);
     let base = world.run.millis(0..20_000);
     for number in 0..pushes {
@@ -138,7 +143,7 @@ async fn minutes(world: &World, chaos: Chaos) {
 
 async fn one_push(world: &World, number: u64) {
     let name = format!("image {number}");
-    let image = if world.run.happens(150) {
+    let image = if world.run.happens(250) {
         Image::index(&name)
     } else {
         Image::single(&name)
