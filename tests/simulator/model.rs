@@ -183,6 +183,18 @@ impl Facts {
         before
     }
 
+    /// Whether rule 6 lets a push go on by a policy: it did not come by it, nor within one repository too often.
+    fn may_go_on(&self, rule: &Rule, arrival: &Move) -> bool {
+        const WITHIN_MAX: usize = 3;
+        let came_by = self.came_by(arrival);
+        let within = self
+            .rules()
+            .into_iter()
+            .filter(|it| it.repository == it.source && came_by.contains(&it.name));
+        let within = within.count() + usize::from(rule.repository == rule.source);
+        !came_by.contains(&rule.name) && within <= WITHIN_MAX
+    }
+
     /// Whether the event of an arrival came to the queue at all.
     pub fn event_came(&self, arrival: &Move) -> bool {
         let (repository, tag) = &arrival.place;
@@ -214,7 +226,7 @@ impl Facts {
                 && (!rule.needs_scan || clean())
                 && !self.gone.contains_key(&image)
                 && self.event_came(arrival)
-                && !self.came_by(arrival).contains(&rule.name)
+                && self.may_go_on(rule, arrival)
         };
         self.moves.iter().filter(due).collect()
     }

@@ -25,12 +25,12 @@ use crate::{
     world::{ACCOUNT, REGION, Shape, World},
 };
 
-/// Requests of this name, or of a name that begins so, whose address or body tells this text, meet a fate: so many of
-/// them.
+/// Requests of this name, or of a name that begins so, whose address or body tells these texts, meet a fate: so many
+/// of them.
 #[derive(Debug, Clone)]
 struct Rule {
     name: &'static str,
-    text: String,
+    texts: Vec<String>,
     times: u32,
     fate: Fate,
 }
@@ -39,13 +39,19 @@ struct Rule {
 fn next(name: &'static str, text: impl Into<String>) -> Rule {
     Rule {
         name,
-        text: text.into(),
+        texts: vec![text.into()],
         times: 1,
         fate: Fate::passes(Duration::from_millis(10)),
     }
 }
 
 impl Rule {
+    /// It tells this text, too.
+    fn and(mut self, text: &str) -> Self {
+        self.texts.push(text.to_owned());
+        self
+    }
+
     fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
@@ -59,12 +65,6 @@ impl Rule {
     /// It takes so long on its way.
     fn travels(mut self, seconds: u64) -> Self {
         self.fate.before = Duration::from_secs(seconds);
-        self
-    }
-
-    /// Its answer takes so long on its way.
-    fn answers(mut self, seconds: u64) -> Self {
-        self.fate.after = Duration::from_secs(seconds);
         self
     }
 
@@ -86,11 +86,9 @@ impl Rule {
     }
 
     fn meets(&self, seen: &Seen) -> bool {
-        self.times > 0
-            && seen.name.starts_with(self.name)
-            && (self.text.is_empty()
-                || seen.uri.contains(&self.text)
-                || seen.body.to_string().contains(&self.text))
+        let body = seen.body.to_string();
+        let tells = |text: &String| seen.uri.contains(text) || body.contains(text);
+        self.times > 0 && seen.name.starts_with(self.name) && self.texts.iter().all(tells)
     }
 }
 

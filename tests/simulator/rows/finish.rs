@@ -88,14 +88,16 @@ fn a_promotion_that_a_newer_push_overtook_is_told_as_superseded() {
         world.policy(policy("live", "qa/a", "live")).await;
         world.rules(vec![
             next("dynamodb:", "RECORD#")
-                .times(8)
+                .and("1-s")
+                .times(99)
                 .refused(Refusal::Broken),
         ]);
         world.push("dev/a", "1-s", &d1).await;
         world.wait(10).await;
         assert_eq!(world.on("qa/a", "live"), d1.digest);
-        world.rules(Vec::new());
         world.push("dev/a", "2-s", &d2).await;
+        world.minutes(5).await;
+        world.rules(Vec::new());
         world.minutes(60).await;
         let told = world.told("Image Promoted");
         let of_first = told.iter().find(|it| it.detail["source"]["tag"] == "1-s");

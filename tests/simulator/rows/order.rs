@@ -102,7 +102,12 @@ fn a_refused_read_invents_no_push() {
         world.event("dev/a", "1-s", &d2, at).await;
         world.minutes(90).await;
         assert_eq!(world.on("qa/a", "1-s"), d2.digest);
-        assert!(world.told("Promotion Failed").is_empty());
+        assert!(
+            world.told("Promotion Failed").is_empty(),
+            "{:#?} {:#?}",
+            world.told("Promotion Failed"),
+            world.truth.facts().history
+        );
         assert_eq!(world.told("Image Promoted").len(), 2);
         world.keeps_its_promises().await;
     });
