@@ -113,7 +113,7 @@ impl Chaos {
         if self.keyless > 0 && seen.tag_write().is_some_and(keyless) {
             fate.refused = Some(Refusal::Kms);
         }
-        if run.happens(self.stale) {
+        if seen.name == "ecr:BatchGetImage" && run.happens(self.stale) {
             fate.stale = run.millis(200..3_000);
         }
         fate.sender = self.sender(run);

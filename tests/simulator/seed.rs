@@ -12,9 +12,16 @@ use crate::{
 
 /// How many steps of its history a failing seed tells.
 const STEPS_TOLD: usize = 40;
-/// The schedule fires in a calm after each of these pauses, in seconds: more than a week in all, since the last look
-/// at what waits is a day after the one before.
-const CALM: [(u64, u64); 5] = [(12, 60), (6, 600), (6, 3_600), (8, 21_600), (8, 86_400)];
+/// The schedule fires in a calm so often after each of these pauses, in seconds: more than a month in all, since what a
+/// disabled policy has open is kept for thirty days.
+const CALM: [(u64, u64); 6] = [
+    (10, 60),
+    (5, 600),
+    (4, 3_600),
+    (4, 21_600),
+    (3, 86_400),
+    (2, 1_382_400),
+];
 
 /// How wild a seed is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,8 +56,7 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
     if moved.into_iter().any(|it| it.at >= newest - CLOSE) {
         return None;
     }
-    let close = pushes.iter().filter(|(order, _)| newest - *order < CLOSE);
-    let expected: BTreeSet<&str> = close.filter_map(|(_, it)| it.digest.as_deref()).collect();
+    let expected = newest_ones(scene, target, newest);
     let stands = facts.stood(target, scene.end);
     if stands.is_some_and(|it| expected.contains(it)) {
         return None;
@@ -68,4 +67,21 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
         "{target:?} stands on {}, the newest is {expected:?}",
         stands.map_or_else(|| "nothing".to_owned(), name)
     ))
+}
+
+/// The digests of all pushes that may stand there: those that have to be promoted and are newest, and any other that is
+/// as new, whatever became of it.
+fn newest_ones<'a>(scene: &Scene<'a>, target: &Place, newest: Moment) -> BTreeSet<&'a str> {
+    let facts = scene.facts;
+    let rules = facts.rules();
+    let sends = |arrival: &Move| {
+        let mut rules = rules.iter().filter(|it| it.covers(&arrival.place));
+        rules.any(|it| it.target(&arrival.place).as_ref() == Some(target))
+    };
+    let as_new = |arrival: &&Move| {
+        let order = facts.order_of(arrival, 8);
+        sends(arrival) && order.is_some_and(|order| newest - order < CLOSE)
+    };
+    let pushes = facts.moves.iter().filter(as_new);
+    pushes.filter_map(|it| it.digest.as_deref()).collect()
 }
