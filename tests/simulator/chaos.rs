@@ -42,6 +42,8 @@ pub struct Chaos {
     pub edits: u64,
     /// All pushes come within so many milliseconds, where this is not 0.
     pub burst: u64,
+    /// Within how many milliseconds a target repository is made.
+    pub repository: u64,
     /// How often within a thousand minutes the items of the ledger become of the next format.
     pub formats: u64,
 }
@@ -81,6 +83,7 @@ impl Chaos {
             edits: some(1 + run.below(2)),
             burst: some(1 + run.below(2500)),
             formats: some(100),
+            repository: some(200_000),
         }
     }
 

@@ -116,6 +116,7 @@ impl Network {
         if fate.sender == Sender::DiesAfter
             && let Some(task) = task
         {
+            self.truth.facts().died.insert(seen.sandbox);
             self.run.kill(task);
         }
         self.run.sleep(fate.after).await;
@@ -162,6 +163,7 @@ impl HttpConnector for WayOut {
         if let Some(task) = task {
             match fate.sender {
                 Sender::DiesBefore => {
+                    network.truth.facts().died.insert(self.sandbox);
                     network.run.kill(task);
                     return HttpConnectorFuture::new(std::future::pending());
                 }

@@ -22,6 +22,7 @@ use crate::{
 /// One sandbox.
 #[derive(Clone)]
 pub struct Sandbox {
+    pub number: usize,
     pub function: Function,
     /// The invocation that runs in it.
     pub task: Arc<Mutex<Option<Id>>>,
@@ -60,7 +61,11 @@ impl Sandbox {
         });
         let registry = Registry::new(ACCOUNT, REGION).unwrap();
         let function = Function::new(config.unwrap(), clients(seam), registry);
-        Self { function, task }
+        Self {
+            number,
+            function,
+            task,
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn menus() -> [Vec<Vec<Value>>; 2] {
     [first, more]
 }
 
-async fn make_policies(world: &World) {
+async fn make_policies(world: &World, chaos: Chaos) {
     let [first, mut more] = menus();
     let mut chosen = draw(world, &first).unwrap().clone();
     more.retain(|some| *some != chosen);
@@ -65,7 +65,7 @@ async fn make_policies(world: &World) {
         world.policy(document.clone()).await;
     }
     if chosen.iter().any(|it| it["name"] == "late") {
-        let (it, when) = (world.clone(), world.run.millis(0..200_000));
+        let (it, when) = (world.clone(), world.run.millis(0..1 + chaos.repository));
         world.run.spawn(async move {
             it.run.sleep(when).await;
             let late = json!({"repositoryName": LATE});
@@ -81,7 +81,7 @@ const REQUESTS_MAX: u64 = 170;
 
 /// Makes the policies, and has everything happen that the seed draws.
 pub async fn rage(world: World, chaos: Chaos) {
-    make_policies(&world).await;
+    make_policies(&world, chaos).await;
     let pushes = 2 + world.run.below(3);
     let base = world.run.millis(0..20_000);
     for number in 0..pushes {

@@ -2,7 +2,7 @@
 //! The checkers judge by this and by the ledger, never by what the function believes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -34,6 +34,7 @@ pub struct Move {
 pub struct Write {
     /// Its request.
     pub number: u64,
+    pub sandbox: usize,
     pub place: Place,
     pub digest: String,
     pub sent: Moment,
@@ -83,6 +84,8 @@ pub struct Facts {
     pub scans: BTreeMap<String, (Moment, bool)>,
     /// Repositories that were written to, and where from, where a blob was mounted.
     pub written: Vec<(String, Option<String>)>,
+    /// Sandboxes that died.
+    pub died: BTreeSet<usize>,
     /// Tags that somebody asked to have promoted again.
     pub again: Vec<Place>,
     pub images: BTreeMap<String, Image>,
@@ -120,6 +123,7 @@ impl Truth {
     pub fn sent(&self, seen: &Seen, fate: &Fate) {
         let write = seen.tag_write().map(|(repository, tag, manifest)| Write {
             number: seen.number,
+            sandbox: seen.sandbox,
             place: (repository.to_owned(), tag.to_owned()),
             digest: digest(manifest.as_bytes()),
             sent: seen.at,

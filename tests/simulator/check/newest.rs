@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Events tell whole seconds and clocks differ: what lies closer together may stand in either order.
-const CLOSE: TimeDelta = TimeDelta::milliseconds(2500);
+pub const CLOSE: TimeDelta = TimeDelta::milliseconds(2500);
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let facts = scene.facts;

@@ -1,6 +1,6 @@
 //! Every eligible push is promoted, but where a newer one took its target tag first.
 
-use super::Scene;
+use super::{Scene, newest::CLOSE};
 use crate::{
     model::Rule,
     truth::{Move, Place},
@@ -47,7 +47,10 @@ fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> boo
         let to: Option<&Place> = it.target.as_ref();
         to == Some(&target)
             && (it.source != arrival.place || Some(&it.digest) != arrival.digest.as_ref())
-            && facts.order(&it.source, &it.digest, scene.end) >= order
+            && facts
+                .order(&it.source, &it.digest, scene.end)
+                .map(|it| it + CLOSE)
+                >= order
     });
     // Somebody's tag stands there: a push that is no newer leaves it.
     let person = facts

@@ -44,11 +44,11 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// A write whose sender never learned of it, and that another write or person covered before long: a known limit.
+/// A known limit: its sender died or never learned of it, and another write or a person covered it before long.
 fn covered(facts: &Facts, write: &Write) -> bool {
-    let unknown = write.answered.is_none();
+    let lost = write.answered.is_none() || facts.died.contains(&write.sandbox);
     let later = facts.moves.iter().any(|it| {
         it.place == write.place && it.write != Some(write.number) && Some(it.at) >= write.landed
     });
-    unknown && later
+    lost && later
 }
