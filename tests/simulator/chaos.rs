@@ -49,13 +49,12 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// What no protocol should mind: copies, short delays, refusals that pass.
+    /// What no protocol should mind: copies of events, refusals that pass, clocks that differ.
     pub fn mild(run: &Run) -> Self {
         let mut mild = Self::default();
         let some = |often: u64| if run.happens(500) { often } else { 0 };
         mild.duplicates = some(400);
         mild.faults = some(15);
-        mild.slow = some(10);
         mild.clocks = some(1000);
         mild
     }
