@@ -203,8 +203,8 @@ fn compiled_bytes(hir: &Hir) -> usize {
         }
         HirKind::Capture(capture) => compiled_bytes(&capture.sub).saturating_add(PART_BYTES),
         HirKind::Repetition(repetition) => {
-            let least = repetition.min.saturating_add(1);
-            let times = repetition.max.unwrap_or(least).max(least);
+            // "x*" and "x+" take one copy, "x{3,}" three, "x{2,5}" five.
+            let times = repetition.max.unwrap_or(repetition.min).max(1);
             let times = usize::try_from(times).unwrap_or(usize::MAX);
             compiled_bytes(&repetition.sub)
                 .saturating_add(2 * PART_BYTES)
