@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::Scene;
+use super::{Scene, newest::CLOSE};
 use crate::{
     run::Moment,
     truth::{Facts, Move, Place, Write},
@@ -57,13 +57,13 @@ fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<Moment> {
     orders.max()
 }
 
-/// Whether a write is of a push that is newer than that.
+/// Whether a write is of a push that is newer than that, or may be: events tell whole seconds.
 fn newer(facts: &Facts, write: &Write, than: Moment) -> bool {
     let sources = facts.sources(&write.place, &write.digest);
     let orders = sources
         .iter()
         .filter_map(|it| facts.order(it, &write.digest, write.sent));
-    orders.max().is_some_and(|order| order > than)
+    orders.max().is_some_and(|order| order + CLOSE > than)
 }
 
 /// Whether it may be the repair of a write whose end was not known, or was asked for.
