@@ -5,10 +5,7 @@ use ecr_promoter_core::{Time, decision::Decision};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{
-    outcome::{Again, Outcomes},
-    policies::BadPolicy,
-};
+use crate::{outcome::Outcomes, policies::BadPolicy};
 
 /// The most bytes of JSON that are answered; Lambda takes 6 MB (AWS Lambda developer guide, "Lambda
 /// quotas").
@@ -17,7 +14,7 @@ const ANSWER_BYTES_MAX: usize = 5 * 1024 * 1024;
 const INVALID_BYTES_MAX: usize = 1024 * 1024;
 
 /// The answer to what became of an occasion.
-pub(crate) fn of(outcomes: Outcomes) -> Value {
+pub(crate) fn of(outcomes: &Outcomes) -> Value {
     let mut left_out = LeftOut {
         decisions: outcomes.decisions_left_out,
         ..LeftOut::default()
@@ -30,10 +27,7 @@ pub(crate) fn of(outcomes: Outcomes) -> Value {
     );
     room -= invalid.iter().map(length).sum::<usize>().min(room);
     let decisions = decisions(&outcomes.decisions, room, &mut left_out);
-    let (waits_for, next_look_at) = match outcomes.again {
-        Some(Again { at, why }) => (Some(why), Some(at)),
-        None => (None, None),
-    };
+    let (next_look_at, waits_for) = outcomes.next_look().unzip();
     json!(Answer {
         decisions,
         invalid,
@@ -176,7 +170,7 @@ mod tests {
             ),
         ] {
             let count = decisions.len();
-            let answer = of(Outcomes {
+            let answer = of(&Outcomes {
                 decisions,
                 ..Outcomes::default()
             });

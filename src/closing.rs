@@ -1,30 +1,36 @@
-//! What closes: the cases of an image that is gone. Nothing is judged here.
+//! What closes: the open cases of an image that is gone, and of policies that are. Nothing is judged
+//! here; a promotion whose tag stood is finished first.
 
 use ecr_promoter_core::{
-    Digest, Push, Repository, Time, decision::Verdict, policy::Policy, promotion::Outcome,
+    Digest, Image, Repository, Time,
+    decision::{Decision, Outcome},
 };
+
+use futures_util::FutureExt as _;
 
 use crate::{
     ecr::images,
+    ending::{Ended, Ending},
     failure::{Failure, Remedy},
     finish,
     function::{Function, Invocation},
-    ledger::{judged::Judged, record::End},
+    ledger::cases::{self, Standing},
     outcome::Outcomes,
+    promote::{self, Recovered},
     pushes::{self, BELIEVED_AFTER},
 };
 
 /// An image was deleted: what was open of its pushes closes.
 pub(crate) async fn deleted(
     function: &Function,
-    policies: &[&Policy],
     repository: &Repository,
     (digest, told_at): (&Digest, Time),
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
+    let image = function.image(repository, digest);
     let mut outcomes = Outcomes::default();
-    let hints = pushes::known::of_digest(function, repository, digest).await?;
-    if hints.is_empty() {
+    let open = open_cases(function, &image).await?;
+    if open.is_empty() {
         return Ok(outcomes);
     }
     let began = function.now();
@@ -40,51 +46,96 @@ pub(crate) async fn deleted(
         }
         return Ok(outcomes);
     }
-    for hint in &hints {
-        if let Some(push) = pushes::of_a_gone_image(function, hint).await? {
-            outcomes.add(close(function, policies, &push, &why, invocation).await);
-        }
+    for standing in open {
+        close(function, standing, &why, invocation, &mut outcomes)
+            .boxed()
+            .await;
     }
     Ok(outcomes)
 }
 
-/// The image of a push is gone: what awaited evidence is skipped, and a promotion that was under way
-/// has failed.
-pub(crate) async fn close(
+/// An image is gone: its open cases close.
+pub(crate) async fn gone(
     function: &Function,
-    policies: &[&Policy],
-    push: &Push,
+    image: &Image,
     why: &str,
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
-    for policy in policies {
-        let now = function.now();
-        let Some(judged) = function.ledger.judged(push, &policy.key()).await? else {
-            continue;
-        };
-        let Some(end) = end_of(push, &judged, why, now) else {
-            continue;
-        };
-        let mut decision = judged.decision.clone();
-        decision.verdict = Verdict::Skip;
-        decision.reason.clone_from(&end.reason);
-        decision.next_look_at = None;
-        let standing = Some(judged);
-        let ended = finish::end(function, push, invocation, decision, standing, &end).await;
-        outcomes.take(push, policy, ended);
+    for standing in open_cases(function, image).await? {
+        close(function, standing, why, invocation, &mut outcomes)
+            .boxed()
+            .await;
     }
     Ok(outcomes)
 }
 
-/// How an open case ends without its image; `None` where it is not open.
-fn end_of(push: &Push, judged: &Judged, why: &str, now: Time) -> Option<End> {
-    match (judged.state.outcome, &judged.state.claim) {
-        (Some(Outcome::Awaiting), _) => Some(End::skipped(why.to_owned())),
-        (None, Some(claim)) if now >= claim.lease_until => {
+async fn open_cases(function: &Function, image: &Image) -> Result<Vec<Standing>, Failure> {
+    let mut cases = cases::of_image(&function.ledger, image).await?;
+    cases.retain(|standing| standing.body.open.is_some());
+    Ok(cases)
+}
+
+/// Closes an open case. One whose tag stood is promoted; one whose write may still land, or that
+/// another invocation is at, stays open.
+pub(crate) async fn close(
+    function: &Function,
+    standing: Standing,
+    why: &str,
+    invocation: &Invocation,
+    outcomes: &mut Outcomes,
+) {
+    let (id, run) = (standing.body.id.clone(), standing.body.run.clone());
+    let push = pushes::of_case(function, &id, &run);
+    let ended = closed(function, standing, why, invocation).boxed().await;
+    match ended {
+        Ok(None) => {}
+        Ok(Some(ended)) => outcomes.take(&push, &id.policy, Ok(ended)),
+        Err(failure) => outcomes.take(&push, &id.policy, Err(failure)),
+    }
+}
+
+async fn closed(
+    function: &Function,
+    standing: Standing,
+    why: &str,
+    invocation: &Invocation,
+) -> Result<Option<Ended>, Failure> {
+    let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
+    let standing = finish::tell(function, &push, standing).await;
+    let standing = match promote::recover(function, &push, standing, invocation)
+        .boxed()
+        .await?
+    {
+        Recovered::Promoted(ended) => return Ok(Some(ended)),
+        Recovered::Open(standing) => standing,
+    };
+    let now = function.now();
+    let decision = standing.body.decision.clone();
+    let ending = match (&standing.body.claim, decision.outcome) {
+        (Some(claim), _) if now < claim.lease_until => return Ok(None),
+        (Some(claim), _) => {
+            if promote::may_land(function, &push, claim).await? {
+                return Ok(None);
+            }
             let tried = format!("promote {} to {}", push.image(), claim.target);
-            Some(End::failed(&Failure::new(Remedy::Never, tried, why)))
+            let failure = Failure::new(Remedy::Never, tried, why);
+            Ending::failed(decision, &failure, None, now)
         }
-        _ => None,
+        (None, Some(Outcome::Awaiting)) => Ending::skipped(decision, why),
+        (None, _) => closed_as_it_is(decision),
+    };
+    let ended = finish::end(function, &push, invocation, Some(standing), ending).await?;
+    Ok(Some(ended))
+}
+
+/// What failed stays failed, and is not tried again.
+fn closed_as_it_is(mut decision: Decision) -> Ending {
+    decision.next_look_at = None;
+    let outcome = decision.outcome.unwrap_or(Outcome::Skipped);
+    Ending {
+        decision,
+        outcome,
+        open: None,
     }
 }

@@ -3,12 +3,13 @@
 //! this module makes one.
 
 pub(crate) mod blob;
+pub(crate) mod progress;
 
 use std::collections::HashSet;
 
 use aws_sdk_ecr::types::LayerAvailability;
 use ecr_promoter_core::{
-    Digest, Repository, Tag,
+    Digest, Repository,
     manifest::{Descriptor, Stored, Tree},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -17,12 +18,13 @@ use crate::{
     aws::Aws,
     ecr::{
         images::Holds,
-        put::{Put, put_image},
+        put::{Put, Tagging, put_image},
         uploads::Uploads,
     },
     failure::{Failure, Remedy},
 };
 use blob::Moved;
+use progress::Progress;
 
 /// BatchCheckLayerAvailability takes at most so many digests (Amazon ECR API reference).
 const LAYERS_MAX: usize = 100;
@@ -70,6 +72,8 @@ pub(crate) struct Transfer<'a> {
     pub source: &'a Repository,
     /// Where it goes.
     pub target: &'a Repository,
+    /// Told of each blob and of the bytes that move.
+    pub progress: &'a Progress,
 }
 
 /// Nothing to copy where the image stays in its repository, or where the target was seen to hold the
@@ -100,13 +104,13 @@ pub(crate) async fn below_root(transfer: Transfer<'_>) -> Result<Copied, Failure
 pub(crate) async fn put_root(
     transfer: Transfer<'_>,
     _proof: &Copied,
-    tag: &Tag,
+    tagging: Tagging<'_>,
 ) -> Result<Put, Failure> {
     match transfer.tree.manifests_leaves_first().last() {
-        Some((digest, root)) => put(transfer, digest, root, Some(tag)).await,
+        Some((digest, root)) => put(transfer, digest, root, Some(tagging)).await,
         None => Err(Failure::new(
             Remedy::Never,
-            format!("tag {}:{tag}", transfer.target),
+            format!("tag {}:{}", transfer.target, tagging.tag),
             "there is no manifest",
         )),
     }
@@ -142,9 +146,11 @@ async fn bring(transfer: Transfer<'_>, blob: &Descriptor) -> Result<(Moved, u64)
         uploads,
         source,
         target,
+        progress,
         ..
     } = transfer;
-    let moved = blob::bring(aws, uploads, blob, source, target).await?;
+    let moved = blob::bring(aws, uploads, blob, source, target, progress).await?;
+    progress.made();
     Ok((moved, blob.size))
 }
 
@@ -185,7 +191,7 @@ async fn put(
     transfer: Transfer<'_>,
     digest: &Digest,
     stored: &Stored,
-    tag: Option<&Tag>,
+    tagging: Option<Tagging<'_>>,
 ) -> Result<Put, Failure> {
     let media_type = &stored.manifest.media_type;
     let bytes = &stored.bytes;
@@ -195,7 +201,7 @@ async fn put(
         digest,
         bytes,
         media_type,
-        tag,
+        tagging,
     )
     .await
 }

@@ -12,17 +12,20 @@ mod referrers;
 
 use ecr_promoter_core::{
     Digest, Time,
-    evidence::{Known, Lack, Never, Origin, Seen},
+    evidence::{Known, Lack, Never, NotYet, Origin, Read, Seen},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{
     ecr::images,
-    failure::{Failure, Remedy},
+    failure::{Code, Failure, Remedy},
     function::Function,
+    ledger::indexes,
     reading::Reading,
 };
 
+/// What a read does not show is believed so long after the push.
+const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// So many platforms are looked up at once.
 const PLATFORMS_AT_ONCE: usize = 4;
 
@@ -40,6 +43,12 @@ pub(crate) async fn gather(
     };
     match gathered {
         Err(failure) if failure.remedy() != Remedy::Wait => {
+            if lack == Lack::Contents
+                && let Some(not_yet) = not_shown_yet(reading, &failure, now)
+            {
+                reading.evidence.contents = Known::NotYet(not_yet);
+                return Ok(());
+            }
             give_up(lack, reading, &failure);
             if failure.remedy() == Remedy::Mend {
                 reading.failures.insert(lack, failure);
@@ -64,6 +73,16 @@ async fn contents(function: &Function, reading: &mut Reading, now: Time) -> Resu
         },
     };
     Ok(())
+}
+
+/// A child that is not there yet may only not be shown yet: that is believed a minute after the push.
+fn not_shown_yet(reading: &Reading, failure: &Failure, now: Time) -> Option<NotYet> {
+    let believed_at = reading.pushed_at + BELIEVED_AFTER;
+    (*failure.code() == Code::ImageNotFound && now < believed_at).then(|| NotYet {
+        reason: failure.to_string(),
+        look_at: Some(believed_at),
+        read: Read::default(),
+    })
 }
 
 async fn all_findings(
@@ -117,10 +136,8 @@ async fn remember_index(function: &Function, reading: &mut Reading) -> Result<()
         let manifests = tree.manifests_leaves_first();
         let children = manifests.iter().map(|(digest, _)| *digest);
         let children: Vec<&Digest> = children.filter(|digest| *digest != tree.root()).collect();
-        function
-            .ledger
-            .remember_index(&reading.image, &children)
-            .await?;
+        let now = function.now();
+        indexes::remember(&function.ledger, &reading.image, &children, now).await?;
     }
     reading.index_remembered = true;
     Ok(())

@@ -1,56 +1,143 @@
-//! The end of a case: its record, and then what others are told of it.
+//! The end of a case for now: its record, what others are told of it, and when it is looked at again.
 
-mod announce;
+pub(crate) mod announce;
 
-use ecr_promoter_core::{
-    Push,
-    decision::{Decision, DecisionError},
-};
+use chrono::TimeDelta;
+use ecr_promoter_core::{Push, Time, decision::Decision};
 
 use crate::{
-    case::Ended,
+    ending::{Ended, Ending},
     failure::Failure,
     function::{Function, Invocation},
-    ledger::{judged::Judged, record::End, records::overtaken},
+    ledger::{
+        cases::{self, CaseItem, Open, Standing, Waits},
+        record::Promotion,
+        records::{self, End},
+        write::Write,
+    },
 };
 
-/// Records how a case ended, and tells others.
+/// What was not told is told so long after, where this invocation cannot.
+const TOLD_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// The item of a case that was judged: what stands, or a new one.
+pub(crate) fn item(push: &Push, standing: Option<&Standing>, decision: &Decision) -> CaseItem {
+    match standing {
+        Some(standing) => CaseItem {
+            decision: decision.clone(),
+            ..standing.body.clone()
+        },
+        None => CaseItem {
+            id: cases::id_of(push, &decision.policy),
+            run: push.run(),
+            decision: decision.clone(),
+            claim: None,
+            stood: None,
+            recorded: None,
+            untold: None,
+            open: None,
+        },
+    }
+}
+
+/// What of an ending goes with it into the record.
+pub(crate) struct Particulars<'a> {
+    /// In which invocation.
+    pub invocation: &'a Invocation,
+    /// What a promotion did.
+    pub promotion: Option<Promotion>,
+    /// The head's sequence, and whether a newer push held the head already.
+    pub stood: Option<(u64, bool)>,
+}
+
+/// The case with its ending, and what is written with it.
+pub(crate) fn ended(
+    push: &Push,
+    standing: Option<&Standing>,
+    ending: &Ending,
+    told: &Particulars<'_>,
+    now: Time,
+) -> Result<(CaseItem, Vec<Write>), Failure> {
+    let mut item = item(push, standing, &ending.decision);
+    item.claim = None;
+    item.stood = None;
+    item.open.clone_from(&ending.open);
+    let end = End {
+        push,
+        decision: &ending.decision,
+        promotion: told.promotion.clone(),
+        request_id: &told.invocation.request_id,
+        stood: told.stood,
+        now,
+    };
+    let (mut item, writes) = records::ended(item, ending.outcome, &end)?;
+    if item.untold.is_some() && item.open.is_none() {
+        item.open = Some(Open::new(Waits::Telling, now + TOLD_AFTER, now));
+    }
+    Ok((item, writes))
+}
+
+/// Writes down how a case ended, and tells others.
 pub(crate) async fn end(
     function: &Function,
     push: &Push,
     invocation: &Invocation,
-    mut decision: Decision,
-    standing: Option<Judged>,
-    end: &End,
+    standing: Option<Standing>,
+    ending: Ending,
 ) -> Result<Ended, Failure> {
-    decision.outcome = Some(end.outcome);
-    decision.error = end.error.as_ref().map(|error| DecisionError {
-        code: error.code.clone(),
-        message: error.message.clone(),
-    });
-    let request_id = &invocation.request_id;
     let now = function.now();
-    let written = function
-        .ledger
-        .record(push, &decision, standing, end, request_id, now)
-        .await?;
-    let judged = written.ok_or_else(|| overtaken(&push.image()))?;
-    announce(function, push, judged).await?;
-    Ok(Ended::Decided(decision))
+    let told = Particulars {
+        invocation,
+        promotion: None,
+        stood: None,
+    };
+    let (item, writes) = ended(push, standing.as_ref(), &ending, &told, now)?;
+    let same = standing.as_ref().is_some_and(|before| before.body == item);
+    if !same {
+        let written = write(function, push, standing.as_ref(), item, writes).await?;
+        tell(function, push, written).await;
+    }
+    Ok(Ended::decided(ending))
 }
 
-/// Tells others what was not told yet. A refusal leaves the outcome as it is, and the delivery comes
-/// back to tell it.
-pub(crate) async fn announce(
+/// Writes a case and what belongs to it over what was read.
+pub(crate) async fn write(
     function: &Function,
     push: &Push,
-    judged: Judged,
-) -> Result<(), Failure> {
-    let Some(announcement) = judged.untold() else {
-        return Ok(());
+    before: Option<&Standing>,
+    item: CaseItem,
+    with: Vec<Write>,
+) -> Result<Standing, Failure> {
+    let id = item.id.clone();
+    let (ledger, registry) = (&function.ledger, &push.registry);
+    let written = cases::put(ledger, registry, before, item, with, function.now()).await?;
+    written.ok_or_else(|| cases::overtaken(&id))
+}
+
+/// Tells others what was not told yet. A refusal leaves the outcome as it is, and the case is open
+/// until it is told. What is told twice has the same id.
+pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -> Standing {
+    let Some(announcement) = &standing.body.untold else {
+        return standing;
     };
     let bus = &function.config.event_bus;
-    announce::send(&function.aws, bus, push, &judged.decision, announcement).await?;
-    function.ledger.told(push, judged).await;
-    Ok(())
+    let decision = &standing.body.decision;
+    let sent = announce::send(&function.aws, bus, push, decision, announcement);
+    if let Err(failure) = sent.await {
+        tracing::warn!(%failure, "an announcement is sent again in a minute");
+        return standing;
+    }
+    let mut item = standing.body.clone();
+    item.untold = None;
+    item.open = item.open.filter(|open| open.waits != Waits::Telling);
+    let (ledger, registry) = (&function.ledger, &push.registry);
+    let now = function.now();
+    match cases::put(ledger, registry, Some(&standing), item, Vec::new(), now).await {
+        Ok(Some(told)) => told,
+        Ok(None) => standing,
+        Err(failure) => {
+            tracing::warn!(%failure, "an announcement could not be noted and will be repeated");
+            standing
+        }
+    }
 }

@@ -1,101 +1,113 @@
 //! The spine: one occasion to its outcome, top to bottom, nested by what is shared.
 //!
-//! repository (policies, loaded once) → image (read once) → push → case. The rooms it calls never
-//! call each other.
+//! repository (policies, loaded once) → [`image`] (read once) → push → [`cases`]. Work that is
+//! [`open`] names its case. The rooms it calls never call each other.
 
+mod cases;
 mod image;
+mod open;
+mod scope;
 
-use ecr_promoter_core::event::{Delivery, Select};
+use ecr_promoter_core::event::Select;
+use futures_util::FutureExt as _;
 
 use crate::{
-    case::Scope,
     closing,
     failure::{Failure, Remedy},
-    function::{Function, Invocation},
+    function::{Errand, Function},
     occasion::{Asked, Attachment, Hint, Matter, Occasion},
     outcome::Outcomes,
     policies::{self, Policies},
+    promote,
     pushes::{self, BELIEVED_AFTER, subject::Subject},
     queue,
 };
-use image::image;
+use scope::Scope;
 
-/// After so long the image of a referrer that arrived is judged once more.
-const ATTACHED_AGAIN: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
-
-/// A repository: its policies are loaded once, and where none is concerned the walk ends here. From
-/// then on the delivery's message comes back soon if this invocation is killed.
+/// A repository: its policies are loaded once, and where none is concerned the walk ends here.
 pub(crate) async fn run(
     function: &Function,
     occasion: &Occasion,
-    delivery: &Delivery,
-    invocation: &Invocation,
+    errand: Errand<'_>,
+) -> Result<Outcomes, Failure> {
+    let repository = &occasion.repository;
+    match &occasion.matter {
+        Matter::Open(id) => open::look(function, id, errand).boxed().await,
+        Matter::Head(target) => {
+            let looked = promote::look(function, target).boxed().await;
+            looked.map(|()| Outcomes::default())
+        }
+        Matter::Deleted { digest, told_at } => {
+            let what = (digest, *told_at);
+            let closed = closing::deleted(function, repository, what, errand.invocation);
+            closed.boxed().await
+        }
+        _ => judged(function, occasion, errand).boxed().await,
+    }
+}
+
+/// What policies are asked about.
+async fn judged(
+    function: &Function,
+    occasion: &Occasion,
+    errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
     let repository = &occasion.repository;
     let table = &function.config.policies_table;
     let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
     let Policies { good, bad } = policies;
     let concerned = occasion.concerned(&good);
+    let by_hand = matches!(occasion.asked(), Asked::ByHand | Asked::Again);
     // A person is told of a mistake in the request, whatever the policies.
-    if concerned.is_empty() && occasion.asked() == Asked::ByEvent {
+    if concerned.is_empty() && !by_hand {
         tracing::debug!(%repository, "no policy is concerned");
         return Ok(Outcomes {
             invalid: bad,
             ..Outcomes::default()
         });
     }
-    hold_message(function, delivery, invocation).await;
+    hold_message(function, errand).await;
     let scope = Scope {
         function,
         repository,
         policies: &concerned,
         asked: occasion.asked(),
-        invocation,
+        errand,
     };
-    let mut outcomes = matter(scope, occasion, delivery.round).await?;
+    let mut outcomes = matter(scope, occasion).await?;
     outcomes.invalid = bad;
     Ok(outcomes)
 }
 
-async fn matter(scope: Scope<'_>, occasion: &Occasion, round: u32) -> Result<Outcomes, Failure> {
+async fn matter(scope: Scope<'_>, occasion: &Occasion) -> Result<Outcomes, Failure> {
     let Scope {
         function,
         repository,
-        policies,
-        invocation,
         ..
     } = scope;
     match &occasion.matter {
-        Matter::Pushed(pushed) => image(scope, &[pushed.hint(repository)]).await,
+        Matter::Pushed(pushed) => image::look(scope, &[pushed.hint(repository)]).boxed().await,
         Matter::Scanned { digest } | Matter::Restored { digest } => {
             let hints = pushes::known::around(function, repository, digest).await?;
             images(scope, &hints).await
         }
-        Matter::Deleted { digest, told_at } => {
-            let what = (digest, *told_at);
-            closing::deleted(function, policies, repository, what, invocation).await
-        }
-        Matter::Attached(attachment) => attached(scope, attachment, round).await,
-        Matter::Asked(select) => asked(scope, select).await,
+        Matter::Attached(attachment) => attached(scope, attachment).await,
+        Matter::Asked { select, .. } => asked(scope, select).await,
+        Matter::Open(_) | Matter::Head(_) | Matter::Deleted { .. } => Ok(Outcomes::default()),
     }
 }
 
-async fn hold_message(function: &Function, delivery: &Delivery, invocation: &Invocation) {
-    let record = delivery.record.as_ref();
-    if let Some(receipt) = record.and_then(|record| record.receipt_handle.as_deref()) {
-        let left = invocation.deadline - function.now();
+async fn hold_message(function: &Function, errand: Errand<'_>) {
+    if let Some(receipt) = errand.receipt {
+        let left = errand.invocation.deadline - function.now();
         let left = left.to_std().unwrap_or_default();
         queue::hold(&function.aws, &function.config.queue_url, receipt, left).await;
     }
 }
 
-/// Something was attached to an image: its pushes are judged again, now and once more a little later,
-/// since ECR's list of referrers may not show it yet.
-async fn attached(
-    scope: Scope<'_>,
-    attachment: &Attachment,
-    round: u32,
-) -> Result<Outcomes, Failure> {
+/// Something was attached to an image: its pushes are judged again, and what is awaited still is due
+/// within a minute, since ECR's list of referrers may not show it yet.
+async fn attached(scope: Scope<'_>, attachment: &Attachment) -> Result<Outcomes, Failure> {
     let (function, repository) = (scope.function, scope.repository);
     let Attachment {
         referrer,
@@ -103,28 +115,22 @@ async fn attached(
         told_at,
     } = attachment;
     let began = function.now();
-    let mut outcomes = Outcomes::default();
     let digest = match pushes::subject::of(function, repository, referrer, subject.as_ref()).await?
     {
         Subject::Image(digest) => digest,
         Subject::Gone if began - *told_at < BELIEVED_AFTER => {
+            let mut outcomes = Outcomes::default();
             let why = format!("ECR does not show the referrer {repository}@{referrer} yet");
             outcomes.look_again(*told_at + BELIEVED_AFTER, &why);
             return Ok(outcomes);
         }
         Subject::Gone | Subject::None => {
             tracing::info!(%repository, %referrer, "acknowledged: attached to nothing");
-            return Ok(outcomes);
+            return Ok(Outcomes::default());
         }
     };
     let hints = pushes::known::around(function, repository, &digest).await?;
-    outcomes = images(scope, &hints).await?;
-    if round == 0 && !hints.is_empty() {
-        let why = format!("what was attached to {repository}@{digest} is looked at once more");
-        outcomes.again = None;
-        outcomes.look_again(began + ATTACHED_AGAIN, &why);
-    }
-    Ok(outcomes)
+    images(scope, &hints).await
 }
 
 /// A person asks: what stands in ECR now is judged.
@@ -149,7 +155,7 @@ async fn asked(scope: Scope<'_>, select: &Select) -> Result<Outcomes, Failure> {
 async fn images(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
     for of_one_image in hints.chunk_by(|one, next| one.digest == next.digest) {
-        outcomes.add(image(scope, of_one_image).await);
+        outcomes.add(image::look(scope, of_one_image).boxed().await);
     }
     Ok(outcomes)
 }

@@ -45,6 +45,14 @@ pub struct Invocation {
     pub deadline: Time,
 }
 
+/// In which invocation something is looked at, and by which message.
+#[derive(Clone, Copy)]
+pub(crate) struct Errand<'a> {
+    pub invocation: &'a Invocation,
+    /// With it the visibility of the message can be changed.
+    pub receipt: Option<&'a str>,
+}
+
 impl Function {
     /// The function that promotes within `registry`.
     #[must_use]

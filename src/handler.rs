@@ -17,11 +17,11 @@ use crate::{
     answer,
     failure::{Failure, Remedy},
     flow,
-    function::{Function, Invocation, in_time},
+    function::{Errand, Function, Invocation, in_time},
     log,
     occasion::{self, Occasion},
     outcome::{Again, Outcomes},
-    queue,
+    queue, work,
 };
 
 /// A delivery is given up so long before its invocation ends.
@@ -63,19 +63,23 @@ async fn direct(
         let tried = "understand the request";
         return Err(Failure::new(Remedy::Never, tried, message.as_str()));
     }
+    if delivery.event == Event::Schedule {
+        work::send_due(function).await?;
+        return Ok(json!({}));
+    }
     let Some(occasion) = occasion::of(&delivery.event, &function.registry) else {
-        return Ok(answer::of(Outcomes::default()));
+        return Ok(answer::of(&Outcomes::default()));
     };
     if !matches!(delivery.event, Event::Request(_)) {
         return settle(function, delivery, &occasion, invocation)
             .await
-            .map(answer::of);
+            .map(|outcomes| answer::of(&outcomes));
     }
     // Whoever asks is told what is so now; nothing comes back by itself.
     let mut outcomes = guarded(function, &occasion, delivery, invocation).await?;
     match outcomes.failure.take() {
         Some(failure) if outcomes.decisions.is_empty() => Err(failure),
-        _ => Ok(answer::of(outcomes)),
+        _ => Ok(answer::of(&outcomes)),
     }
 }
 
@@ -142,7 +146,12 @@ async fn guarded(
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
     // Boxed: the flow's future is large and deep, and is moved about only here.
-    let run = flow::run(function, occasion, delivery, invocation).boxed();
+    let record = delivery.record.as_ref();
+    let errand = Errand {
+        invocation,
+        receipt: record.and_then(|record| record.receipt_handle.as_deref()),
+    };
+    let run = flow::run(function, occasion, errand).boxed();
     let run = in_time(function, invocation, STOP_BEFORE_DEADLINE, run);
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcomes) => outcomes,

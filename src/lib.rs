@@ -17,7 +17,7 @@
 //! | `promote` | case → promoted | claim, copy, head, tag |
 //! | `copy` | image → everything below its root at the target | by digest; no tag |
 //! | `finish` | how it ended → record, and what others are told | ledger, EventBridge |
-//! | [`ledger`] | the table of pushes, claims, heads, ways, history | conditional writes only |
+//! | [`ledger`] | the table of runs, cases, heads, provenance, open work, history | conditional writes only |
 //!
 //! `function` is what they are all handed; `ecr` is ECR's two faces. [`aws`] is the seam: everything
 //! that leaves the process, and the time, goes through it.
@@ -29,6 +29,7 @@ mod closing;
 pub mod config;
 mod copy;
 mod ecr;
+mod ending;
 mod evidence;
 pub mod failure;
 mod finish;
@@ -46,6 +47,7 @@ mod promote;
 mod pushes;
 mod queue;
 mod reading;
+mod work;
 
 pub use aws::{Aws, Seam};
 pub use config::Config;
@@ -61,7 +63,7 @@ impl Function {
     /// Handles one invocation. `Err` is what Lambda is to take for a failed invocation: only a
     /// direct one that may be tried again, or that cannot be understood.
     pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Failure> {
-        // Its type forgotten: the future is deep, and the compiler counts how deep.
+        // Boxed: the futures below are deeper than the compiler likes.
         handler::handle(self, payload, invocation).boxed().await
     }
 

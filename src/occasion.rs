@@ -3,11 +3,16 @@
 
 use ecr_promoter_core::{
     Digest, Registry, Repository, Tag, Time,
-    event::{Event, Select, Trigger, TriggerKind},
+    claim::CaseId,
+    decide::concerns,
+    decision::Target,
+    event::{Event, Select, Trigger, TriggerKind, Work},
     evidence::Lack,
     policy::Policy,
     runs::Run,
 };
+
+use crate::policies::Loaded;
 
 /// What is to be looked at, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +36,12 @@ pub(crate) enum Matter {
     Deleted { digest: Digest, told_at: Time },
     /// Something was attached to an image.
     Attached(Attachment),
-    /// A person asks to have an image judged.
-    Asked(Select),
+    /// A person asks to have an image judged, and maybe to have it promoted once more.
+    Asked { select: Select, again: bool },
+    /// An open case is due.
+    Open(CaseId),
+    /// The head of a target tag is due.
+    Head(Target),
 }
 
 /// A tag that came to stand on a digest.
@@ -59,6 +68,10 @@ pub(crate) enum Asked {
     ByEvent,
     /// A person: what failed for good is tried again.
     ByHand,
+    /// A person: what was changed at the target is promoted once more.
+    Again,
+    /// Time: open work is due.
+    Due,
 }
 
 /// What an event concerns; `None` where it is acknowledged.
@@ -74,8 +87,23 @@ pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
         Event::Trigger(trigger) => of_trigger(trigger),
         Event::Request(request) => Some(Occasion {
             repository: request.repository.clone(),
-            matter: Matter::Asked(request.select.clone()),
+            matter: Matter::Asked {
+                select: request.select.clone(),
+                again: request.again,
+            },
         }),
+        Event::Work(work) => Some(match work {
+            Work::Case(id) => Occasion {
+                repository: id.repository.clone(),
+                matter: Matter::Open(id.clone()),
+            },
+            Work::Head(target) => Occasion {
+                repository: target.repository.clone(),
+                matter: Matter::Head(target.clone()),
+            },
+        }),
+        // The handler sends open work itself.
+        Event::Schedule => None,
         Event::Wrapped { what } => {
             tracing::warn!(%what, "acknowledged, and nothing comes of it");
             None
@@ -131,31 +159,32 @@ impl Occasion {
     /// Who asks.
     pub(crate) fn asked(&self) -> Asked {
         match self.matter {
-            Matter::Asked(_) => Asked::ByHand,
+            Matter::Asked { again: true, .. } => Asked::Again,
+            Matter::Asked { .. } => Asked::ByHand,
+            Matter::Open(_) | Matter::Head(_) => Asked::Due,
             _ => Asked::ByEvent,
         }
     }
 
     /// The policies that may judge anew for it; none, and nothing is looked at. A scan concerns those
-    /// that ask for findings, a referrer those that ask for components; a deletion closes what any
-    /// policy left open.
-    pub(crate) fn concerned<'p>(&self, policies: &'p [Policy]) -> Vec<&'p Policy> {
-        let asking = |evidence: Lack| {
-            let asks = move |policy: &&Policy| {
-                let mut lacks = policy.criteria.iter().filter_map(|c| c.attribute.lack());
-                policy.enabled && lacks.any(|lack| lack == evidence)
-            };
-            policies.iter().filter(asks).collect()
+    /// that ask for findings, a referrer those that ask for components.
+    pub(crate) fn concerned<'p>(&self, policies: &'p [Loaded]) -> Vec<&'p Loaded> {
+        let asks = |policy: &Policy, evidence: Lack| {
+            let mut lacks = policy.criteria.iter().filter_map(|c| c.attribute.lack());
+            lacks.any(|lack| lack == evidence)
         };
-        match self.matter {
-            Matter::Scanned { .. } => asking(Lack::Findings),
-            Matter::Attached(_) => asking(Lack::Components),
-            Matter::Deleted { .. } => policies.iter().collect(),
-            Matter::Pushed(_) | Matter::Restored { .. } | Matter::Asked(_) => {
-                let any = policies.iter().any(|policy| policy.enabled);
-                policies.iter().filter(|_| any).collect()
+        let concerns = |stored: &&Loaded| {
+            let policy = &stored.policy;
+            match &self.matter {
+                Matter::Scanned { .. } => policy.enabled && asks(policy, Lack::Findings),
+                Matter::Attached(_) => policy.enabled && asks(policy, Lack::Components),
+                Matter::Pushed(pushed) => policy.enabled && concerns(policy, &pushed.tag),
+                Matter::Restored { .. } => policy.enabled,
+                Matter::Asked { .. } => true,
+                Matter::Deleted { .. } | Matter::Open(_) | Matter::Head(_) => false,
             }
-        }
+        };
+        policies.iter().filter(concerns).collect()
     }
 }
 

@@ -4,10 +4,10 @@
 use ecr_promoter_core::{
     Push, Time,
     decision::{Decision, DecisionError, Outcome, Verdict},
-    policy::Policy,
+    policy::PolicyKey,
 };
 
-use crate::{case::Ended, failure::Failure, policies::BadPolicy};
+use crate::{ending::Ended, failure::Failure, policies::BadPolicy};
 
 /// So many decisions are kept for an answer; of an image with a thousand tags and two hundred policies
 /// there are many more, and nobody reads them.
@@ -40,26 +40,18 @@ pub(crate) struct Again {
 
 impl Outcomes {
     /// Takes what became of a case in.
-    pub(crate) fn take(&mut self, push: &Push, policy: &Policy, ended: Result<Ended, Failure>) {
+    pub(crate) fn take(&mut self, push: &Push, policy: &PolicyKey, ended: Result<Ended, Failure>) {
         match ended {
             Ok(Ended::Decided(decision)) => {
                 log(push, &decision);
-                if let Some(at) = decision.next_look_at {
-                    self.look_again(at, &decision.reason);
-                }
-                self.keep(decision);
-            }
-            Ok(Ended::Alive(decision, until)) => {
-                log(push, &decision);
-                self.look_again(until, &decision.reason);
-                self.keep(decision);
+                self.keep(*decision);
             }
             // Judged anew before it gets here.
-            Ok(Ended::PolicyChanged(_)) => {}
+            Ok(Ended::PolicyChanged) => {}
             Err(failure) => {
                 tracing::warn!(
-                    repository = %push.repository, digest = %push.digest, policy = %policy.key(), %failure,
-                    "a policy could not be brought to its end"
+                    repository = %push.repository, digest = %push.digest, %policy, %failure,
+                    "a case could not be brought to its end"
                 );
                 self.fail(policy, failure);
             }
@@ -67,9 +59,9 @@ impl Outcomes {
     }
 
     /// A case of this policy failed: it is among the decisions, and hides none of them.
-    pub(crate) fn fail(&mut self, policy: &Policy, failure: Failure) {
+    pub(crate) fn fail(&mut self, policy: &PolicyKey, failure: Failure) {
         self.keep(Decision {
-            policy: policy.key(),
+            policy: policy.clone(),
             verdict: Verdict::Await,
             outcome: Some(Outcome::Failed),
             error: Some(DecisionError {
@@ -77,12 +69,23 @@ impl Outcomes {
                 message: failure.to_string(),
             }),
             reason: "it could not be judged, or not brought to its end".to_owned(),
-            dry_run: policy.dry_run,
+            dry_run: false,
             target: None,
             criteria: Vec::new(),
             next_look_at: None,
         });
         self.failure = Some(failure);
+    }
+
+    /// When it is worth asking again, and what is waited for.
+    pub(crate) fn next_look(&self) -> Option<(Time, String)> {
+        let waits = self.decisions.iter().filter_map(|decision| {
+            let at = decision.next_look_at?;
+            Some((at, decision.reason.clone()))
+        });
+        let again = self.again.as_ref();
+        let again = again.map(|again| (again.at, again.why.clone()));
+        waits.chain(again).min()
     }
 
     fn keep(&mut self, decision: Decision) {

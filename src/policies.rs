@@ -13,23 +13,44 @@ use ecr_promoter_core::{
     Repository,
     node::Node,
     policy::{
-        Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, refuse_heaviest,
+        KEYS, Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source,
+        refuse_heaviest,
     },
 };
 use futures_util::future::try_join_all;
 
-use crate::{aws::Aws, failure::Failure};
+use crate::{aws::Aws, failure::Failure, ledger::write::Write};
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
     /// The policies that apply, in the order of their keys.
-    pub good: Vec<Policy>,
+    pub good: Vec<Loaded>,
     /// The items that are none, with every mistake in them.
     pub bad: Vec<BadPolicy>,
 }
 
-/// An item that is no policy.
+/// A policy as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    /// The policy.
+    pub policy: Policy,
+    /// That the item is still what was read: a part of the transaction that raises a head under it.
+    pub unchanged: Write,
+}
+
+/// What became of a policy.
+#[derive(Debug, Clone)]
+pub(crate) enum PolicyNow {
+    /// It is a policy.
+    Good(Box<Loaded>),
+    /// Its item is not a policy any more.
+    Bad,
+    /// Its item is gone.
+    Gone,
+}
+
+/// An item that is not a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct BadPolicy {
     /// Its key.
@@ -53,13 +74,13 @@ pub(crate) async fn load(
             policies.bad.push(too_many(source));
         }
         for item in items.into_iter().take(POLICIES_PER_SOURCE_MAX) {
-            match parse(source, item, &mut known(matchers)) {
+            match parse(table, source, item, &mut known(matchers)) {
                 Ok(policy) => policies.good.push(policy),
                 Err(bad) => policies.bad.push(bad),
             }
         }
     }
-    let heaviest = refuse_heaviest(&mut policies.good);
+    let heaviest = without_heaviest(&mut policies.good);
     policies
         .bad
         .extend(heaviest.into_iter().map(|(policy, error)| BadPolicy {
@@ -73,13 +94,13 @@ pub(crate) async fn load(
     Ok(policies)
 }
 
-/// Reads one policy anew, consistently; `None` where its item is gone or is no policy any more.
+/// Reads one policy anew, consistently.
 pub(crate) async fn again(
     aws: &Aws,
     matchers: &Mutex<Matchers>,
     table: &str,
     key: &PolicyKey,
-) -> Result<Option<Policy>, Failure> {
+) -> Result<PolicyNow, Failure> {
     let answer = aws
         .dynamodb
         .get_item()
@@ -90,9 +111,24 @@ pub(crate) async fn again(
         .send()
         .await
         .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
-    Ok(answer
-        .item
-        .and_then(|item| parse(&key.source, item, &mut known(matchers)).ok()))
+    Ok(match answer.item {
+        None => PolicyNow::Gone,
+        Some(item) => match parse(table, &key.source, item, &mut known(matchers)) {
+            Ok(stored) => PolicyNow::Good(Box::new(stored)),
+            Err(_) => PolicyNow::Bad,
+        },
+    })
+}
+
+/// Refuses the policies whose expressions are too heavy together.
+fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
+    let mut policies: Vec<Policy> = good.iter().map(|loaded| loaded.policy.clone()).collect();
+    let refused = refuse_heaviest(&mut policies);
+    good.retain(|loaded| {
+        let key = loaded.policy.key();
+        !refused.iter().any(|(policy, _)| *policy == key)
+    });
+    refused
 }
 
 /// The expressions that were compiled before; those of a panic are as good as any.
@@ -128,7 +164,12 @@ async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<PolicyItem>, 
     }
 }
 
-fn parse(source: &str, item: PolicyItem, matchers: &mut Matchers) -> Result<Policy, BadPolicy> {
+fn parse(
+    table: &str,
+    source: &str,
+    item: PolicyItem,
+    matchers: &mut Matchers,
+) -> Result<Loaded, BadPolicy> {
     let name = match item.get("name") {
         Some(AttributeValue::S(name)) => name.clone(),
         _ => String::new(),
@@ -140,13 +181,32 @@ fn parse(source: &str, item: PolicyItem, matchers: &mut Matchers) -> Result<Poli
         },
         errors,
     };
+    let unchanged = unchanged(table, &item);
     let node: Node = serde_dynamo::from_item(item).map_err(|error| {
         bad(vec![PolicyError {
             place: String::new(),
             message: error.to_string(),
         }])
     })?;
-    Policy::parse_with(&node, matchers).map_err(bad)
+    let policy = Policy::parse_with(&node, matchers).map_err(bad)?;
+    Ok(Loaded { policy, unchanged })
+}
+
+/// The check that a policy's item is what was read. Its `status` is the system's and may change.
+fn unchanged(table: &str, item: &PolicyItem) -> Write {
+    const KEY: [&str; 2] = ["source", "name"];
+    let is_key = |name: &String| KEY.contains(&name.as_str());
+    let entry = |(name, value): (&String, &AttributeValue)| (name.clone(), value.clone());
+    let key = item.iter().filter(|(name, _)| is_key(name)).map(entry);
+    let there = item
+        .iter()
+        .filter(|(name, _)| !is_key(name) && name.as_str() != "status")
+        .map(|(name, value)| (name.clone(), Some(value.clone())));
+    let lacking = KEYS
+        .iter()
+        .filter(|name| !item.contains_key(**name) && **name != "status")
+        .map(|name| ((*name).to_owned(), None));
+    Write::check(table, key.collect(), there.chain(lacking).collect())
 }
 
 fn too_many(source: &str) -> BadPolicy {

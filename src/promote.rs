@@ -1,273 +1,249 @@
-//! The act: claim, copy, tag, finish.
+//! The act: claim, copy, raise, tag, settle.
 //!
 //! The order is what makes a crash harmless. The claim fixes the rendered tag and its time before
-//! anything is written; blobs and children come before the root; the policy is read again; the head
-//! says whose turn it is at the target; the way is written before the tag that it explains; the tag
-//! is the last write to the registry; the record follows, and then others are told. Whoever takes a
-//! dead claim over repeats these steps and finds done what is done.
+//! anything is written; blobs and children come before the root; the head's lease says whose turn it
+//! is at the target, taken together with the check of the policy and with the provenance that the tag
+//! will have; the tag is the last write to the registry; head, case and record are settled together.
+//! Whoever takes a dead claim over goes on with its tag and finds done what is done.
 
+mod bury;
 mod claim;
+mod job;
+mod look;
+mod raise;
 mod recover;
+mod renew;
+mod settle;
 mod tag;
 
-pub(crate) use recover::recover;
+pub(crate) use look::look;
+pub(crate) use recover::{Recovered, recover};
+pub(crate) use settle::{landing, may_land};
 
 use ecr_promoter_core::{
-    Digest, Push, Time,
-    decision::{Decision, Target, Verdict},
-    head::State,
-    policy::Policy,
-    promotion::{Claim, Outcome},
+    Time,
+    decision::{Decision, Target},
 };
+use futures_util::{FutureExt as _, future::try_join};
 
 use crate::{
-    case::{Case, Ended},
-    copy::{self, Copied, Transfer},
+    case::Case,
+    copy::{self, Transfer, progress::Progress},
     ecr::{
         images::{self, Holds},
         put::lost_something,
     },
+    ending::{Ended, Ending},
     failure::{Failure, Remedy},
     finish,
     function::{Function, in_time},
     ledger::{
-        heads::older,
-        judged::{Claimed, Judged},
-        record::End,
+        cases::{CaseItem, Standing},
+        heads::{self, Before},
     },
-    policies,
 };
-use claim::order;
-use tag::Tagged;
+use claim::Claimed;
+use job::{Job, Performed, Seen, TRIED_AGAIN, older};
+use raise::Raised;
 
 /// A promotion stops so long before its invocation ends, to give its claim back.
 const STOP_BEFORE_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
-
-/// How far a promotion came.
-enum Performed {
-    /// The tag stands, or stood.
-    Promoted {
-        copied: Copied,
-        sequence: u64,
-        superseded: bool,
-    },
-    /// A newer push holds the target tag.
-    Older(String),
-    /// Another invocation is writing the target tag.
-    Busy { until: Time },
-    /// The policy is not what it was when it judged.
-    Changed(Box<Policy>),
-    /// The policy is gone, or is none any more.
-    Gone,
-}
-
-/// Where the target tag stood before.
-struct Standing {
-    /// On the image itself: nothing to write.
-    on_it: bool,
-    /// What the read showed.
-    holds: Holds,
-}
-
-impl Performed {
-    fn of(tagged: Tagged, copied: Copied) -> Self {
-        match tagged {
-            Tagged::Stands {
-                sequence,
-                superseded,
-            } => Self::Promoted {
-                copied,
-                sequence,
-                superseded,
-            },
-            Tagged::Older(reason) => Self::Older(reason),
-            Tagged::Busy { until } => Self::Busy { until },
-        }
-    }
-}
+/// A cleaner may take a layer between its copy and the tag: then it is copied once more.
+const COPIES_MAX: usize = 2;
 
 /// Performs the promotion that `decision` asks for, unless another invocation does.
 pub(crate) async fn promote(
     function: &Function,
     case: &Case<'_>,
-    decision: Decision,
-    standing: Option<Judged>,
+    mut decision: Decision,
+    standing: Option<Standing>,
 ) -> Result<Ended, Failure> {
-    let (judged, claim) =
-        match claim::take_claim(function, case, &decision, standing.clone()).await? {
-            Claimed::Mine(judged, claim) => (judged, claim),
-            Claimed::Alive { until } => return Ok(Ended::alive(decision, until)),
-            Claimed::Done(judged) => return Ok(Ended::Decided(judged.decision)),
-            Claimed::NameTaken => {
-                let tried = format!("render a tag for {}", case.push.image());
-                let said = "every tag of this minute is taken by another digest";
-                let end = End::failed(&Failure::new(Remedy::Never, tried, said));
-                let (push, invocation) = (case.push, case.invocation);
-                return finish::end(function, push, invocation, decision, standing, &end).await;
-            }
-        };
-    let mut decision = decision;
+    let Some(tree) = &case.reading.tree else {
+        let tried = format!("promote {}", case.push.image());
+        return Err(Failure::new(
+            Remedy::Wait,
+            tried,
+            "its manifests were not read",
+        ));
+    };
+    let (held, claim) = match claim::take_claim(function, case, &decision, standing).await? {
+        Claimed::Ours(held, claim) => (held, claim),
+        Claimed::Ended(ended) => return Ok(ended),
+    };
     decision.target = Some(claim.target.clone());
-    let work = perform(function, case, &claim);
-    let performed = in_time(function, case.invocation, STOP_BEFORE_DEADLINE, work).await;
-    conclude(function, case, decision, judged, &claim, performed).await
+    let mut job = Job {
+        function,
+        push: case.push,
+        tree,
+        unchanged: case.unchanged,
+        errand: case.errand,
+        decision,
+        claim,
+        held,
+    };
+    let work = perform(&mut job, case).boxed();
+    let performed = in_time(function, case.errand.invocation, STOP_BEFORE_DEADLINE, work).await;
+    conclude(job, performed).boxed().await
 }
 
 /// The claim is ours: the image to its target.
-async fn perform(
-    function: &Function,
-    case: &Case<'_>,
-    claim: &Claim,
-) -> Result<Performed, Failure> {
-    let (push, target) = (case.push, &claim.target);
-    let tried = || format!("promote {} to {target}", push.repository);
-    let never = |said: &str| Err(Failure::new(Remedy::Never, tried(), said));
-    let paths = &function.config.paths;
-    if !paths.allows(&push.repository, &target.repository) {
-        return never("the pair is outside the paths");
+async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Performed, Failure> {
+    let function = job.function;
+    let (source, target) = (&job.push.repository, job.target().clone());
+    if !function.config.paths.allows(source, &target.repository) {
+        let tried = format!("promote {source} to {target}");
+        let said = "the administrator's paths do not allow it";
+        return Err(Failure::new(Remedy::Never, tried, said));
     }
-    let Some(tree) = &case.reading.tree else {
-        return never("its manifests were not read");
-    };
-    if let Some(reason) = outrun(function, push, target).await? {
-        return Ok(Performed::Older(reason));
+    let registry = &job.push.registry;
+    let before = heads::before(&function.ledger, registry, &target, &job.push.digest);
+    let (before, seen) = try_join(before, look_at(function, case, &target)).await?;
+    if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
+        return Ok(performed);
     }
     let transfer = Transfer {
         aws: &function.aws,
         uploads: &function.uploads,
-        tree,
-        source: &push.repository,
+        tree: job.tree,
+        source,
         target: &target.repository,
+        progress: &Progress::default(),
     };
-    let Standing { on_it, holds } = standing(function, case, target).await?;
-    let copied = match copy::nothing_to_copy(transfer, &holds) {
-        Some(copied) => copied,
-        None => copy::below_root(transfer).await?,
-    };
-    if let Some(changed) = policy_changed(function, case.policy).await? {
-        return Ok(changed);
-    }
-    match tag::tag(function, case, claim, transfer, &copied, on_it).await {
-        // A cleaner took a layer or a child between its copy and the tag: once more, then the next
-        // delivery.
-        Err(failure) if lost_something(&failure) => {
-            let copied = copy::below_root(transfer).await?;
-            let tagged = tag::tag(function, case, claim, transfer, &copied, false).await?;
-            Ok(Performed::of(tagged, copied))
+    let mut copied = copy::nothing_to_copy(transfer, &seen.holds);
+    let mut before = Some(before);
+    for _ in 0..COPIES_MAX {
+        let proof = if let Some(copied) = copied.take() {
+            copied
+        } else {
+            let copy = copy::below_root(transfer).boxed();
+            renew::while_it_moves(job, transfer, copy).await?
+        };
+        let known = match before.take() {
+            Some(before) => before,
+            None => heads::before(&function.ledger, registry, &target, &job.push.digest).await?,
+        };
+        let Before { head, origins } = known;
+        let raised = match raise::raise(job, head, origins, &seen, &proof).await? {
+            Raised::Write(written) => written,
+            Raised::Not(performed) => return Ok(performed),
+        };
+        let wrote = tag::write(job, transfer, &proof, &raised.lease).await;
+        match settle::settle(job, raised, wrote, proof.moves()).await? {
+            Err(failure) if lost_something(&failure) => {}
+            ended => return ended.map(Performed::Ended),
         }
-        tagged => Ok(Performed::of(tagged?, copied)),
     }
-}
-
-/// What the policy says by now, as of a last read before the tag; `None` where it says the same.
-async fn policy_changed(
-    function: &Function,
-    judged: &Policy,
-) -> Result<Option<Performed>, Failure> {
-    let table = &function.config.policies_table;
-    Ok(
-        match policies::again(&function.aws, &function.matchers, table, &judged.key()).await? {
-            None => Some(Performed::Gone),
-            Some(policy) if policy.fingerprint() != judged.fingerprint() => {
-                Some(Performed::Changed(Box::new(policy)))
-            }
-            Some(_) => None,
-        },
-    )
-}
-
-/// Whether a newer push holds the head already: then nothing need be copied. A write of this push's
-/// that a crash left behind may have landed after the newer one's, and is put right.
-async fn outrun(
-    function: &Function,
-    push: &Push,
-    target: &Target,
-) -> Result<Option<String>, Failure> {
-    let Some(item) = function.ledger.head(&push.registry, target).await? else {
-        return Ok(None);
-    };
-    let head = item.head;
-    if head.state == State::Reserved || head.order <= order(push) {
-        return Ok(None);
-    }
-    let reason = older(target, &head.order, &head.digest);
-    tag::put_right(function, push, target, head, &push.digest).await?;
-    Ok(Some(reason))
+    let tried = format!("tag {target}");
+    Err(Failure::new(
+        Remedy::Wait,
+        tried,
+        "something of the image was removed from the target while it was promoted",
+    ))
 }
 
 /// The target is asked first, so that what is there is not touched. Within one repository the read of
 /// the source may have shown it already.
-async fn standing(
-    function: &Function,
-    case: &Case<'_>,
-    target: &Target,
-) -> Result<Standing, Failure> {
+async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Result<Seen, Failure> {
     let (push, reading) = (case.push, &case.reading);
-    let on_it = |on: Option<&Digest>| on == Some(&push.digest);
     if target.repository == push.repository && reading.asked.contains(&target.tag) {
-        return Ok(Standing {
-            on_it: on_it(reading.tags.get(&target.tag)),
+        return Ok(Seen {
+            on: reading.tags.get(&target.tag).cloned(),
+            began: reading.began,
             holds: Holds::default(),
         });
     }
+    let began = function.now();
     let digest = std::slice::from_ref(&push.digest);
     let tag = std::slice::from_ref(&target.tag);
     let holds = images::read(&function.aws, &target.repository, digest, tag).await?;
-    Ok(Standing {
-        on_it: on_it(holds.tags.get(&target.tag)),
+    Ok(Seen {
+        on: holds.tags.get(&target.tag).cloned(),
+        began,
         holds,
     })
 }
 
-/// Records what became of a claim of ours, and tells others.
-async fn conclude(
-    function: &Function,
-    case: &Case<'_>,
-    mut decision: Decision,
-    judged: Judged,
-    claim: &Claim,
-    performed: Result<Performed, Failure>,
-) -> Result<Ended, Failure> {
-    let push = case.push;
-    let ledger = &function.ledger;
-    let end = match performed {
-        Ok(Performed::Promoted {
-            copied,
-            sequence,
-            superseded,
-        }) => End::promoted(claim, copied.moves(), function.now(), sequence, superseded),
-        Ok(Performed::Older(reason)) => End::skipped(reason),
-        Ok(Performed::Busy { until }) => {
-            ledger.release(push, judged).await;
-            return Ok(Ended::alive(decision, until));
+/// Writes down what became of a claim of ours, where that is not done yet.
+async fn conclude(job: Job<'_>, performed: Result<Performed, Failure>) -> Result<Ended, Failure> {
+    let now = job.function.now();
+    let decision = job.decision.clone();
+    match performed {
+        Ok(Performed::Ended(ended)) => Ok(ended),
+        Ok(Performed::Newer) => {
+            if let Some(sequence) = job.held.body.stood {
+                return settle::stood_before(job, sequence, true).await;
+            }
+            let reason = older(job.target());
+            finished(job, Ending::skipped(decision, reason)).await
         }
-        Ok(Performed::Changed(policy)) => {
-            ledger.give_up(push, judged).await?;
-            return Ok(Ended::PolicyChanged(policy));
+        Ok(Performed::There { sequence }) => settle::stood_before(job, sequence, false).await,
+        Ok(Performed::Respected) => {
+            let reason = format!(
+                "respected: {} was moved or deleted after this push had been promoted there",
+                job.target()
+            );
+            finished(job, Ending::skipped(decision, reason)).await
         }
-        Ok(Performed::Gone) => End::skipped(
-            "the policy was deleted, or became invalid, before the tag was written".to_owned(),
-        ),
-        Err(failure) if failure.remedy() == Remedy::Wait => {
-            ledger.release(push, judged).await;
-            return Err(failure);
+        Ok(Performed::Due(at)) => {
+            let why = format!("another write of {} is under way", job.target());
+            release(&job, at).await?;
+            Ok(Ended::later(decision, &why, at))
         }
+        Ok(Performed::Changed) => match settle::in_doubt(&job).await? {
+            Some(until) => {
+                release(&job, until).await?;
+                let why = format!("a write of {} may still land", job.target());
+                Ok(Ended::later(decision, &why, until))
+            }
+            None => give_up(&job).await.map(|()| Ended::PolicyChanged),
+        },
         Err(failure) => {
             tracing::error!(%failure, policy = %decision.policy, "a promotion failed");
-            End::failed(&failure)
+            let passes = failure.remedy() == Remedy::Wait;
+            let doubt = if passes {
+                None
+            } else {
+                settle::in_doubt(&job).await?
+            };
+            if passes || doubt.is_some() {
+                let at = doubt.unwrap_or(now + TRIED_AGAIN);
+                if let Err(failure) = release(&job, at).await {
+                    tracing::warn!(%failure, "a claim could not be given back; its lease ends by itself");
+                }
+                return Err(failure);
+            }
+            let ending = Ending::failed(decision, &failure, Some(&job.held), now);
+            finished(job, ending).await
         }
-    };
-    if end.outcome == Outcome::Skipped {
-        decision.verdict = Verdict::Skip;
     }
-    decision.reason.clone_from(&end.reason);
+}
+
+async fn finished(job: Job<'_>, ending: Ending) -> Result<Ended, Failure> {
     finish::end(
-        function,
-        push,
-        case.invocation,
-        decision,
-        Some(judged),
-        &end,
+        job.function,
+        job.push,
+        job.errand.invocation,
+        Some(job.held),
+        ending,
     )
     .await
+}
+
+/// Gives a claim back: whoever comes next need not wait for its lease to end, and keeps its tag.
+async fn release(job: &Job<'_>, at: Time) -> Result<(), Failure> {
+    let now = job.function.now();
+    let item = job.released(at, now);
+    let written = finish::write(job.function, job.push, Some(&job.held), item, Vec::new());
+    written.await.map(drop)
+}
+
+/// Takes the claim away: what it rendered is not to be put any more.
+async fn give_up(job: &Job<'_>) -> Result<(), Failure> {
+    let now = job.function.now();
+    let item = CaseItem {
+        claim: None,
+        ..job.released(now, now)
+    };
+    let written = finish::write(job.function, job.push, Some(&job.held), item, Vec::new());
+    written.await.map(drop)
 }

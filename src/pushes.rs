@@ -1,4 +1,4 @@
-//! From a hint to the push it concerns: what ECR showed of it, and the push's run and order.
+//! From a hint to the push it concerns: what ECR showed of it, and the push's run, order and chain.
 //!
 //! Events are hints and ECR is the witness: a read that contradicts the event is believed only when
 //! it began a minute after the event, since ECR may not show yet what it has told.
@@ -7,53 +7,52 @@ pub(crate) mod asked;
 pub(crate) mod known;
 pub(crate) mod subject;
 
-use std::collections::HashMap;
-
-use ecr_promoter_core::{Digest, Push, Tag, Time, Way, runs::Run};
+use ecr_promoter_core::{
+    Digest, Push, Time,
+    claim::CaseId,
+    provenance::{Chain, Window},
+    runs::{Run, Sight},
+};
 
 use crate::{
-    ecr::images, failure::Failure, function::Function, ledger::ways::WayItem, occasion::Hint,
-    outcome::Again, reading::Reading,
+    ecr::images,
+    failure::{Failure, Remedy},
+    function::Function,
+    ledger::runs::{Ahead, Numbered, number},
+    occasion::Hint,
+    outcome::Again,
+    reading::Reading,
 };
 
 /// A read that began so long after the event is believed against it.
 pub(crate) const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// A read that does not count is made again so often: others may push the same tag meanwhile.
+const READS_MAX: usize = 4;
 
 /// What there is to a hint.
 #[derive(Debug)]
 pub(crate) enum Resolved {
     /// A push to be judged.
-    Push(Push),
+    Push {
+        push: Push,
+        /// It was never seen before.
+        new: bool,
+    },
     /// ECR contradicts the event, too early to be believed.
     Again(Again),
-    /// There is no such image; the push, where the ledger knows one.
-    Gone { why: String, push: Option<Push> },
+    /// There is no such image.
+    Gone { why: String },
 }
 
-/// Where promoted tags of an image came from, read ahead for several hints.
-pub(crate) type Ways = HashMap<Tag, WayItem>;
-
-/// The ways of an image's tags: nothing is read ahead for a single one.
-pub(crate) async fn ways(
-    function: &Function,
-    reading: &Reading,
-    hints: &[Hint],
-) -> Result<Option<Ways>, Failure> {
-    if hints.len() < 2 {
-        return Ok(None);
-    }
-    function.ledger.ways_of(&reading.image).await.map(Some)
-}
-
-/// Gives the push of a hint the number and the order that it has in the ledger.
+/// Gives the push of a hint the number, the order and the chain that it has in the ledger.
 pub(crate) async fn resolve(
     function: &Function,
     hint: &Hint,
-    reading: &Reading,
-    ways: Option<&Ways>,
+    reading: &mut Reading,
+    ahead: Ahead,
 ) -> Result<Resolved, Failure> {
-    let standing = reading.tags.get(&hint.tag);
-    if let Some(why) = contradiction(hint, reading, standing)
+    if !reading.is_refused()
+        && let Some(why) = contradiction(hint, reading)
         && let Some(told_at) = hint.told_at
         && reading.began - told_at < BELIEVED_AFTER
     {
@@ -62,81 +61,140 @@ pub(crate) async fn resolve(
     }
     if !reading.there {
         let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
-        let why = format!("ECR holds no image {name}");
-        let push = of_a_gone_image(function, hint).await?;
-        return Ok(Resolved::Gone { why, push });
+        let why = format!("ECR does not hold the image {name}");
+        return Ok(Resolved::Gone { why });
     }
-    let push = place(function, hint, standing, reading.began, ways).await?;
-    Ok(Resolved::Push(push))
-}
-
-/// The push of an image that is gone, where the ledger knows one.
-pub(crate) async fn of_a_gone_image(
-    function: &Function,
-    hint: &Hint,
-) -> Result<Option<Push>, Failure> {
-    let run = if let Some(run) = &hint.known {
-        Some(run.clone())
-    } else {
-        let known = known::of_digest(function, &hint.repository, &hint.digest).await?;
-        let of_the_tag = known.into_iter().find(|known| known.tag == hint.tag);
-        of_the_tag.and_then(|known| known.known)
+    let window = window(hint, &ahead);
+    let (run, new) = match &hint.known {
+        Some(run) => (run.clone(), false),
+        None => place(function, hint, reading, ahead, window.as_ref()).await?,
     };
-    Ok(run.map(|run| {
-        let mut push = unplaced(function, hint, false);
-        take_run(&mut push, &run);
-        push
-    }))
+    let mut push = of_run(function, hint, &run);
+    let stands = reading.tags.get(&hint.tag) == Some(&hint.digest);
+    push.current = stands || reading.is_refused();
+    push.chain = window.map(|window| window.chain).unwrap_or_default();
+    Ok(Resolved::Push { push, new })
 }
 
-/// The push's run: known already, or given its number now.
+/// The window of a promotion of ours in which the push lies.
+fn window(hint: &Hint, ahead: &Ahead) -> Option<Window> {
+    let told = match &hint.known {
+        Some(run) => run.told,
+        None => hint.told_at,
+    };
+    let stood = ahead.head.as_ref().and_then(|head| head.stood.as_ref());
+    let stands = stood.is_some_and(|stood| stood.digest == hint.digest);
+    ahead.provenance.of(told, stands)
+}
+
+/// The push's run: known already, or given its number now; and whether it is new. A read that may be
+/// older than the tag's last run is made again.
 async fn place(
     function: &Function,
     hint: &Hint,
-    standing: Option<&Digest>,
-    now: Time,
-    ways: Option<&Ways>,
-) -> Result<Push, Failure> {
-    let mut push = unplaced(function, hint, standing == Some(&hint.digest));
-    let way = match ways {
-        Some(ways) => ways.get(&push.tag).cloned(),
-        None => function.ledger.way(&push.image(), &push.tag).await?,
-    };
-    if let Some(item) = way {
-        push.way = item.way;
-        push.order_time = item.order_time;
+    reading: &mut Reading,
+    ahead: Ahead,
+    window: Option<&Window>,
+) -> Result<(Run, bool), Failure> {
+    let image = reading.image.clone();
+    let mut ahead = Some(ahead);
+    for _ in 0..READS_MAX {
+        let now = function.now();
+        let known = ahead
+            .as_ref()
+            .is_some_and(|ahead| ahead.knows(&hint.digest));
+        let sight = Sight {
+            digest: &hint.digest,
+            standing: reading.tags.get(&hint.tag),
+            read_began: reading.began,
+            told: hint.told_at,
+            desired: desired(hint, window, known, now),
+            now,
+        };
+        let ledger = &function.ledger;
+        match number(ledger, &image, &hint.tag, &sight, ahead.take()).await? {
+            Numbered::Run { run, new } => return Ok((run, new)),
+            Numbered::ReadAgain { not_before } => {
+                let wait = (not_before - function.now()).to_std().unwrap_or_default();
+                function.aws.seam.sleep(wait).await;
+                read_again(function, hint, reading).await?;
+            }
+        }
     }
-    let run = match &hint.known {
-        Some(run) => run.clone(),
-        None => function.ledger.run(&push, standing, now).await?,
-    };
-    take_run(&mut push, &run);
-    Ok(push)
+    let tried = format!("place a push of {}:{}", hint.repository, hint.tag);
+    Err(Failure::new(
+        Remedy::Wait,
+        tried,
+        "the tag is pushed again and again",
+    ))
 }
 
-fn unplaced(function: &Function, hint: &Hint, current: bool) -> Push {
-    Push {
+/// Where the push would like to stand in order.
+fn desired(hint: &Hint, window: Option<&Window>, known: bool, now: Time) -> Time {
+    match (window, hint.told_at) {
+        (Some(window), _) => window.order_time,
+        (None, Some(told)) => told,
+        // That the tag came back to a digest that was pushed long ago was seen only now.
+        (None, None) if known => now,
+        (None, None) => hint.pushed_at,
+    }
+}
+
+/// Where the tag stands now.
+async fn read_again(
+    function: &Function,
+    hint: &Hint,
+    reading: &mut Reading,
+) -> Result<(), Failure> {
+    let began = function.now();
+    let tag = std::slice::from_ref(&hint.tag);
+    let holds = images::read(&function.aws, &hint.repository, &[], tag).await?;
+    reading.tags.remove(&hint.tag);
+    reading.tags.extend(holds.tags);
+    reading.began = began;
+    Ok(())
+}
+
+fn of_run(function: &Function, hint: &Hint, run: &Run) -> Push {
+    let mut push = Push {
         registry: function.registry.clone(),
         repository: hint.repository.clone(),
         tag: hint.tag.clone(),
         digest: hint.digest.clone(),
         number: 0,
         order_time: hint.pushed_at,
-        current,
-        way: Way::default(),
+        seen: hint.pushed_at,
+        told: None,
+        current: false,
+        chain: Chain::default(),
+    };
+    push.take_run(run);
+    push
+}
+
+/// The hint of a case that the ledger names.
+pub(crate) fn hint_of(id: &CaseId, run: &Run) -> Hint {
+    Hint {
+        repository: id.repository.clone(),
+        tag: id.tag.clone(),
+        digest: id.digest.clone(),
+        told_at: None,
+        pushed_at: run.order_time,
+        known: Some(run.clone()),
     }
 }
 
-fn take_run(push: &mut Push, run: &Run) {
-    push.number = run.number;
-    push.order_time = run.order_time;
+/// The push of a case that the ledger names, as far as it is known without a look at ECR.
+pub(crate) fn of_case(function: &Function, id: &CaseId, run: &Run) -> Push {
+    of_run(function, &hint_of(id, run), run)
 }
 
 /// What of a hint ECR does not show.
-fn contradiction(hint: &Hint, reading: &Reading, standing: Option<&Digest>) -> Option<String> {
+fn contradiction(hint: &Hint, reading: &Reading) -> Option<String> {
     let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
+    let standing: Option<&Digest> = reading.tags.get(&hint.tag);
     if !reading.there {
-        Some(format!("ECR holds no image {name}"))
+        Some(format!("ECR does not hold the image {name}"))
     } else if standing != Some(&hint.digest) {
         Some(format!("the tag of {name} stands elsewhere"))
     } else {

@@ -5,15 +5,17 @@
 //! invocation's end, whatever kills it, and the last act for one that failed is to have it back after
 //! a pause that doubles. That one of these calls fails costs time and never the message.
 //!
-//! A delivery that comes back is the original event and a count of its rounds; the old message is
-//! acknowledged. So a wait costs no receive of the dead-letter count, and ends after
-//! [`ROUNDS_MAX`] rounds however long the cause lasts.
+//! Open work waits in the ledger and not here. What comes back as a delayed message is the second look
+//! at an event that ECR contradicts: the original event and a count of its rounds.
 
 use std::time::Duration;
 
-use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 
-use crate::{aws::Aws, failure::Failure};
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy},
+};
 
 /// The longest delay of a message (Amazon SQS developer guide, "delay queues").
 pub(crate) const DELAY_MAX: Duration = Duration::from_mins(15);
@@ -38,7 +40,7 @@ pub(crate) async fn send_again(
         .data_type("Number")
         .string_value(round.to_string())
         .build()
-        .map_err(|error| Failure::new(crate::failure::Remedy::Wait, tried(), error.to_string()))?;
+        .map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
     aws.sqs
         .send_message()
         .queue_url(queue_url)
@@ -49,6 +51,39 @@ pub(crate) async fn send_again(
         .await
         .map_err(|error| Failure::own(tried(), &error))?;
     Ok(())
+}
+
+/// Sends fresh messages, ten at most. SQS answers 200 to a batch of which it took some alone.
+pub(crate) async fn send_all(
+    aws: &Aws,
+    queue_url: &str,
+    bodies: Vec<String>,
+) -> Result<(), Failure> {
+    let tried = || format!("send {} messages to {queue_url}", bodies.len());
+    let mut entries = Vec::with_capacity(bodies.len());
+    for (place, body) in bodies.iter().enumerate() {
+        let entry = SendMessageBatchRequestEntry::builder()
+            .id(place.to_string())
+            .message_body(body)
+            .build()
+            .map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
+        entries.push(entry);
+    }
+    let answer = aws
+        .sqs
+        .send_message_batch()
+        .queue_url(queue_url)
+        .set_entries(Some(entries))
+        .send()
+        .await
+        .map_err(|error| Failure::own(tried(), &error))?;
+    match answer.failed().first() {
+        None => Ok(()),
+        Some(refused) => {
+            let said = refused.message().unwrap_or_else(|| refused.code());
+            Err(Failure::new(Remedy::Wait, tried(), said))
+        }
+    }
 }
 
 /// What is added to an invocation's remaining time, so that a message comes back when it was killed:

@@ -19,6 +19,7 @@ use crate::{
     failure::{Code, Failure, Remedy},
     function::Function,
     occasion::Hint,
+    policies::Loaded,
 };
 
 /// One read asks for so many tags: each of them answers with the whole manifest once more.
@@ -55,7 +56,7 @@ pub(crate) async fn read(
     function: &Function,
     image: Image,
     hints: &[Hint],
-    policies: &[&Policy],
+    policies: &[&Loaded],
 ) -> Result<Reading, Failure> {
     let began = function.now();
     let mut tags: Vec<Tag> = hints.iter().map(|hint| hint.tag.clone()).collect();
@@ -69,7 +70,7 @@ pub(crate) async fn read(
         // What an administrator has to mend is recorded with the pushes that it stands in the way
         // of. Nothing was read that speaks against the event.
         Err(failure) if failure.remedy() != Remedy::Wait => {
-            return Ok(Reading::refused(image, tags, failure, began));
+            return Ok(Reading::refused(image, failure, began));
         }
         other => other?,
     };
@@ -132,11 +133,9 @@ impl Reading {
         self.tree = Some(tree);
     }
 
-    /// An image that may not be read: its tags stand where the events say.
-    fn refused(image: Image, tags: Vec<Tag>, failure: Failure, began: Time) -> Self {
-        let stand = tags.into_iter().map(|tag| (tag, image.digest.clone()));
-        let stand = stand.collect();
-        let mut reading = Self::empty(image, stand, Vec::new(), began);
+    /// An image that may not be read. Nothing was seen of its tags, so that no push is invented.
+    fn refused(image: Image, failure: Failure, began: Time) -> Self {
+        let mut reading = Self::empty(image, HashMap::new(), Vec::new(), began);
         reading.there = true;
         reading.evidence.contents = Known::Never(failure.to_string().into());
         reading.failures.insert(Lack::Contents, failure);
@@ -158,6 +157,11 @@ impl Reading {
         }
     }
 
+    /// Whether ECR refused the read.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.failures.contains_key(&Lack::Contents)
+    }
+
     /// The image's platforms, where they are known.
     pub(crate) fn platforms(&self) -> Vec<Platform> {
         match &self.evidence.contents {
@@ -172,11 +176,11 @@ impl Reading {
 
 /// Target tags within the same repository that are known before the claim: they join the read of the
 /// source, so that a retag needs no read of its own.
-fn target_tags(hints: &[Hint], policies: &[&Policy]) -> Vec<Tag> {
+fn target_tags(hints: &[Hint], policies: &[&Loaded]) -> Vec<Tag> {
     let mut tags = Vec::new();
     for hint in hints {
-        for policy in policies.iter().filter(|policy| policy.enabled) {
-            let tag = target_tag_within(hint, policy).filter(|tag| *tag != hint.tag);
+        for stored in policies.iter().filter(|stored| stored.policy.enabled) {
+            let tag = target_tag_within(hint, &stored.policy).filter(|tag| *tag != hint.tag);
             tags.extend(tag.filter(|tag| !tags.contains(tag)));
             if tags.len() >= TAGS_MAX {
                 return tags;

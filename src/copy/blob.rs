@@ -18,6 +18,7 @@ use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
 use http_body::{Body, Frame, SizeHint};
 use sha2::{Digest as _, Sha256};
 
+use super::progress::Progress;
 use crate::{
     aws::Aws,
     ecr::{
@@ -55,9 +56,10 @@ pub(crate) async fn bring(
     blob: &Descriptor,
     source: &Repository,
     target: &Repository,
+    progress: &Progress,
 ) -> Result<Moved, Failure> {
     for tried in 1.. {
-        let failure = match once(aws, uploads, blob, source, target).await {
+        let failure = match once(aws, uploads, blob, source, target, progress).await {
             Err(failure) if failure.remedy() == Remedy::Wait => failure,
             other => return other,
         };
@@ -74,7 +76,7 @@ pub(crate) async fn bring(
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
         aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
     }
-    once(aws, uploads, blob, source, target).await
+    once(aws, uploads, blob, source, target, progress).await
 }
 
 /// The pause after so many tries, jittered over its upper half so that what was refused together does
@@ -91,10 +93,13 @@ async fn once(
     blob: &Descriptor,
     source: &Repository,
     target: &Repository,
+    progress: &Progress,
 ) -> Result<Moved, Failure> {
     match uploads.mount(target, &blob.digest, source).await? {
         Mount::Mounted => Ok(Moved::Mounted),
-        Mount::NotMounted(location) => stream(aws, uploads, blob, source, &location).await,
+        Mount::NotMounted(location) => {
+            stream(aws, uploads, blob, source, (&location, progress)).await
+        }
     }
 }
 
@@ -103,7 +108,7 @@ async fn stream(
     uploads: &Uploads,
     blob: &Descriptor,
     source: &Repository,
-    location: &Location,
+    (location, progress): (&Location, &Progress),
 ) -> Result<Moved, Failure> {
     let body = match downloads::open(aws, blob, source).await {
         Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
@@ -112,7 +117,8 @@ async fn stream(
         other => other?,
     };
     let lie = Lie::default();
-    let body = Hashed::new(body, blob, aws.seam.sleep.clone(), lie.clone());
+    let sleep = aws.seam.sleep.clone();
+    let body = Hashed::new(body, blob, sleep, lie.clone(), progress.clone());
     let body = SdkBody::from_body_1_x(body);
     let sent = uploads
         .finish(location, &blob.digest, blob.size, body)
@@ -140,6 +146,7 @@ struct Hashed {
     left: u64,
     /// Set where a whole download is not what the manifest says.
     lie: Lie,
+    progress: Progress,
     sleep: SharedAsyncSleep,
     idle: Mutex<Option<Pin<Box<Sleep>>>>,
 }
@@ -160,13 +167,20 @@ enum Broken {
 }
 
 impl Hashed {
-    fn new(inner: SdkBody, blob: &Descriptor, sleep: SharedAsyncSleep, lie: Lie) -> Self {
+    fn new(
+        inner: SdkBody,
+        blob: &Descriptor,
+        sleep: SharedAsyncSleep,
+        lie: Lie,
+        progress: Progress,
+    ) -> Self {
         Self {
             inner: Mutex::new(inner),
             hasher: Sha256::new(),
             digest: blob.digest.clone(),
             left: blob.size,
             lie,
+            progress,
             sleep,
             idle: Mutex::new(None),
         }
@@ -186,6 +200,7 @@ impl Hashed {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(length).ok_or(Broken::TooLong)?;
         self.hasher.update(data);
+        self.progress.made();
         if self.left == 0 {
             let found = Digest::from_sha256(self.hasher.finalize_reset().into());
             if found != self.digest {

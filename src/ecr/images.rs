@@ -146,15 +146,13 @@ pub(crate) async fn complete(
         let mut holds = read(aws, repository, &lacking, &[]).await?;
         for digest in lacking {
             let Some(stored) = holds.manifests.remove(&digest) else {
-                let said = holds.inaccessible.remove(&digest);
-                let said = said.unwrap_or_else(|| {
-                    "the image's index names it, and it is not there".to_owned()
-                });
-                return Err(Failure::new(
-                    Remedy::Never,
-                    format!("read {repository}@{digest}"),
-                    said,
-                ));
+                let tried = format!("read {repository}@{digest}");
+                if let Some(said) = holds.inaccessible.remove(&digest) {
+                    return Err(Failure::new(Remedy::Never, tried, said));
+                }
+                let said = "the image's index names it, and it is not there";
+                let never = (Remedy::Never, None);
+                return Err(Failure::coded(Code::ImageNotFound, never, tried, said));
             };
             let stored = Stored::read(stored.bytes, stored.media_type.as_deref());
             if let Err(error) = stored.and_then(|stored| tree.add(&digest, stored)) {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ecr::operation::put_image::PutImageError;
-use ecr_promoter_core::{Digest, Repository, Tag};
+use aws_smithy_async::time::StaticTimeSource;
+use ecr_promoter_core::{Digest, Repository, Tag, Time};
 
 use crate::{
     aws::Aws,
@@ -23,6 +24,14 @@ pub(crate) enum Put {
     StoodAlready,
 }
 
+/// A tag that is written, and the time with which the request is signed: AWS refuses it five minutes
+/// later, so that a function that was frozen before it could send puts nothing any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tagging<'a> {
+    pub tag: &'a Tag,
+    pub signed: Time,
+}
+
 /// Puts one manifest. Under a tag it is tried once; by its digest alone the SDK tries again.
 pub(crate) async fn put_image(
     aws: &Aws,
@@ -30,8 +39,9 @@ pub(crate) async fn put_image(
     digest: &Digest,
     bytes: &str,
     media_type: &str,
-    tag: Option<&Tag>,
+    tagging: Option<Tagging<'_>>,
 ) -> Result<Put, Failure> {
+    let tag = tagging.map(|tagging| tagging.tag);
     let tried = match tag {
         Some(tag) => format!("tag {repository}:{tag} with {digest}"),
         None => format!("put {repository}@{digest}"),
@@ -44,8 +54,11 @@ pub(crate) async fn put_image(
         .image_manifest_media_type(media_type)
         .image_digest(digest.as_str())
         .set_image_tag(tag.map(ToString::to_string));
-    let sent = match tag {
-        Some(_) => request.customize().config_override(once()).send().await,
+    let sent = match tagging {
+        Some(tagging) => {
+            let config = once(tagging.signed);
+            request.customize().config_override(config).send().await
+        }
         None => request.send().await,
     };
     let Err(error) = sent else {
@@ -58,8 +71,9 @@ pub(crate) async fn put_image(
     Err(Failure::ecr_where(tried, &error, advice))
 }
 
-fn once() -> aws_sdk_ecr::config::Builder {
+fn once(signed: Time) -> aws_sdk_ecr::config::Builder {
     aws_sdk_ecr::Config::builder()
+        .time_source(StaticTimeSource::new(signed.into()))
         .retry_config(RetryConfig::disabled())
         .timeout_config(
             TimeoutConfig::builder()

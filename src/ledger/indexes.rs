@@ -1,10 +1,15 @@
 //! From a child to the indexes that hold it: a scan and a referrer name the child alone.
 
-use ecr_promoter_core::{Digest, Image};
+use ecr_promoter_core::{Digest, Image, Time};
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Write, keys};
+use super::{
+    KEPT, Ledger,
+    keys::{self, Key},
+    reads::{self, Many},
+    write::{self, Write},
+};
 use crate::failure::Failure;
 
 /// So many indexes of one child are looked at again.
@@ -18,31 +23,35 @@ struct HeldBy {
     index: Digest,
 }
 
-impl Ledger {
-    /// Notes that an index holds these children. A repeat changes nothing.
-    pub async fn remember_index(&self, index: &Image, children: &[&Digest]) -> Result<(), Failure> {
-        let item = HeldBy {
-            index: index.digest.clone(),
-        };
-        for some in children.chunks(CHILDREN_AT_ONCE) {
-            let mut writes = Vec::new();
-            for child in some {
-                let child = Image {
-                    digest: (*child).clone(),
-                    ..index.clone()
-                };
-                let key = keys::held_by(&child, &index.digest);
-                writes.push(self.put(Write::new(&key, &item, None)?));
-            }
-            try_join_all(writes).await?;
+/// Notes that an index holds these children. A repeat changes nothing.
+pub async fn remember(
+    ledger: &Ledger,
+    index: &Image,
+    children: &[&Digest],
+    now: Time,
+) -> Result<(), Failure> {
+    let item = HeldBy {
+        index: index.digest.clone(),
+    };
+    for some in children.chunks(CHILDREN_AT_ONCE) {
+        let mut writes = Vec::new();
+        for child in some {
+            let child = Image {
+                digest: (*child).clone(),
+                ..index.clone()
+            };
+            let key = keys::held_by(&child, &index.digest);
+            let write = Write::put(&key, &item, None)?.expiring(now + KEPT);
+            writes.push(write::all(ledger, vec![write]));
         }
-        Ok(())
+        try_join_all(writes).await?;
     }
+    Ok(())
+}
 
-    /// The indexes that are known to hold an image.
-    pub async fn indexes_of(&self, image: &Image) -> Result<Vec<Digest>, Failure> {
-        let pk = keys::image(image);
-        let items: Vec<HeldBy> = self.newest(&pk, keys::HELD_BY, INDEXES_MAX).await?;
-        Ok(items.into_iter().map(|item| item.index).collect())
-    }
+/// The indexes that are known to hold an image.
+pub async fn of(ledger: &Ledger, image: &Image) -> Result<Vec<Digest>, Failure> {
+    let key = Key::new(keys::image(image), keys::HELD_BY);
+    let items = reads::query::<HeldBy>(ledger, &key, Many::Last(INDEXES_MAX)).await?;
+    Ok(items.into_iter().map(|(_, item)| item.index).collect())
 }

@@ -7,15 +7,18 @@
 use std::fmt;
 
 use ecr_promoter_core::{
-    Digest, Image, Push, Registry, Repository, Tag, Time, decision::Target, policy::PolicyKey,
+    Digest, Image, Registry, Repository, Tag, Time, claim::CaseId, policy::PolicyKey,
 };
 use sha2::{Digest as _, Sha256};
 
 /// What the sort keys of the indexes that hold an image begin with.
 pub const HELD_BY: &str = "IN#";
 
+/// Into so many partitions open work is spread.
+pub const DUE_SHARDS: u8 = 4;
+
 /// A partition and a sort key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     /// The partition key.
     pub pk: String,
@@ -45,7 +48,7 @@ pub fn tag(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {
     Key::new(format!("TAGS#{registry}/{repository}"), tag.as_str())
 }
 
-/// The partition of an image: its pushes, what policies made of them, its ways.
+/// The partition of an image: its pushes, their cases, and where its promoted tags came from.
 #[must_use]
 pub fn image(image: &Image) -> String {
     format!("IMAGE#{image}")
@@ -63,27 +66,52 @@ pub fn pushes_of(tag: &Tag) -> String {
     format!("PUSH#{tag}#")
 }
 
-/// What one policy made of one push.
+/// One policy on one push.
 #[must_use]
-pub fn judged(push: &Push, policy: &PolicyKey) -> Key {
-    let PolicyKey { source, name } = policy;
+pub fn case(registry: &Registry, id: &CaseId) -> Key {
+    let of = Image {
+        registry: registry.clone(),
+        repository: id.repository.clone(),
+        digest: id.digest.clone(),
+    };
+    let (Key { pk, sk }, PolicyKey { source, name }) = (cases_of(&of), &id.policy);
     Key::new(
-        image(&push.image()),
-        format!("JUDGED#{}#{:08}#{source}#{name}", push.tag, push.number),
+        pk,
+        format!("{sk}{}#{:08}#{source}#{name}", id.tag, id.number),
     )
+}
+
+/// What the keys of an image's cases begin with.
+#[must_use]
+pub fn cases_of(of: &Image) -> Key {
+    Key::new(image(of), "CASE#")
 }
 
 /// Where a promoted tag came from.
 #[must_use]
-pub fn way(target: &Image, tag: &Tag) -> Key {
-    let Key { pk, sk } = ways_of(target);
-    Key::new(pk, format!("{sk}{tag}"))
+pub fn provenance(target: &Image, tag: &Tag) -> Key {
+    Key::new(image(target), format!("FROM#{tag}"))
 }
 
-/// What the keys of an image's ways begin with.
+/// The names of a minute at a target repository.
 #[must_use]
-pub fn ways_of(target: &Image) -> Key {
-    Key::new(image(target), "FROM#")
+pub fn names(registry: &Registry, repository: &Repository, minute: Time) -> Key {
+    let minute = minute.format("%Y-%m-%dT%H:%M");
+    Key::new(format!("NAMES#{registry}/{repository}"), minute.to_string())
+}
+
+/// The keys of open work in the index `due`: its partition by the item's own key, and its time.
+/// Each pair is (attribute, value).
+#[must_use]
+pub fn due(key: &Key, at: Time) -> [(&'static str, String); 2] {
+    let shard = shard(&key.to_string(), DUE_SHARDS);
+    [("due_pk", due_of(shard)), ("due_sk", moment(at))]
+}
+
+/// A partition of the index `due`.
+#[must_use]
+pub fn due_of(shard: u8) -> String {
+    format!("DUE#{shard}")
 }
 
 /// An index that holds a child.
@@ -94,8 +122,7 @@ pub fn held_by(child: &Image, index: &Digest) -> Key {
 
 /// The head of a target tag.
 #[must_use]
-pub fn target(registry: &Registry, target: &Target) -> Key {
-    let Target { repository, tag } = target;
+pub fn head(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {
     Key::new(format!("TARGET#{registry}/{repository}"), tag.as_str())
 }
 
@@ -170,60 +197,65 @@ fn shard(text: &str, shards: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use ecr_promoter_core::Way;
-
     use super::*;
 
-    fn a_push() -> Push {
-        Push {
-            registry: Registry::parse("123456789012/eu-west-1").unwrap(),
+    fn a_case() -> CaseId {
+        CaseId {
             repository: Repository::parse("dev/website").unwrap(),
             tag: Tag::parse("1.4-stable").unwrap(),
             digest: Digest::from_sha256([0xab; 32]),
             number: 7,
-            order_time: Time::UNIX_EPOCH,
-            current: true,
-            way: Way::default(),
+            policy: PolicyKey {
+                source: "dev/*".to_owned(),
+                name: "stable".to_owned(),
+            },
         }
     }
 
     #[test]
     fn each_item_has_the_key_that_was_promised() {
-        let push = a_push();
-        let image = push.image();
-        let policy = PolicyKey {
-            source: "dev/*".to_owned(),
-            name: "stable".to_owned(),
+        let case = a_case();
+        let registry = Registry::parse("123456789012/eu-west-1").unwrap();
+        let image = Image {
+            registry: registry.clone(),
+            repository: case.repository.clone(),
+            digest: case.digest.clone(),
         };
         let at: Time = "2026-03-07T09:05:03.000042Z".parse().unwrap();
         let img = format!(
             "123456789012/eu-west-1/dev/website@sha256:{}",
             "ab".repeat(32)
         );
-        for (case, key, pk, sk) in [
+        for (kind, key, pk, sk) in [
             (
                 "tag",
-                tag(&push.registry, &push.repository, &push.tag),
+                tag(&registry, &case.repository, &case.tag),
                 "TAGS#123456789012/eu-west-1/dev/website".to_owned(),
                 "1.4-stable",
             ),
             (
                 "push",
-                super::push(&image, &push.tag, 7),
+                push(&image, &case.tag, 7),
                 format!("IMAGE#{img}"),
                 "PUSH#1.4-stable#00000007",
             ),
             (
-                "judged",
-                judged(&push, &policy),
+                "case",
+                super::case(&registry, &case),
                 format!("IMAGE#{img}"),
-                "JUDGED#1.4-stable#00000007#dev/*#stable",
+                "CASE#1.4-stable#00000007#dev/*#stable",
             ),
             (
-                "way",
-                way(&image, &push.tag),
+                "provenance",
+                provenance(&image, &case.tag),
                 format!("IMAGE#{img}"),
                 "FROM#1.4-stable",
+            ),
+            (
+                "names",
+                names(&registry, &case.repository, at),
+                "NAMES#123456789012/eu-west-1/dev/website".to_owned(),
+                "2026-03-07T09:05",
             ),
             ("record", record("77"), "RECORD#77".to_owned(), "BODY"),
             (
@@ -233,13 +265,13 @@ mod tests {
                 "2026-03-07T09:05:03.000042Z#77",
             ),
         ] {
-            let shown = match case {
+            let shown = match kind {
                 // The shard is a hash: only its range is promised.
                 "history" => key.pk.rsplit_once('#').map(|(day, _)| format!("{day}#0")),
                 _ => Some(key.pk.clone()),
             };
-            assert_eq!(shown.as_ref(), Some(&pk), "{case}");
-            assert_eq!(key.sk, sk, "{case}");
+            assert_eq!(shown.as_ref(), Some(&pk), "{kind}");
+            assert_eq!(key.sk, sk, "{kind}");
         }
     }
 

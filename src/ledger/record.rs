@@ -1,28 +1,13 @@
-//! The words of a record: how a push ended under a policy, and what people read of it.
+//! The record of an outcome, whole and in summary, and what is told to others.
 
 use ecr_promoter_core::{
     Time,
-    decision::{Decision, Target, Verdict},
-    promotion::{Claim, Outcome},
+    claim::Claim,
+    decision::{Decision, DecisionError, Outcome, Target},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{copy::Moves, failure::Failure};
-
-/// How a push ended under a policy.
-#[derive(Debug, Clone, PartialEq)]
-pub struct End {
-    /// The outcome, as records and history name it.
-    pub outcome: Outcome,
-    /// Why, in one line.
-    pub reason: String,
-    /// What a promotion did.
-    pub promotion: Option<Promotion>,
-    /// What a promotion failed of.
-    pub error: Option<RecordError>,
-    /// What is told to others.
-    pub told: Option<Told>,
-}
+use crate::copy::Moves;
 
 /// What a promotion did, for its record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,13 +26,18 @@ pub struct Promotion {
     pub manifests: usize,
 }
 
-/// A failure, for its record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordError {
-    /// The code of who answered.
-    pub code: String,
-    /// What was tried, what came back, what to do.
-    pub message: String,
+impl Promotion {
+    /// What a promotion under `claim` moved.
+    pub(crate) fn new(claim: &Claim, moves: Moves) -> Self {
+        Self {
+            claim: claim.id.clone(),
+            rendered_at: claim.time,
+            mounted: moves.mounted,
+            streamed: moves.streamed,
+            bytes: moves.bytes,
+            manifests: moves.manifests,
+        }
+    }
 }
 
 /// The record: one outcome, whole.
@@ -83,7 +73,7 @@ pub struct Record {
     pub promotion: Option<Promotion>,
     /// What a promotion failed of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<RecordError>,
+    pub error: Option<DecisionError>,
     /// By this the log lines are found.
     pub request_id: String,
     /// When the item expires, in seconds since 1970 (DynamoDB's time to live).
@@ -135,87 +125,69 @@ pub enum Told {
         superseded: bool,
     },
     /// The promotion failed for good.
-    Failed(RecordError),
+    Failed(DecisionError),
 }
 
-impl End {
-    /// What a decision alone leads to; `Promote` only under `dry_run`.
-    #[must_use]
-    pub fn decided(decision: &Decision) -> Self {
-        let (outcome, reason) = match decision.verdict {
-            Verdict::Hold => (Outcome::Held, decision.reason.clone()),
-            Verdict::Await => (Outcome::Awaiting, decision.reason.clone()),
-            Verdict::Skip => (Outcome::Skipped, decision.reason.clone()),
-            Verdict::Promote => (Outcome::Skipped, "dry run: would promote".to_owned()),
-        };
-        Self {
-            outcome,
-            reason,
-            promotion: None,
-            error: None,
-            told: None,
-        }
-    }
+/// The most bytes of JSON that a decision takes in its item, of which 16 KB are promised.
+const DECISION_BYTES_MAX: usize = 12 * 1024;
 
-    /// A push that another one outran, or whose image or policy is gone.
-    #[must_use]
-    pub fn skipped(reason: String) -> Self {
-        Self {
-            outcome: Outcome::Skipped,
-            reason,
-            promotion: None,
-            error: None,
-            told: None,
-        }
-    }
+/// A decision that fits its own item.
+pub(crate) fn bounded(decision: &Decision) -> Decision {
+    within(decision, DECISION_BYTES_MAX)
+}
 
-    /// A promotion that stands, or stood until a newer push superseded it.
-    #[must_use]
-    pub(crate) fn promoted(
-        claim: &Claim,
-        moves: Moves,
-        promoted_at: Time,
-        sequence: u64,
-        superseded: bool,
-    ) -> Self {
-        let after = if superseded {
-            ", and superseded by a newer push"
-        } else {
-            ""
-        };
-        Self {
-            outcome: Outcome::Promoted,
-            reason: format!("promoted to {}{after}", claim.target),
-            told: Some(Told::Promoted {
-                promoted_at,
-                sequence,
-                superseded,
-            }),
-            promotion: Some(Promotion {
-                claim: claim.id.clone(),
-                rendered_at: claim.rendered_at,
-                mounted: moves.mounted,
-                streamed: moves.streamed,
-                bytes: moves.bytes,
-                manifests: moves.manifests,
-            }),
-            error: None,
+/// A decision of at most so many bytes of JSON: where it is too long, names make room first, words
+/// after them.
+pub(crate) fn within(decision: &Decision, bytes_max: usize) -> Decision {
+    let fits = |decision: &Decision| {
+        serde_json::to_vec(decision).is_ok_and(|json| json.len() <= bytes_max)
+    };
+    let mut short = decision.clone();
+    for (names, words) in [(10, 2_000), (3, 300), (1, 100), (0, 40)] {
+        if fits(&short) {
+            break;
+        }
+        short.reason = cut(&short.reason, words);
+        for judgement in &mut short.criteria {
+            judgement.culprits.truncate(names);
+            for text in &mut judgement.culprits {
+                *text = cut(text, words);
+            }
+            shorten(&mut judgement.wanted, names, words);
+            shorten(&mut judgement.seen, names, words);
         }
     }
+    short
+}
 
-    /// A promotion that failed for good.
-    #[must_use]
-    pub fn failed(failure: &Failure) -> Self {
-        let error = RecordError {
-            code: failure.code().to_string(),
-            message: failure.to_string(),
-        };
-        Self {
-            outcome: Outcome::Failed,
-            reason: failure.to_string(),
-            promotion: None,
-            told: Some(Told::Failed(error.clone())),
-            error: Some(error),
+fn shorten(value: &mut serde_json::Value, names: usize, words: usize) {
+    match value {
+        serde_json::Value::String(text) => *text = cut(text, words),
+        serde_json::Value::Array(list) => {
+            list.truncate(names);
+            for value in list {
+                shorten(value, names, words);
+            }
         }
+        _ => {}
     }
+}
+
+/// The first `characters` of a text.
+pub(crate) fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// The beginning of a text, of at most so many bytes, whole characters.
+pub(crate) fn cut_bytes(text: &str, bytes_max: usize) -> String {
+    const ELLIPSIS: &str = "…";
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let room = bytes_max.saturating_sub(ELLIPSIS.len());
+    let end = text.floor_char_boundary(room);
+    format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
 }

@@ -1,26 +1,23 @@
-//! What people read: the record of each outcome, its summary in the histories, and the item of
-//! its (push, policy), all in one transaction.
+//! What people read: the record of each outcome and its summary in the histories, written in one
+//! transaction with the case.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chrono::TimeDelta;
 use ecr_promoter_core::{
     Push, Time,
-    decision::Decision,
-    promotion::{self, Outcome},
+    decision::{Decision, Outcome},
 };
 use serde::Serialize;
 
 use super::{
-    Condition, Ledger, Write, Written,
-    judged::{Judged, bounded, cut, cut_bytes, within},
-    keys, read,
-    record::{Announcement, End, Record, Summary},
+    KEPT,
+    cases::{CaseItem, Recorded},
+    keys,
+    record::{Announcement, Promotion, Record, Summary, Told, cut, cut_bytes, within},
+    write::Write,
 };
-use crate::failure::{Failure, Remedy};
+use crate::failure::Failure;
 
-/// How long records and their summaries are kept; they are the only items that expire.
-pub const KEPT: TimeDelta = TimeDelta::days(400);
-/// The longest reason of an item, in characters.
+/// The longest reason that a case keeps of its last record, in characters.
 const REASON_MAX: usize = 2_000;
 /// The most bytes of JSON that a decision takes in its record, of which 64 KB are promised.
 const RECORD_DECISION_MAX: usize = 56 * 1024;
@@ -29,118 +26,84 @@ const SUMMARY_NAME_MAX: usize = 180;
 /// See [`SUMMARY_NAME_MAX`].
 const SUMMARY_REASON_MAX: usize = 200;
 
-/// The state of a push that no policy was judged on yet.
-const NOT_YET: promotion::Judged = promotion::Judged {
-    outcome: None,
-    claim: None,
-    announced: false,
-};
-
 #[derive(Serialize)]
 struct HistoryItem<'a> {
     summary: &'a Summary,
     expires_at: i64,
 }
 
-impl Ledger {
-    /// Writes how a push ended under a policy. The same outcome for the same reason leaves no
-    /// second record. `None` where somebody else wrote the item meanwhile: he had the last word.
-    pub async fn record(
-        &self,
-        push: &Push,
-        decision: &Decision,
-        standing: Option<Judged>,
-        end: &End,
-        request_id: &str,
-        now: Time,
-    ) -> Result<Option<Judged>, Failure> {
-        if let Some(judged) = standing.as_ref().filter(|judged| judged.told(end)) {
-            return self.same_again(push, judged, decision, end).await;
-        }
-        let key = keys::judged(push, &decision.policy);
-        let records = standing.as_ref().map_or(0, |judged| judged.records) + 1;
-        let id = keys::id_of(&[&key.pk, &key.sk, &records.to_string()]);
-        let revision = standing.as_ref().map(|judged| judged.revision);
-        let state = standing.map_or(NOT_YET, |judged| judged.state);
-        let next = Judged {
-            revision: revision.unwrap_or(0) + 1,
-            state: state.ended(end.outcome),
-            reason: cut(&end.reason, REASON_MAX),
-            decision: bounded(decision),
-            records,
-            recorded: Some(end.outcome),
-            record: Some(id.clone()),
-            announcement: end.told.clone().map(|told| Announcement {
-                id: id.clone(),
-                told,
-            }),
-        };
-        let record = record(push, decision, end, id, request_id, now);
-        let condition = Condition::unchanged_since(revision);
-        let mut writes = vec![Write::new(&key, &next, Some(condition))?];
-        writes.extend(writes_of(push, &record)?);
-        match self.put_all(writes).await? {
-            Written::Done => Ok(Some(next)),
-            Written::Refused(item) => {
-                let there: Option<Judged> = match item {
-                    Some(item) => Some(read(&key, item)?),
-                    None => self.get(&key).await?,
-                };
-                // The answer to our own write may have been lost.
-                Ok(there.filter(|judged| judged.record.as_deref() == Some(record.id.as_str())))
-            }
-        }
-    }
-
-    /// The same outcome for the same reason: no second record, and nothing to tell. What is awaited,
-    /// when it is looked at again, and that a claim has ended, is kept up to date in place.
-    async fn same_again(
-        &self,
-        push: &Push,
-        judged: &Judged,
-        decision: &Decision,
-        end: &End,
-    ) -> Result<Option<Judged>, Failure> {
-        let ended = judged.state.outcome == Some(end.outcome);
-        let decision = bounded(decision);
-        let waits = end.outcome == Outcome::Awaiting && judged.decision != decision;
-        if ended && !waits {
-            return Ok(Some(judged.clone()));
-        }
-        let mut next = judged.clone();
-        if !ended {
-            next.state = next.state.ended(end.outcome);
-            next.state.announced = true;
-        }
-        next.decision = decision;
-        self.replace(push, next.clone()).await?;
-        next.revision += 1;
-        Ok(Some(next))
-    }
+/// How a case ended this time.
+#[derive(Debug, Clone)]
+pub struct End<'a> {
+    /// The push.
+    pub push: &'a Push,
+    /// The decision, with its outcome.
+    pub decision: &'a Decision,
+    /// What a promotion did.
+    pub promotion: Option<Promotion>,
+    /// By this the log lines are found.
+    pub request_id: &'a str,
+    /// What of an `Image Promoted` only the head knows: its sequence, and whether a newer push held
+    /// the head already.
+    pub stood: Option<(u64, bool)>,
+    /// The present time.
+    pub now: Time,
 }
 
-impl Judged {
-    /// Whether the last record says this already.
-    fn told(&self, end: &End) -> bool {
-        self.recorded == Some(end.outcome)
-            && self.reason == cut(&end.reason, REASON_MAX)
-            && end.promotion.is_none()
+/// The case with its end, and the writes of the record, where the end says something new. The same
+/// outcome for the same reason leaves no second record, and nothing to tell.
+pub(crate) fn ended(
+    mut case: CaseItem,
+    outcome: Outcome,
+    end: &End<'_>,
+) -> Result<(CaseItem, Vec<Write>), Failure> {
+    case.decision = end.decision.clone();
+    case.decision.outcome = Some(outcome);
+    let reason = cut(&end.decision.reason, REASON_MAX);
+    let said = case
+        .recorded
+        .as_ref()
+        .is_some_and(|last| last.outcome == outcome && last.reason == reason);
+    if said && end.promotion.is_none() {
+        return Ok((case, Vec::new()));
     }
+    let count = case.recorded.as_ref().map_or(0, |last| last.count) + 1;
+    let key = keys::case(&end.push.registry, &case.id);
+    let id = keys::id_of(&[&key.pk, &key.sk, &count.to_string()]);
+    case.untold = told(end).map(|told| Announcement {
+        id: id.clone(),
+        told,
+    });
+    case.recorded = Some(Recorded {
+        id: id.clone(),
+        outcome,
+        reason,
+        count,
+    });
+    let record = record(id, outcome, &case.decision, end);
+    let writes = writes_of(end.push, &record)?;
+    Ok((case, writes.into()))
 }
 
-fn record(
-    push: &Push,
-    decision: &Decision,
-    end: &End,
-    id: String,
-    request_id: &str,
-    now: Time,
-) -> Record {
+/// What others are told of an end.
+fn told(end: &End<'_>) -> Option<Told> {
+    if let Some((sequence, superseded)) = end.stood {
+        return Some(Told::Promoted {
+            promoted_at: end.now,
+            sequence,
+            superseded,
+        });
+    }
+    end.decision.error.clone().map(Told::Failed)
+}
+
+fn record(id: String, outcome: Outcome, decision: &Decision, end: &End<'_>) -> Record {
+    let push = end.push;
     Record {
         id,
-        at: now,
-        outcome: end.outcome,
-        reason: end.reason.clone(),
+        at: end.now,
+        outcome,
+        reason: decision.reason.clone(),
         registry: push.registry.to_string(),
         repository: push.repository.to_string(),
         tag: push.tag.to_string(),
@@ -150,15 +113,16 @@ fn record(
         target: decision.target.clone(),
         decision: within(decision, RECORD_DECISION_MAX),
         promotion: end.promotion.clone(),
-        error: end.error.clone(),
-        request_id: request_id.to_owned(),
-        expires_at: (now + KEPT).timestamp(),
+        error: decision.error.clone(),
+        request_id: end.request_id.to_owned(),
+        expires_at: (end.now + KEPT).timestamp(),
     }
 }
 
 /// The record and its summary.
 fn writes_of(push: &Push, record: &Record) -> Result<[Write; 2], Failure> {
     let policy = &record.decision.policy;
+    let target = record.target.as_ref();
     let summary = Summary {
         id: record.id.clone(),
         at: record.at,
@@ -170,34 +134,20 @@ fn writes_of(push: &Push, record: &Record) -> Result<[Write; 2], Failure> {
             SUMMARY_NAME_MAX,
         ),
         digest: push.digest.to_string(),
-        target: record
-            .target
-            .as_ref()
-            .map(|target| cut_bytes(&target.to_string(), SUMMARY_NAME_MAX)),
+        target: target.map(|target| cut_bytes(&target.to_string(), SUMMARY_NAME_MAX)),
     };
     let item = HistoryItem {
         summary: &summary,
         expires_at: record.expires_at,
     };
-    let key = keys::history(record.at, &record.id);
-    let mut history = Write::new(&key, &item, None)?;
-    let target = record.target.as_ref();
+    let mut history = Write::put(&keys::history(record.at, &record.id), &item, None)?;
     let target = target.map(|target| (&push.registry, &target.repository, &target.tag));
     let source = (&push.registry, &push.repository);
     for (attribute, value) in keys::history_indexes(record.at, &record.id, source, policy, target) {
         history = history.with(attribute, AttributeValue::S(value));
     }
     Ok([
-        Write::new(&keys::record(&record.id), record, None)?,
+        Write::put(&keys::record(&record.id), record, None)?,
         history,
     ])
-}
-
-/// The failure of a promotion whose end could not be written: somebody else ended it.
-pub(crate) fn overtaken(key: &impl std::fmt::Display) -> Failure {
-    Failure::new(
-        Remedy::Wait,
-        format!("finish the promotion of {key}"),
-        "another invocation took the claim over",
-    )
 }

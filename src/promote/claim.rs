@@ -1,131 +1,161 @@
 //! Taking the claim: the rendered tag and its time, fixed before anything is written.
 //!
-//! A template that tells seconds and neither the source's tag nor its digest would let two pushes
-//! of one second collide: the tag's name is kept for the digest in the claim's own transaction, and
-//! where another digest has it the time moves on by a second.
+//! A template that renders one name a second reserves it in the claim's own transaction.
 
-use chrono::TimeDelta;
+use chrono::{DurationRound as _, TimeDelta};
 use ecr_promoter_core::{
-    Push, Time,
+    Tag, Time,
+    claim::{Attempt, Claim, Take, take},
     decision::{Decision, Target},
-    head::Head,
-    promotion::{Attempt, Take, take},
-    runs::Order,
     template::Context,
 };
 
 use crate::{
-    case::Case,
+    case::{Case, settled},
+    ending::Ended,
     failure::{Failure, Remedy},
+    finish,
     function::Function,
     ledger::{
-        heads::Reserve,
-        judged::{Claimed, Judged},
+        cases::{self, CaseItem, Open, Standing, Waits},
+        names,
     },
     occasion::Asked,
 };
 
-/// A claim outlives its invocation's deadline by so much, so that no clock makes two of them alive.
-const LEASE_AFTER_DEADLINE: TimeDelta = TimeDelta::seconds(60);
-/// The time of a tag that tells seconds moves on by so many at most.
-const SECONDS_MAX: i64 = 60;
+/// How often a claim is tried whose case or whose names others write at the same time.
+const ATTEMPTS: usize = 10;
 
-/// Takes the claim of a push under a policy. A dead claim is taken over with its tag, unless the
-/// policy aims elsewhere by now.
+/// What became of an attempt to claim.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made a promotion, and is moved once"
+)]
+pub(super) enum Claimed {
+    /// It is ours.
+    Ours(Standing, Claim),
+    /// There is nothing to do now.
+    Ended(Ended),
+}
+
+/// Takes the claim of a case. A dead claim is taken over with its target and its time; only one that
+/// never raised may be rendered anew, where the policy aims elsewhere by now.
 pub(super) async fn take_claim(
     function: &Function,
     case: &Case<'_>,
     decision: &Decision,
-    standing: Option<Judged>,
+    standing: Option<Standing>,
 ) -> Result<Claimed, Failure> {
-    let now = function.now();
-    let id = format!(
-        "{}-{:016x}",
-        case.invocation.request_id,
-        (function.aws.seam.random)()
-    );
-    let target = rendered(case, now)?;
-    let attempt = Attempt {
-        id: &id,
-        now,
-        lease_until: case.invocation.deadline.max(now) + LEASE_AFTER_DEADLINE,
-        target: &target,
-        rendered_at: now,
-        by_hand: case.asked == Asked::ByHand,
-    };
+    let random = (function.aws.seam.random)();
+    let id = format!("{}-{random:016x}", case.errand.invocation.request_id);
     let mut standing = standing;
-    let state = standing.as_ref().map(|judged| &judged.state);
-    let new = match take(state, &attempt) {
-        Take::TakenOver(claim) if rendered(case, claim.rendered_at)? != claim.target => {
-            if let Some(judged) = &mut standing {
-                judged.state.claim = None;
-            }
-            true
+    for _ in 0..ATTEMPTS {
+        let now = function.now();
+        if let Some(held) = &standing
+            && let Some(ended) = settled(&held.body, case.asked, now)
+        {
+            return Ok(Claimed::Ended(ended));
         }
-        Take::Mine(_) => true,
-        Take::TakenOver(_) | Take::Alive { .. } | Take::Done => false,
-    };
-    if !(new && case.policy.target.tag.collides_within_a_second()) {
-        let push = case.push;
-        return function
-            .ledger
-            .claim(push, decision, standing, &attempt, None)
-            .await;
+        let attempt = Attempt { id: &id, now };
+        let before = standing.as_ref().and_then(|held| held.body.claim.as_ref());
+        let (claim, with) = match take(before, &attempt) {
+            Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
+                (claim, Vec::new())
+            }
+            // An alive claim was settled above.
+            Take::Free | Take::Over(_) | Take::Alive { .. } => {
+                match new_claim(function, case, &attempt).await? {
+                    Ok(new) => new,
+                    Err(full_until) => {
+                        return full(function, case, decision, standing, full_until).await;
+                    }
+                }
+            }
+        };
+        let item = claimed(case, standing.as_ref(), decision, claim.clone(), now);
+        let (ledger, registry) = (&function.ledger, &case.push.registry);
+        let case_id = item.id.clone();
+        let put = cases::put(ledger, registry, standing.as_ref(), item, with, now);
+        if let Some(held) = put.await? {
+            return Ok(Claimed::Ours(held, claim));
+        }
+        let ids = std::slice::from_ref(&case_id);
+        standing = cases::get(ledger, registry, ids).await?.pop().flatten();
     }
-    claim_with_name(function, case, decision, standing, &attempt).await
+    Err(cases::overtaken(&cases::id_of(case.push, &decision.policy)))
 }
 
-/// Takes a new claim together with a name that no other digest has.
-async fn claim_with_name(
+/// The case under a claim: open until that ends.
+fn claimed(
+    case: &Case<'_>,
+    standing: Option<&Standing>,
+    decision: &Decision,
+    claim: Claim,
+    now: Time,
+) -> CaseItem {
+    let mut item = finish::item(case.push, standing, decision);
+    item.decision.outcome = None;
+    item.decision.target = Some(claim.target.clone());
+    item.open = Some(Open::new(Waits::Promotion, claim.lease_until, now));
+    item.claim = Some(claim);
+    item
+}
+
+type New = (Claim, Vec<crate::ledger::write::Write>);
+
+/// A new claim, with the write of its name where one is to be reserved. `Err` is when names are free
+/// again.
+async fn new_claim(
+    function: &Function,
+    case: &Case<'_>,
+    attempt: &Attempt<'_>,
+) -> Result<Result<New, Time>, Failure> {
+    let now = attempt.now;
+    let target = rendered(case, now)?;
+    let again = case.asked == Asked::Again;
+    if !case.policy.target.tag.collides_within_a_second() {
+        let claim = Claim::new(attempt, target, now, again);
+        return Ok(Ok((claim, Vec::new())));
+    }
+    let minute = TimeDelta::minutes(1);
+    let this_minute = now.duration_trunc(minute).unwrap_or(now);
+    let (ledger, registry) = (&function.ledger, &case.push.registry);
+    let mut names = names::minute(ledger, registry, &target.repository, this_minute).await?;
+    let mut candidates: Vec<(Time, Tag)> = Vec::new();
+    for second in 0..60 {
+        let at = now + TimeDelta::seconds(second);
+        if at < this_minute + minute {
+            candidates.push((at, rendered(case, at)?.tag));
+        }
+    }
+    let Some((time, tag)) = names.names.reserve(candidates, &case.push.digest) else {
+        return Ok(Err(this_minute + minute));
+    };
+    let target = Target { tag, ..target };
+    let claim = Claim::new(attempt, target, time, again);
+    Ok(Ok((claim, vec![names.write(now)?])))
+}
+
+/// Every name of this minute is taken: the case is due when the next one begins.
+async fn full(
     function: &Function,
     case: &Case<'_>,
     decision: &Decision,
-    standing: Option<Judged>,
-    attempt: &Attempt<'_>,
+    standing: Option<Standing>,
+    until: Time,
 ) -> Result<Claimed, Failure> {
-    for second in 0..SECONDS_MAX {
-        let at = attempt.now + TimeDelta::seconds(second);
-        let target = rendered(case, at)?;
-        let attempt = Attempt {
-            target: &target,
-            rendered_at: at,
-            ..attempt.clone()
-        };
-        let head = Head::reserved(
-            order(case.push),
-            case.push.digest.clone(),
-            attempt.id.to_owned(),
-            attempt.lease_until,
-        );
-        let reserve = Reserve {
-            registry: &case.push.registry,
-            target: &target,
-            head,
-        };
-        let claimed = function
-            .ledger
-            .claim(
-                case.push,
-                decision,
-                standing.clone(),
-                &attempt,
-                Some(&reserve),
-            )
-            .await?;
-        if !matches!(claimed, Claimed::NameTaken) {
-            return Ok(claimed);
-        }
-    }
-    Ok(Claimed::NameTaken)
-}
-
-/// Where a push stands among all pushes.
-pub(super) fn order(push: &Push) -> Order {
-    Order {
-        order_time: push.order_time,
-        repository: push.repository.clone(),
-        tag: push.tag.clone(),
-        number: push.number,
+    let now = function.now();
+    let why = "every name that the template renders in this minute is taken";
+    let Ended::Decided(later) = Ended::later(decision.clone(), why, until) else {
+        return Err(cases::overtaken(&cases::id_of(case.push, &decision.policy)));
+    };
+    let mut item = finish::item(case.push, standing.as_ref(), &later);
+    item.open = Some(Open::new(Waits::Promotion, until, now));
+    let (ledger, registry) = (&function.ledger, &case.push.registry);
+    let id = item.id.clone();
+    match cases::put(ledger, registry, standing.as_ref(), item, Vec::new(), now).await? {
+        Some(_) => Ok(Claimed::Ended(Ended::Decided(later))),
+        None => Err(cases::overtaken(&id)),
     }
 }
 
@@ -143,14 +173,10 @@ fn rendered(case: &Case<'_>, time: Time) -> Result<Target, Failure> {
         Failure::new(Remedy::Never, tried, error.to_string())
     };
     let target = &case.policy.target;
+    let repository = target.repository.render(&context);
+    let tag = target.tag.render(&context);
     Ok(Target {
-        repository: target
-            .repository
-            .render(&context)
-            .map_err(|error| failed(&error))?,
-        tag: target
-            .tag
-            .render(&context)
-            .map_err(|error| failed(&error))?,
+        repository: repository.map_err(|error| failed(&error))?,
+        tag: tag.map_err(|error| failed(&error))?,
     })
 }

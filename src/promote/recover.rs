@@ -1,69 +1,204 @@
-//! A claim that died after its tag: what stands is recorded and told before anything is judged
-//! anew, since a policy that changed meanwhile must not make a promotion disappear.
+//! A claim that died after it raised: what stands is recorded and told before anything is judged anew,
+//! whatever became of its policy or its image meanwhile.
 
 use ecr_promoter_core::{
     Push,
-    head::{Head, State},
-    promotion::Claim,
+    claim::Claim,
+    decision::{Decision, Outcome, Target},
+    head::{Head, Lease},
 };
 
-use super::tag::stands_on;
+use super::{bury::bury, tag::stands_on};
 use crate::{
-    case::{Case, Ended},
     copy::Moves,
+    ending::{Ended, Ending},
     failure::Failure,
-    finish,
-    function::Function,
-    ledger::{heads::HeadItem, judged::Judged, record::End},
+    finish::{self, Particulars},
+    function::{Function, Invocation},
+    ledger::{
+        cases::{self, Standing},
+        edit::{Prior, Step},
+        heads,
+        record::Promotion,
+    },
 };
 
-/// Finishes a dead claim whose tag stands; `None` where there is nothing to finish.
-pub(crate) async fn recover(
-    function: &Function,
-    case: &Case<'_>,
-    judged: &Judged,
-) -> Result<Option<Ended>, Failure> {
-    let (push, invocation) = (case.push, case.invocation);
-    let under_way = judged.state.outcome.is_none();
-    let Some(claim) = judged.state.claim.as_ref().filter(|_| under_way) else {
-        return Ok(None);
-    };
-    let Some(sequence) = stood(function, push, claim).await? else {
-        return Ok(None);
-    };
-    let mut decision = judged.decision.clone();
-    decision.target = Some(claim.target.clone());
-    // What an invocation that died copied: nobody counted.
-    let moves = Moves::default();
-    let end = End::promoted(claim, moves, function.now(), sequence, false);
-    decision.reason.clone_from(&end.reason);
-    let standing = Some(judged.clone());
-    let ended = finish::end(function, push, invocation, decision, standing, &end);
-    ended.await.map(Some)
+/// What a dead claim came to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made a promotion, and is moved once"
+)]
+#[derive(Debug)]
+pub(crate) enum Recovered {
+    /// Its tag stood: the case has ended.
+    Promoted(Ended),
+    /// Its tag was not seen to stand; the case as it is now.
+    Open(Standing),
 }
 
-/// Whether a claim's own tag was written: the sequence of its head, which is settled.
-async fn stood(function: &Function, push: &Push, claim: &Claim) -> Result<Option<u64>, Failure> {
-    let ledger = &function.ledger;
-    let item = ledger.head(&push.registry, &claim.target).await?;
-    let own = |item: &HeadItem| item.head.claim == claim.id && item.head.digest == push.digest;
-    let Some(item) = item.filter(own) else {
-        return Ok(None);
+/// Finishes the claim of a case that died after it raised, where its tag stood.
+pub(crate) async fn recover(
+    function: &Function,
+    push: &Push,
+    standing: Standing,
+    invocation: &Invocation,
+) -> Result<Recovered, Failure> {
+    let Some(claim) = dead(&standing, function).cloned() else {
+        return Ok(Recovered::Open(standing));
     };
-    let Head {
-        state, sequence, ..
-    } = item.head;
-    let stands = match state {
-        // It was seen to stand; where it stands now is a person's matter.
-        State::Tagged => true,
-        State::Raised | State::InDoubt => {
-            stands_on(function, &claim.target).await?.as_ref() == Some(&push.digest)
+    let mut standing = standing;
+    if standing.body.stood.is_none() {
+        let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
+        let head = head.map(|head| head.body).unwrap_or_default();
+        if let Some(lease) = own_lease(function, &head, &standing) {
+            bury(function, &claim.target, lease).await?;
+            standing = read_again(function, push, standing).await?;
+        } else if landed(function, push, &head, &claim.target).await? {
+            let landing = Landing {
+                push,
+                invocation,
+                claim: &claim,
+            };
+            let ended = landing.end(function, standing).await?;
+            return Ok(Recovered::Promoted(ended));
         }
-        State::Reserved | State::Refused => false,
-    };
-    if stands {
-        let settled = ledger.settle(&push.registry, &claim.target, item, State::Tagged);
-        settled.await?;
     }
-    Ok(stands.then_some(sequence))
+    match standing.body.stood {
+        Some(sequence) => {
+            let ended = stood(function, push, standing, &claim, sequence, invocation).await?;
+            Ok(Recovered::Promoted(ended))
+        }
+        None => Ok(Recovered::Open(standing)),
+    }
+}
+
+/// Whether a write whose end nobody knew is seen to have landed, once it can land no more.
+async fn landed(
+    function: &Function,
+    push: &Push,
+    head: &Head,
+    target: &Target,
+) -> Result<bool, Failure> {
+    let until = head.in_doubt(&push.order(), &push.digest);
+    let before = head.stood.iter().any(|stood| stood.digest == push.digest);
+    if before || until.is_none_or(|until| function.now() < until) {
+        return Ok(false);
+    }
+    Ok(stands_on(function, target).await?.as_ref() == Some(&push.digest))
+}
+
+/// A write that was seen to have landed late: head, case and record in one transaction.
+struct Landing<'a> {
+    push: &'a Push,
+    invocation: &'a Invocation,
+    claim: &'a Claim,
+}
+
+impl Landing<'_> {
+    async fn end(&self, function: &Function, standing: Standing) -> Result<Ended, Failure> {
+        let (push, target) = (self.push, &self.claim.target);
+        let mut standing = standing;
+        let mut change =
+            heads::change(&function.ledger, &push.registry, target, Prior::Unread).await?;
+        loop {
+            if !change.is_first() {
+                standing = read_again(function, push, standing).await?;
+            }
+            let now = function.now();
+            let head = change.head().landed(&push.order(), &push.digest, now);
+            let superseded = head.stood.iter().any(|stood| stood.order > push.order());
+            let mut decision = standing.body.decision.clone();
+            decision.target = Some(target.clone());
+            let ending = promoted(&decision, target, superseded);
+            let told = Particulars {
+                invocation: self.invocation,
+                promotion: Some(Promotion::new(self.claim, Moves::default())),
+                stood: Some((head.sequence, superseded)),
+            };
+            let (item, mut with) = finish::ended(push, Some(&standing), &ending, &told, now)?;
+            with.push(Standing::write(
+                &push.registry,
+                Some(&standing),
+                &item,
+                now,
+            )?);
+            let step = Step::Change {
+                body: head,
+                with,
+                answer: (),
+            };
+            if change.write(step, now).await?.is_some() {
+                finish::tell(function, push, Standing::next(Some(&standing), item)).await;
+                return Ok(Ended::decided(ending));
+            }
+        }
+    }
+}
+
+/// The claim of a case, where it died after it raised.
+fn dead<'s>(standing: &'s Standing, function: &Function) -> Option<&'s Claim> {
+    let claim = standing.body.claim.as_ref()?;
+    (claim.raised && function.now() >= claim.lease_until).then_some(claim)
+}
+
+/// The lease that the case left at its target, where that has ended.
+fn own_lease<'h>(function: &Function, head: &'h Head, standing: &Standing) -> Option<&'h Lease> {
+    let lease = head.lease.as_ref()?;
+    let own = lease.case.as_ref() == Some(&standing.body.id);
+    (own && lease.until <= function.now()).then_some(lease)
+}
+
+async fn read_again(
+    function: &Function,
+    push: &Push,
+    standing: Standing,
+) -> Result<Standing, Failure> {
+    let ids = std::slice::from_ref(&standing.body.id);
+    let mut read = cases::get(&function.ledger, &push.registry, ids).await?;
+    let read = read.pop().flatten();
+    read.ok_or_else(|| cases::overtaken(&standing.body.id))
+}
+
+async fn stood(
+    function: &Function,
+    push: &Push,
+    standing: Standing,
+    claim: &Claim,
+    sequence: u64,
+    invocation: &Invocation,
+) -> Result<Ended, Failure> {
+    let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
+    let head = head.and_then(|head| head.body.stood);
+    let superseded = head.is_some_and(|stood| stood.order > push.order());
+    let mut decision = standing.body.decision.clone();
+    decision.target = Some(claim.target.clone());
+    let ending = promoted(&decision, &claim.target, superseded);
+    let told = Particulars {
+        invocation,
+        promotion: Some(Promotion::new(claim, Moves::default())),
+        stood: Some((sequence, superseded)),
+    };
+    let now = function.now();
+    let (item, writes) = finish::ended(push, Some(&standing), &ending, &told, now)?;
+    let written = finish::write(function, push, Some(&standing), item, writes).await?;
+    finish::tell(function, push, written).await;
+    Ok(Ended::decided(ending))
+}
+
+/// The ending of a promotion that stands, or stood until a newer push superseded it.
+pub(super) fn promoted(decision: &Decision, target: &Target, superseded: bool) -> Ending {
+    let after = if superseded {
+        ", and superseded by a newer push"
+    } else {
+        ""
+    };
+    let mut decision = decision.clone();
+    decision.reason = format!("promoted to {target}{after}");
+    decision.next_look_at = None;
+    decision.error = None;
+    Ending {
+        decision,
+        outcome: Outcome::Promoted,
+        open: None,
+    }
 }

@@ -3,7 +3,12 @@
 
 use ecr_promoter_core::{Digest, Repository};
 
-use crate::{failure::Failure, function::Function, occasion::Hint};
+use crate::{
+    failure::Failure,
+    function::Function,
+    ledger::{indexes, runs},
+    occasion::Hint,
+};
 
 /// The pushes of a digest and of the indexes that hold it.
 pub(crate) async fn around(
@@ -13,7 +18,7 @@ pub(crate) async fn around(
 ) -> Result<Vec<Hint>, Failure> {
     let mut hints = of_digest(function, repository, digest).await?;
     let image = function.image(repository, digest);
-    for index in function.ledger.indexes_of(&image).await? {
+    for index in indexes::of(&function.ledger, &image).await? {
         hints.extend(of_digest(function, repository, &index).await?);
     }
     Ok(hints)
@@ -26,7 +31,7 @@ pub(crate) async fn of_digest(
     digest: &Digest,
 ) -> Result<Vec<Hint>, Failure> {
     let image = function.image(repository, digest);
-    let pushes = function.ledger.pushes_of(&image).await?;
+    let pushes = runs::of_image(&function.ledger, &image).await?;
     let hints = pushes.into_iter().map(|(tag, run)| Hint {
         repository: repository.clone(),
         tag,

@@ -16,7 +16,7 @@ use ecr_promoter_core::{
         POLICIES_PER_SOURCE_MAX, POLICY_VALUES_MAX, StringOperator, VALUE_CHARACTERS_MAX,
         VALUES_MAX, schema,
     },
-    push::WAY_STEPS_MAX,
+    provenance::DEPTH_MAX,
     reference::{REPOSITORY_LENGTH_MAX, TAG_LENGTH_MAX},
     template::{Keyword, TEMPLATE_CHARACTERS_MAX},
 };
@@ -152,7 +152,10 @@ fn the_limits_of_the_reference_are_those_of_the_code() {
                 usize::try_from(MANIFESTS_BYTES_MAX).expect("it fits"),
             ],
         ),
-        ("promotions on the way of one push", vec![WAY_STEPS_MAX]),
+        (
+            "promotions on the way of one push",
+            vec![DEPTH_MAX as usize],
+        ),
         ("an SBOM", vec![size(SBOM_BYTES_MAX)]),
         (
             "all SBOMs of an image and its platforms",

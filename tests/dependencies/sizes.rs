@@ -12,13 +12,12 @@ const FILE_LINES_MAX: usize = 300;
 const FUNCTION_LINES_MAX: usize = 40;
 
 /// The files that are still longer.
-const LONGER_FILES: [&str; 16] = [
+const LONGER_FILES: [&str; 15] = [
     "crates/core/src/decide/judge/tests.rs",
     "crates/core/src/decide/judge/tests/licenses.rs",
     "crates/core/src/decide/tests.rs",
     "crates/core/src/event/tests.rs",
     "crates/core/src/findings/tests.rs",
-    "crates/core/src/head.rs",
     "crates/core/src/manifest/tests.rs",
     "crates/core/src/policy/tests.rs",
     "crates/core/src/template/tests.rs",
@@ -32,7 +31,7 @@ const LONGER_FILES: [&str; 16] = [
 ];
 
 /// The functions that are still longer, each with its file.
-const LONGER_FUNCTIONS: [(&str, &str); 16] = [
+const LONGER_FUNCTIONS: [(&str, &str); 11] = [
     ("crates/core/src/decide/counts.rs", "judge"),
     ("crates/core/src/findings.rs", "listed"),
     ("crates/core/src/policy/criterion.rs", "parse"),
@@ -41,14 +40,9 @@ const LONGER_FUNCTIONS: [(&str, &str); 16] = [
     ("crates/local/src/dynamodb.rs", "call"),
     ("crates/local/src/ecr/state.rs", "apply"),
     ("crates/local/src/open.rs", "open"),
-    ("src/ledger/heads.rs", "raise"),
-    ("src/ledger/judged.rs", "claim"),
-    ("src/ledger/records.rs", "record"),
     ("src/promote.rs", "perform"),
     ("src/promote.rs", "conclude"),
     ("src/promote/claim.rs", "take_claim"),
-    ("src/promote/claim.rs", "claim_with_name"),
-    ("src/promote/tag.rs", "tag"),
 ];
 
 #[test]

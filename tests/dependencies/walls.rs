@@ -7,7 +7,7 @@ use crate::imports::{declared, files, imports, room};
 
 /// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: nobody uses
 /// who stands above him.
-const WALLS: [(&str, &[&str]); 25] = [
+const WALLS: [(&str, &[&str]); 27] = [
     (
         "lib",
         &["aws", "config", "failure", "function", "handler", "look"],
@@ -15,7 +15,7 @@ const WALLS: [(&str, &[&str]); 25] = [
     (
         "handler",
         &[
-            "answer", "failure", "flow", "function", "log", "occasion", "outcome", "queue",
+            "answer", "failure", "flow", "function", "log", "occasion", "outcome", "queue", "work",
         ],
     ),
     ("answer", &["outcome", "policies"]),
@@ -23,10 +23,11 @@ const WALLS: [(&str, &[&str]); 25] = [
     (
         "flow",
         &[
-            "case", "closing", "failure", "finish", "function", "judge", "ledger", "occasion",
-            "outcome", "policies", "promote", "pushes", "queue", "reading",
+            "case", "closing", "ending", "failure", "finish", "function", "judge", "ledger",
+            "occasion", "outcome", "policies", "promote", "pushes", "queue", "reading",
         ],
     ),
+    ("work", &["failure", "function", "ledger", "queue"]),
     (
         "look",
         &[
@@ -36,21 +37,25 @@ const WALLS: [(&str, &[&str]); 25] = [
     (
         "closing",
         &[
-            "ecr", "failure", "finish", "function", "ledger", "outcome", "pushes",
+            "ecr", "ending", "failure", "finish", "function", "ledger", "outcome", "promote",
+            "pushes",
         ],
     ),
     ("judge", &["case", "evidence", "failure", "function"]),
     (
         "promote",
         &[
-            "case", "copy", "ecr", "failure", "finish", "function", "ledger", "occasion",
-            "policies",
+            "case", "copy", "ecr", "ending", "failure", "finish", "function", "ledger", "occasion",
+            "policies", "queue",
         ],
     ),
-    ("finish", &["aws", "case", "failure", "function", "ledger"]),
+    (
+        "finish",
+        &["aws", "ending", "failure", "function", "ledger"],
+    ),
     (
         "evidence",
-        &["config", "ecr", "failure", "function", "reading"],
+        &["config", "ecr", "failure", "function", "ledger", "reading"],
     ),
     (
         "pushes",
@@ -58,14 +63,20 @@ const WALLS: [(&str, &[&str]); 25] = [
             "ecr", "failure", "function", "ledger", "occasion", "outcome", "reading",
         ],
     ),
-    ("outcome", &["case", "failure", "policies"]),
+    ("outcome", &["ending", "failure", "policies"]),
     (
         "case",
-        &["failure", "function", "ledger", "occasion", "reading"],
+        &[
+            "ending", "failure", "function", "ledger", "occasion", "reading",
+        ],
     ),
-    ("reading", &["ecr", "failure", "function", "occasion"]),
-    ("occasion", &[]),
-    ("policies", &["aws", "failure"]),
+    ("ending", &["failure", "ledger"]),
+    (
+        "reading",
+        &["ecr", "failure", "function", "occasion", "policies"],
+    ),
+    ("occasion", &["policies"]),
+    ("policies", &["aws", "failure", "ledger"]),
     ("function", &["aws", "config", "ecr", "failure", "ledger"]),
     ("ledger", &["copy", "failure"]),
     ("copy", &["aws", "ecr", "failure"]),

@@ -169,7 +169,7 @@ async fn referrers_that_lead_back_to_the_image_end() {
     assert_eq!(decision, "await", "{words}");
     world.later(15 * 60).await;
     world.local.reset_requests();
-    world.later(60 * 60).await;
+    world.later(30 * 60).await;
     assert_eq!(world.registry_requests(), 0, "nothing goes on");
 }
 
@@ -194,6 +194,6 @@ async fn a_long_chain_of_referrers_ends() {
     assert_eq!(decision, "await", "{words}");
     world.later(15 * 60).await;
     world.local.reset_requests();
-    world.later(60 * 60).await;
+    world.later(30 * 60).await;
     assert_eq!(world.registry_requests(), 0, "nothing goes on");
 }

@@ -177,13 +177,15 @@ async fn what_is_attached_and_is_not_an_sbom_is_told_and_changes_nothing() {
     assert_eq!(decision["decision"], "promote", "{decision}");
 }
 
+/// A statement of something else and one of an SBOM, signed.
+type Sign = fn(&str, &str) -> String;
+
 #[tokio::test(start_paused = true)]
 async fn a_signed_attestation_in_the_index_counted_as_a_platform_and_was_not_read() {
     let provenance = |about: &str| statement(about, "https://slsa.dev/provenance/v1", "{}");
     let of = |about: &str, component: &str| {
         statement(about, Format::Spdx.predicate_type(), &spdx(component))
     };
-    type Sign = fn(&str, &str) -> String;
     let rows: [(&str, Sign); 3] = [
         ("application/vnd.in-toto.spdx+dsse", |_, sbom| {
             envelope(sbom)

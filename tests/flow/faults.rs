@@ -30,16 +30,15 @@ enum Way {
 /// One request of a promotion: its name, what tells it from others of that name, where it occurs.
 struct Operation(&'static str, &'static str, Way);
 
-const OPERATIONS: [Operation; 25] = [
+const OPERATIONS: [Operation; 20] = [
     Operation("sqs:ChangeMessageVisibility", "", Way::Mounted),
     Operation("sqs:SendMessage", "", Way::ComesBack),
     Operation("dynamodb:Query", "policies", Way::Mounted),
     Operation("ecr:BatchGetImage", "dev/website", Way::Mounted),
-    Operation("dynamodb:GetItem", "FROM#", Way::Mounted),
-    Operation("dynamodb:GetItem", "TAGS#", Way::Mounted),
+    Operation("dynamodb:BatchGetItem", "TAGS#", Way::Mounted),
     Operation("dynamodb:TransactWriteItems", "TAGS#", Way::Mounted),
-    Operation("dynamodb:GetItem", "JUDGED#", Way::Mounted),
-    Operation("dynamodb:TransactWriteItems", "rendered_at", Way::Mounted),
+    Operation("dynamodb:PutItem", "CASE#", Way::Mounted),
+    Operation("dynamodb:BatchGetItem", "FROM#", Way::Mounted),
     Operation("ecr:BatchGetImage", "qa/website", Way::Mounted),
     Operation("ecr:BatchCheckLayerAvailability", "", Way::Mounted),
     Operation("ecr:GetAuthorizationToken", "", Way::Mounted),
@@ -48,14 +47,10 @@ const OPERATIONS: [Operation; 25] = [
     Operation("blobs:GET", "", Way::Streamed),
     Operation("registry:PUT blob", "", Way::Streamed),
     Operation("ecr:PutImage", "vnd.oci.image.config", Way::Index),
-    Operation("dynamodb:GetItem", r#""policies""#, Way::Mounted),
-    Operation("dynamodb:GetItem", "TARGET#", Way::Mounted),
-    Operation("dynamodb:PutItem", "TARGET#", Way::Mounted),
-    Operation("dynamodb:PutItem", "FROM#", Way::Mounted),
+    Operation("dynamodb:TransactWriteItems", r#""policies""#, Way::Mounted),
     Operation("ecr:PutImage", "", Way::Mounted),
     Operation("dynamodb:TransactWriteItems", "HISTORY#", Way::Mounted),
     Operation("events:PutEvents", "", Way::Mounted),
-    Operation("dynamodb:PutItem", "JUDGED#", Way::Mounted),
 ];
 
 /// What goes wrong: its name, then code and status at ECR, at the tables, queue and bus, and at
@@ -175,10 +170,17 @@ async fn outcome(world: &World) -> &'static str {
         history.contains(" promoted: "),
         history.contains(" failed: "),
     );
+    let open = world.open().await > 0;
     match (promoted, failed, queue.in_flight, queue.delayed) {
-        (true, false, 0, 0) => "promoted",
         // The record stands, and its announcement is to come.
-        (true, false, 1, 0) => "untold",
+        (true, false, 0, 0) if open => "untold",
+        (true, false, 0, 0) => "promoted",
+        // Recorded, and no answer said so: its message comes again and finds it done.
+        (true, false, 1, 0) => "unanswered",
+        // It is tried again while an administrator may mend it.
+        (false, true, 0, 0) if open => "mending",
+        // Nobody knows yet what became of the tag.
+        (false, false, 0, 0) if open => "open",
         (false, true, 0, 0) => "failed",
         // A copy may be sent twice, where the answer to the first was lost.
         (false, false, 0, 1..) => "waits",
@@ -194,13 +196,13 @@ async fn case(operation: &Operation, kind: &Kind, times: u32, after_effect: bool
     let world = way.world().await;
     world.fault(operation.fault(kind, times, after_effect));
     world.local.step().await;
-    let outcome = outcome(&world).await;
     world.fault(json!([]));
+    let outcome = outcome(&world).await;
     way.arrive(&world).await;
     for _ in 0..3 {
         world.later(16 * 60).await;
     }
-    if outcome == "failed" {
+    if ["failed", "mending"].contains(&outcome) {
         failed_and_was_told(&world, kind).await;
         let request = json!({"repository": "dev/website", "tag": "1-stable"});
         world.ask(&request).await.unwrap();
@@ -212,15 +214,16 @@ async fn case(operation: &Operation, kind: &Kind, times: u32, after_effect: bool
 
 /// A failure for good stands in the history in the words of who refused, and is announced once.
 async fn failed_and_was_told(world: &World, Kind(_, codes): &Kind) {
-    let history = world.history().await;
+    let mut history = world.history().await;
+    history.retain(|line| line.contains(" failed: "));
     assert_eq!(history.len(), 1, "{history:?}");
     assert!(
         codes.iter().any(|(code, _)| history[0].contains(code)),
         "{history:?}"
     );
-    let told = world.announced();
+    let mut told = world.announced();
+    told.retain(|event| event["detail-type"] == "Promotion Failed");
     assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0]["detail-type"], "Promotion Failed");
 }
 
 async fn promoted_once(world: &World, digest: &str) {

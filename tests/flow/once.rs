@@ -173,7 +173,7 @@ async fn a_tag_whose_answer_was_lost_is_found_standing() {
     }]));
     world.settle().await;
     assert!(world.history().await.is_empty(), "nobody knows yet");
-    world.later(15).await;
+    world.later(75).await;
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
     assert_eq!(
         world.history().await,

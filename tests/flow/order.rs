@@ -21,7 +21,7 @@ async fn an_overtaken_push_stays_the_push_it_is() {
         .await;
     world.settle().await;
     world.later(60).await;
-    let runs = &world.items("TAGS#", "1-stable").await[0]["tag"]["runs"];
+    let runs = &world.items("TAGS#", "1-stable").await[0]["body"]["runs"];
     let order: Vec<_> = runs
         .as_array()
         .unwrap()
@@ -51,7 +51,7 @@ async fn a_rollback_of_the_source_tag_is_a_new_push() {
     }
     assert_eq!(world.tags("qa/website").await["1-stable"], old.digest());
     assert_eq!(
-        world.items("TAGS#", "1-stable").await[0]["tag"]["last_number"],
+        world.items("TAGS#", "1-stable").await[0]["body"]["last_number"],
         3
     );
 }

@@ -33,7 +33,7 @@ fn nothing_waits_or_failed(case: &str, world: &World) {
 async fn the_limit_of_one_scan_in_24_hours_says_that_a_scan_runs() {
     let world = refused("LimitExceededException").await;
     nothing_waits_or_failed("at once", &world);
-    assert_eq!(world.local.queue().delayed, 1, "looked at again");
+    assert_eq!(world.open().await, 1, "looked at again");
     assert_eq!(
         world.local.requests()["ecr:StartImageScan"],
         1,

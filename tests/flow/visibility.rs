@@ -113,48 +113,29 @@ async fn a_visibility_that_cannot_be_set_fails_no_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delivery_that_waits_after_its_last_round_ends_in_the_dead_letter_queue() {
-    const ROUNDS: usize = 96;
-    let between = Between::listening();
-    let world = World::with(Choices {
-        between: Some(between.clone()),
-        ..Choices::default()
-    })
-    .await;
+async fn evidence_that_never_comes_is_a_hold_after_seven_days() {
+    let (world, _) = pushed(Duration::from_mins(1)).await;
     world.policy(no_critical()).await;
-    let digest = world.push("dev/website", "1", &Image::single("a", 1)).await;
-    let mut rounds = 0;
-    while world.local.queue().dead == 0 {
-        assert!(rounds <= ROUNDS + 20, "it waits for ever");
-        rounds += 1;
+    let digest = world.push("dev/website", "2", &Image::single("b", 1)).await;
+    for hours in 0..=8 * 24 {
+        world.clock.advance(Duration::from_hours(1));
         // The scanner is never done: whenever somebody looks, its list is fresh.
         let list = enhanced(&world, &[]);
         let ecr = world.local.ecr();
         ecr.set_findings("dev/website", &digest, list, false)
             .unwrap();
-        world.settle().await;
-        world.clock.advance(Duration::from_mins(15));
+        world.later(0).await;
+        let queue = world.local.queue();
+        assert_eq!(queue.delayed, 0, "nothing waits in messages, {hours} h");
     }
-    let sent = between
-        .take()
-        .into_iter()
-        .filter(|seen| seen.operation == "SendMessage");
-    let bodies: Vec<String> = sent
-        .map(|seen| seen.body["MessageBody"].to_string())
-        .collect();
-    assert_eq!(bodies.len(), ROUNDS);
-    assert!(
-        bodies.iter().all(|body| *body == bodies[0]),
-        "the original event, each time"
-    );
-    let dead = world.local.dead_letters();
-    assert!(dead.len() == 1 && dead[0].contains(&digest), "{dead:?}");
-    let queue = world.local.queue();
-    assert_eq!((queue.visible, queue.in_flight, queue.delayed), (0, 0, 0));
-    assert!(world.tags("qa/website").await.is_empty());
+    let tags = world.tags("qa/website").await;
+    assert!(!tags.contains_key("2"), "{tags:?}");
     let history = world.history().await;
     assert!(
-        history.len() == 1 && history[0].contains("awaiting"),
+        history
+            .iter()
+            .any(|line| line.contains("dev/website:2 held: evidence never came")),
         "{history:?}"
     );
+    assert_eq!(world.open().await, 0);
 }

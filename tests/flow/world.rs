@@ -13,7 +13,10 @@ use std::{
 use aws_config::Region;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_async::{
+    rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep},
+    time::{SharedTimeSource, TimeSource},
+};
 use chrono::{DateTime, Utc};
 use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
 use ecr_promoter_core::Registry;
@@ -82,6 +85,18 @@ impl TimeSource for Stopped {
     }
 }
 
+/// Whoever has slept to the end finds that time has passed.
+impl AsyncSleep for Stopped {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = self.0.clone();
+        let end = clock.now() + duration;
+        Sleep::new(async move {
+            tokio::time::sleep(duration).await;
+            clock.advance((end - clock.now()).to_std().unwrap_or_default());
+        })
+    }
+}
+
 impl World {
     /// A world with `dev/website` and `qa/website`, blob mounting on, and every path allowed.
     pub async fn new() -> Self {
@@ -109,6 +124,7 @@ impl World {
             None => local.connector(),
         };
         seam.time = SharedTimeSource::new(Stopped(clock.clone()));
+        seam.sleep = SharedAsyncSleep::new(Stopped(clock.clone()));
         let poisoned = panics_at.clone();
         seam.random = Arc::new(move || {
             let number = random.fetch_add(1, Ordering::Relaxed) + 1;
@@ -277,10 +293,15 @@ impl World {
         panic!("the queue never empties: a loop");
     }
 
-    /// Moves time, and lets the function handle what is due then.
+    /// Moves time, and lets the function handle what is due then, on the queue and in the ledger.
     pub async fn later(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
         self.settle().await;
+        // Once for what was due, and once more for what that made due.
+        for _ in 0..2 {
+            self.local.fire_schedule().await.unwrap();
+            self.settle().await;
+        }
     }
 
     /// A direct invocation.
@@ -333,6 +354,15 @@ impl World {
             .collect();
         found.sort_by_key(|item| format!("{}{}", item["pk"], item["sk"]));
         found
+    }
+
+    /// How much is open in the ledger.
+    pub async fn open(&self) -> usize {
+        let items = self.items("", "").await;
+        items
+            .iter()
+            .filter(|item| !item["due_pk"].is_null())
+            .count()
     }
 
     /// Outcomes and reasons, as the records tell them, oldest first; what happened at the same time

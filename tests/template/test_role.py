@@ -93,7 +93,7 @@ def test_evidence_has_its_switch(template):
         (
             "KeepLedger",
             "Promotions.Arn",
-            {f"dynamodb:{verb}" for verb in ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query"]},
+            {f"dynamodb:{verb}" for verb in ["BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query", "UpdateItem"]},
         ),
         (
             "WorkQueue",

@@ -17,7 +17,7 @@ use std::{
 };
 
 use ecr_promoter_core::{
-    Digest, Push, Registry, Repository, Tag, Time, Way,
+    Digest, Push, Registry, Repository, Tag, Time,
     decide::{Step, decide},
     evidence::{Component, Contents, Evidence, Known, Origin, Platform, Seen},
     node::Node,
@@ -117,7 +117,9 @@ fn decided(policy: &Policy, known: &Evidence) {
         number: 1,
         order_time: Time::default(),
         current: true,
-        way: Way::default(),
+        seen: Time::UNIX_EPOCH,
+        told: None,
+        chain: ecr_promoter_core::provenance::Chain::default(),
     };
     let step = decide(
         &push,

@@ -9,6 +9,7 @@ mod counts;
 mod judge;
 mod licenses;
 mod lists;
+mod loops;
 mod platforms;
 mod words;
 
@@ -20,7 +21,6 @@ use crate::{
     evidence::{Contents, Evidence, Known, Lack},
     path::Paths,
     policy::{Attribute, Condition, Policy},
-    push::WAY_STEPS_MAX,
     template::{Context, TemplateError},
 };
 
@@ -137,7 +137,7 @@ fn before_criteria(
             push.repository
         ));
     }
-    if let Some(reason) = not_again(push, policy) {
+    if let Some(reason) = not_again(push, policy, repository) {
         return skip(reason);
     }
     let tag = match &aim.tag {
@@ -164,14 +164,9 @@ fn not_concerned(push: &Push, policy: &Policy) -> Option<String> {
 }
 
 /// Why the push has come far enough, or is past.
-fn not_again(push: &Push, policy: &Policy) -> Option<String> {
-    if push.way.holds(&policy.key()) {
-        return Some("loop: the push came by this policy already".to_owned());
-    }
-    if push.way.is_full() {
-        return Some(format!(
-            "loop: the push came by {WAY_STEPS_MAX} promotions already, more are not allowed"
-        ));
+fn not_again(push: &Push, policy: &Policy, target: &Repository) -> Option<String> {
+    if let Some(reason) = loops::looped(push, policy, target) {
+        return Some(reason);
     }
     (policy.require_current_tag && !push.current).then(|| {
         let tag = push.tag.as_str();

@@ -14,13 +14,16 @@ mod members;
 mod request;
 mod sqs;
 mod words;
+mod work;
 mod wrapping;
 
 use members::{Member, Members};
+pub use request::{Request, Select};
 use sqs::Batch;
 pub use sqs::Record;
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
+pub use work::{WORK, Work};
 
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
 /// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.
@@ -53,6 +56,10 @@ pub enum Event {
     Trigger(Trigger),
     /// Somebody asks to have an image judged.
     Request(Request),
+    /// A minute has passed: what is due is to be sent to the queue.
+    Schedule,
+    /// Open work that was due.
+    Work(Work),
     /// Somebody asks for something that cannot be understood. It is told to him, and is no failure
     /// of ours.
     Invalid {
@@ -159,25 +166,6 @@ pub enum Scanner {
     Enhanced,
 }
 
-/// A direct invocation: `{"repository": "dev/website", "tag": "1.2-stable"}`, or `"digest"` in
-/// place of the tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The source repository, in the registry of the invoked function.
-    pub repository: Repository,
-    /// Which of its pushes.
-    pub select: Select,
-}
-
-/// What of a repository is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Select {
-    /// The push that this tag stands on.
-    Tag(Tag),
-    /// The pushes of every tag that stands on this digest.
-    Digest(Digest),
-}
-
 /// Reads the payload of an invocation: an SQS batch gives a delivery for each of its records, in
 /// their order, anything else gives one. A payload is an SQS batch where one of its `Records` has
 /// the `eventSource` `aws:sqs`; only the outermost batch is unwrapped.
@@ -253,6 +241,12 @@ fn from_text(text: &str) -> Event {
     if object.has("Records") {
         return other("records that are not of SQS");
     }
+    if object.has(WORK) {
+        return match work::read(text) {
+            Ok(work) => Event::Work(work),
+            Err(error) => other(format!("open work that cannot be read: {error}")),
+        };
+    }
     if request::is_one(&object) {
         return request::read(&object)
             .map_or_else(|error| invalid(&error.to_string()), Event::Request);
@@ -269,6 +263,7 @@ fn from_envelope(event: &Members) -> Event {
     let trigger = match envelope.source() {
         "aws.ecr" => ecr::read(&envelope),
         "aws.inspector2" => inspector::read(&envelope),
+        "aws.events" if envelope.detail_type() == "Scheduled Event" => return Event::Schedule,
         _ => Err(envelope::Unread::Kind),
     };
     match trigger {

@@ -1,333 +1,293 @@
-//! The head of a target tag: the push that ought to stand there.
+//! The head of a target tag: the newest push whose tag *stood*, who is writing now, and what may
+//! still land.
 //!
-//! A pure transition over the target tag's own item. The newest push wins: a head only ever rises
-//! in [`Order`]. It is raised before the tag is written, under a lease that is longer than any one
-//! write may take, so that of two invocations at once only one writes; it is settled afterwards.
-//! The caller writes what comes out on the condition that the item still is what was read.
+//! A pure transition over the target tag's own item; the caller writes what comes out on the
+//! condition that the item still is what was read. An attempt is only a [`Lease`]: it becomes the
+//! head once its tag was seen to stand. A write whose end nobody knows leaves a [`Doubt`] until it
+//! can no longer land.
 //!
 //! ```text
-//!            reserve              raise               settle
-//!   nothing ────────► reserved ─────────► raised ───────────────► tagged
-//!      └────────────────────────────────►   │  └────────────────► refused   (ECR said no)
-//!                                           └───────────────────► in doubt  (nobody knows)
-//!   each of them ──── raise by a newer push ──► raised, sequence + 1
+//!            raise                 settle
+//!   head ──────────► head + lease ─────────► the newer of both is the head   (it stood)
+//!                        │        └────────► as before                       (ECR refused it)
+//!                        │        └────────► as before, and a doubt          (nobody knows)
+//!                        └── its lease ends ─► settled by whoever comes next
 //! ```
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Time, runs::Order};
+use crate::{
+    Digest, Time,
+    claim::CaseId,
+    runs::{COUNTS_AFTER, Order},
+};
+
+mod ended;
+mod look;
+
+pub use look::{Looked, look};
+
+/// How long nobody else may write the tag.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// The most writes of unknown end that a tag may have before another one starts.
+pub const DOUBTS_MAX: usize = 8;
+/// A request is signed with the time of its lease; AWS refuses it five minutes later, and a minute
+/// is left for its way (AWS General Reference, "Signature Version 4": requests expire).
+pub const LANDS_WITHIN: TimeDelta = TimeDelta::minutes(6);
+/// A write that was sent and had no answer lands within this, or never.
+pub const ANSWERED_WITHIN: TimeDelta = TimeDelta::seconds(75);
+/// So long after a change of the head a read may still show the tag where it stood before.
+const SHOWN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// The item of one target tag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// Which push it is: the greatest order wins.
-    pub order: Order,
-    /// What the tag is to stand on.
-    pub digest: Digest,
-    /// How far it is.
-    pub state: State,
-    /// The claim under which it was raised.
-    pub claim: String,
-    /// Until when nobody else may write the tag, while it is raised.
-    pub lease_until: Time,
-    /// Rises with each head of the tag; 0 while it is reserved.
+    /// The newest push whose tag stood; `None` before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Stood>,
+    /// Rises with each attempt.
+    #[serde(default)]
     pub sequence: u64,
+    /// Who is writing the tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// Writes whose end nobody knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
-/// How far a head is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// The tag's name is kept for a digest, so that no two digests render one tag of a second.
-    Reserved,
-    /// The tag is about to be written.
-    Raised,
-    /// The tag was written.
-    Tagged,
-    /// The tag's write had no answer.
-    InDoubt,
-    /// ECR refused the tag.
-    Refused,
+/// A push whose tag stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// Where it stands among all pushes.
+    pub order: Order,
+    /// What the tag stood on.
+    pub digest: Digest,
+    /// When this became the head.
+    pub changed: Time,
 }
 
-/// An attempt to raise a head.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An attempt to write the tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The claim under which it is written.
+    pub claim: String,
+    /// The case of that claim; `None` where a late write is put right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
+    /// The push.
+    pub order: Order,
+    /// What is written.
+    pub digest: Digest,
+    /// The head's sequence while it lasts.
+    pub sequence: u64,
+    /// When it began: the write is signed with this time.
+    pub began: Time,
+    /// When it ends.
+    pub until: Time,
+}
+
+/// A write whose end nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The push.
+    pub order: Order,
+    /// What was written, or was not.
+    pub digest: Digest,
+    /// Until when it can land.
+    pub until: Time,
+}
+
+/// An attempt to write the tag for a push.
+#[derive(Debug, Clone)]
 pub struct Attempt<'a> {
+    /// The claim.
+    pub claim: &'a str,
+    /// Its case.
+    pub case: &'a CaseId,
     /// The push.
     pub order: &'a Order,
     /// Its digest.
     pub digest: &'a Digest,
-    /// The claim under which it is promoted.
-    pub claim: &'a str,
+    /// Where the tag was seen.
+    pub sight: Sight<'a>,
+    /// A person asked to promote it once more.
+    pub again: bool,
     /// The present time.
     pub now: Time,
-    /// Until when the lease would last.
-    pub lease_until: Time,
+}
+
+/// Where a target tag was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// What it stands on.
+    pub on: Option<&'a Digest>,
+    /// When the read began.
+    pub began: Time,
 }
 
 /// Whether the tag may be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Raise {
-    /// It may, once this is written.
-    Raised {
-        /// The head to write.
-        head: Head,
-        /// What an earlier write of somebody else's put there, that had no known end: it may still
-        /// land, and the tag is to be read back.
-        unsettled: Option<Digest>,
-        /// No write of another image can have come since the tag was last looked at: a tag that was
-        /// seen on this image stands there still, unless a person moved it.
-        quiet: bool,
-    },
-    /// A newer push holds the head.
-    Older {
-        /// The newer push.
-        than: Order,
-        /// What it stands on.
-        digest: Digest,
-    },
-    /// Another invocation is writing the tag.
-    Busy {
-        /// When its lease ends.
+    /// Not now: somebody writes, or a write may still land.
+    Due(Time),
+    /// The lease of another attempt has ended: the tag is to be read, and [`Head::bury`] asked.
+    Dead(Lease),
+    /// A newer push stood here.
+    Newer,
+    /// This push stood here, and somebody changed the tag since: it is respected.
+    Respected,
+    /// This push is the head and the tag is there: nothing to write.
+    There,
+    /// The tag is on the image already: this head, once written, says that it stood.
+    Stands(Head),
+    /// One write, under the lease of this head, once written.
+    Write(Head),
+}
+
+/// How a write of the tag ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The tag stood.
+    Stood,
+    /// ECR said that it did not do it.
+    Refused,
+    /// No answer; it can land until then.
+    Unknown {
+        /// Until when.
         until: Time,
     },
 }
 
-/// Decides an attempt on the head that was read, `None` where there is none.
+/// Decides an attempt on the head that was read.
+///
+/// | the head is | then |
+/// | --- | --- |
+/// | being written, or has [`DOUBTS_MAX`] doubts | due when that ends |
+/// | under a lease that ended | that is settled first |
+/// | of a newer push | it is left alone |
+/// | of this push | there; due where a write may land or the read may be stale; else respected |
+/// | of an older push, or none | it stands already, or one write |
 #[must_use]
-pub fn raise(head: Option<&Head>, attempt: &Attempt<'_>) -> Raise {
-    let raised = |sequence, unsettled, quiet| Raise::Raised {
-        unsettled,
-        quiet,
-        head: Head {
-            order: attempt.order.clone(),
-            digest: attempt.digest.clone(),
-            state: State::Raised,
-            claim: attempt.claim.to_owned(),
-            lease_until: attempt.lease_until,
-            sequence,
-        },
-    };
-    let Some(head) = head else {
-        return raised(1, None, true);
-    };
-    if head.order > *attempt.order && head.state != State::Reserved {
-        return Raise::Older {
-            than: head.order.clone(),
-            digest: head.digest.clone(),
+pub fn raise(head: &Head, attempt: &Attempt<'_>) -> Raise {
+    if let Some(lease) = &head.lease
+        && lease.claim != attempt.claim
+    {
+        return if attempt.now < lease.until {
+            Raise::Due(lease.until)
+        } else {
+            Raise::Dead(lease.clone())
         };
     }
-    let mine = head.claim == attempt.claim;
-    let writing = head.state == State::Raised && attempt.now < head.lease_until;
-    if writing && !mine {
-        return Raise::Busy {
-            until: head.lease_until,
-        };
+    if let Some(stood) = &head.stood {
+        if stood.order > *attempt.order {
+            return Raise::Newer;
+        }
+        if stood.order == *attempt.order && !attempt.again {
+            return of_this_push(head, stood, attempt);
+        }
     }
-    let open = !mine && matches!(head.state, State::Raised | State::InDoubt);
-    let unsettled = open.then(|| head.digest.clone());
-    let same_push = head.order == *attempt.order && head.sequence > 0;
-    let quiet = match head.state {
-        State::Reserved => true,
-        State::Tagged => head.digest == *attempt.digest,
-        State::Raised | State::InDoubt | State::Refused => false,
-    };
-    raised(head.sequence + u64::from(!same_push), unsettled, quiet)
+    let mut next = head.clone();
+    next.prune(attempt.sight);
+    // What its own earlier writes came to was seen: the tag is there, or it is not.
+    next.doubts
+        .retain(|doubt| doubt.until > attempt.sight.began || doubt.order != *attempt.order);
+    if next.doubts.len() >= DOUBTS_MAX {
+        return Raise::Due(next.doubts_end().unwrap_or(attempt.now));
+    }
+    next.sequence = head.sequence.saturating_add(1);
+    if attempt.sight.on == Some(attempt.digest) && next.doubts.is_empty() && head.counts(attempt) {
+        next.lease = None;
+        next.advance(attempt.order, attempt.digest, attempt.now);
+        return Raise::Stands(next);
+    }
+    next.lease = Some(attempt.lease(next.sequence));
+    Raise::Write(next)
 }
 
-/// Whether a tag of this name may be rendered for `digest`: nothing or the same digest has it.
-#[must_use]
-pub fn may_reserve(head: Option<&Head>, digest: &Digest) -> bool {
-    head.is_none_or(|head| head.digest == *digest)
+impl Attempt<'_> {
+    fn lease(&self, sequence: u64) -> Lease {
+        Lease {
+            claim: self.claim.to_owned(),
+            case: Some(self.case.clone()),
+            order: self.order.clone(),
+            digest: self.digest.clone(),
+            sequence,
+            began: self.now,
+            until: self.now + LEASE,
+        }
+    }
+}
+
+/// The head is of the attempt's own push, which stood here under this policy or another.
+fn of_this_push(head: &Head, stood: &Stood, attempt: &Attempt<'_>) -> Raise {
+    let shown = stood.changed + SHOWN_AFTER;
+    let mut pruned = head.clone();
+    pruned.prune(attempt.sight);
+    if attempt.sight.on == Some(attempt.digest) {
+        Raise::There
+    } else if let Some(until) = pruned.doubts_end() {
+        Raise::Due(until)
+    } else if attempt.sight.began < shown {
+        Raise::Due(shown)
+    } else {
+        Raise::Respected
+    }
 }
 
 impl Head {
-    /// A tag's name kept for a push, before anything is copied.
+    /// Drops each doubt whose write could not land any more when the tag was seen elsewhere.
+    fn prune(&mut self, sight: Sight<'_>) {
+        self.doubts
+            .retain(|doubt| doubt.until > sight.began || Some(&doubt.digest) == sight.on);
+    }
+
+    /// Until when a write of this push may land; `None` where all its writes were answered.
     #[must_use]
-    pub fn reserved(order: Order, digest: Digest, claim: String, lease_until: Time) -> Self {
-        Self {
-            order,
-            digest,
-            state: State::Reserved,
-            claim,
-            lease_until,
-            sequence: 0,
+    pub fn in_doubt(&self, order: &Order, digest: &Digest) -> Option<Time> {
+        let own = self.doubts.iter();
+        let own = own.filter(|doubt| doubt.order == *order && doubt.digest == *digest);
+        own.map(|doubt| doubt.until).max()
+    }
+
+    /// When the last of the doubts can no longer land.
+    fn doubts_end(&self) -> Option<Time> {
+        self.doubts.iter().map(|doubt| doubt.until).max()
+    }
+
+    /// Whether a read of the tag counts against the head's last change.
+    fn counts(&self, attempt: &Attempt<'_>) -> bool {
+        let stood = self.stood.as_ref();
+        stood.is_none_or(|stood| attempt.sight.began >= stood.changed + COUNTS_AFTER)
+    }
+
+    /// A push stood: it is the head if it is the newer one. A write that landed though a newer push
+    /// is the head leaves a doubt that is to be looked at now.
+    fn advance(&mut self, order: &Order, digest: &Digest, now: Time) {
+        match &self.stood {
+            Some(stood) if stood.order > *order => self.doubt(order, digest, now),
+            _ => {
+                self.stood = Some(Stood {
+                    order: order.clone(),
+                    digest: digest.clone(),
+                    changed: now,
+                });
+            }
         }
     }
 
-    /// The head after the tag's write ended so.
-    #[must_use]
-    pub fn settled(self, state: State) -> Self {
-        Self { state, ..self }
+    fn doubt(&mut self, order: &Order, digest: &Digest, until: Time) {
+        self.doubts.push(Doubt {
+            order: order.clone(),
+            digest: digest.clone(),
+            until,
+        });
+        // Only a raise is kept from adding more; the oldest of so many can no longer land.
+        let too_many = self.doubts.len().saturating_sub(2 * DOUBTS_MAX);
+        self.doubts.drain(..too_many);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Repository, Tag};
-
-    fn order(second: i64) -> Order {
-        Order {
-            order_time: Time::from_timestamp(second, 0).unwrap(),
-            repository: Repository::parse("dev/website").unwrap(),
-            tag: Tag::parse("stable").unwrap(),
-            number: 1,
-        }
-    }
-
-    fn digest(byte: u8) -> Digest {
-        Digest::from_sha256([byte; 32])
-    }
-
-    fn at(second: i64) -> Time {
-        Time::from_timestamp(second, 0).unwrap()
-    }
-
-    fn head(second: i64, state: State, claim: &str) -> Head {
-        Head {
-            order: order(second),
-            digest: digest(1),
-            state,
-            claim: claim.to_owned(),
-            lease_until: at(1_000),
-            sequence: u64::from(state != State::Reserved) * 7,
-        }
-    }
-
-    fn outcome(head: Option<&Head>, now: i64) -> String {
-        let raise = raise(
-            head,
-            &Attempt {
-                order: &order(50),
-                digest: &digest(2),
-                claim: "mine",
-                now: at(now),
-                lease_until: at(now + 30),
-            },
-        );
-        match raise {
-            Raise::Raised {
-                head,
-                unsettled,
-                quiet,
-            } => {
-                assert_eq!((head.state, head.digest), (State::Raised, digest(2)));
-                let unsettled = unsettled.map_or("", |_| ", unsettled");
-                let quiet = if quiet { ", quiet" } else { "" };
-                format!("raised {}{unsettled}{quiet}", head.sequence)
-            }
-            Raise::Older { .. } => "older".to_owned(),
-            Raise::Busy { until } => format!("busy until {}", until.timestamp()),
-        }
-    }
-
-    #[test]
-    fn the_newest_push_holds_the_head_and_one_writes_at_a_time() {
-        use State::{InDoubt, Raised, Refused, Reserved, Tagged};
-        for (case, standing, now, expected) in [
-            ("no head", None, 900, "raised 1, quiet"),
-            (
-                "an older one of the same digest, tagged",
-                Some(Head {
-                    digest: digest(2),
-                    ..head(10, Tagged, "other")
-                }),
-                900,
-                "raised 8, quiet",
-            ),
-            (
-                "an older one, tagged",
-                Some(head(10, Tagged, "other")),
-                900,
-                "raised 8",
-            ),
-            (
-                "an older one, refused",
-                Some(head(10, Refused, "other")),
-                900,
-                "raised 8",
-            ),
-            (
-                "an older one is being written",
-                Some(head(10, Raised, "other")),
-                900,
-                "busy until 1000",
-            ),
-            (
-                "an older one, its lease over",
-                Some(head(10, Raised, "other")),
-                1_000,
-                "raised 8, unsettled",
-            ),
-            (
-                "an older one, in doubt",
-                Some(head(10, InDoubt, "other")),
-                900,
-                "raised 8, unsettled",
-            ),
-            (
-                "a newer one, tagged",
-                Some(head(90, Tagged, "other")),
-                900,
-                "older",
-            ),
-            (
-                "a newer one is being written",
-                Some(head(90, Raised, "other")),
-                900,
-                "older",
-            ),
-            (
-                "a newer one, refused",
-                Some(head(90, Refused, "other")),
-                900,
-                "older",
-            ),
-            (
-                "this push, tagged under another policy",
-                Some(head(50, Tagged, "other")),
-                900,
-                "raised 7",
-            ),
-            (
-                "this push is being written under another policy",
-                Some(head(50, Raised, "other")),
-                900,
-                "busy until 1000",
-            ),
-            (
-                "this very claim again",
-                Some(head(50, Raised, "mine")),
-                900,
-                "raised 7",
-            ),
-            (
-                "reserved for this claim",
-                Some(head(50, Reserved, "mine")),
-                900,
-                "raised 1, quiet",
-            ),
-            (
-                "reserved by a later push of the same digest",
-                Some(head(90, Reserved, "other")),
-                900,
-                "raised 1, quiet",
-            ),
-        ] {
-            assert_eq!(outcome(standing.as_ref(), now), expected, "{case}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_kept_for_one_digest() {
-        let standing = head(10, State::Reserved, "other");
-        for (case, head, digest, may) in [
-            ("free", None, digest(1), true),
-            ("the same digest", Some(&standing), digest(1), true),
-            ("another digest", Some(&standing), digest(2), false),
-        ] {
-            assert_eq!(may_reserve(head, &digest), may, "{case}");
-        }
-    }
-}
+mod tests;

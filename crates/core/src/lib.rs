@@ -19,22 +19,28 @@
 //! | [`version`] | versions → their order in an ecosystem, and ranges over them |
 //! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
-//! | [`promotion`] | a claim's item and now → whose turn it is |
+//! | [`claim`] | a case's claim and now → whose turn it is |
+//! | [`names`] | the names of a minute → the one that a template of seconds renders |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
+//! | [`provenance`] | a target tag's windows and an event → whether the push is ours |
+//! | [`due`] | what is open and how often it was looked at → when it is looked at again |
 
+pub mod claim;
 pub mod component;
 pub mod decide;
 pub mod decision;
+pub mod due;
 pub mod event;
 pub mod evidence;
 pub mod findings;
 pub mod head;
 pub mod license;
 pub mod manifest;
+pub mod names;
 pub mod node;
 pub mod path;
 pub mod policy;
-pub mod promotion;
+pub mod provenance;
 pub mod push;
 pub mod reference;
 pub mod runs;
@@ -42,7 +48,7 @@ pub mod suggest;
 pub mod template;
 pub mod version;
 
-pub use push::{Push, Way};
+pub use push::Push;
 pub use reference::{Digest, Image, Registry, Repository, Tag};
 
 /// A moment in UTC; the ledger keeps it with microseconds.

@@ -55,7 +55,7 @@ pub const CRITERIA_MAX: usize = 50;
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
 /// The keys of a policy; `status` is the system's own, and `$schema` is for editors: both are ignored.
-const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 13] = [
     "source",
     "name",
     "description",

@@ -33,7 +33,7 @@ pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
     let end = signal::end()?;
     // A folder that does not hold an image is an error before anything begins.
     let plan = match &choices.image {
-        Some(folder) => cases::of_image(layout::read(folder)?)?,
+        Some(folder) => cases::of_image(layout::read(folder)?),
         None => cases::of_samples()?,
     };
     let options = Options::default();

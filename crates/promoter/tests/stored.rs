@@ -95,12 +95,12 @@ async fn nothing_is_written_that_nobody_agreed_to_or_that_is_wrong() {
         (
             "a mistake in one",
             vec!["put", &good, &bad, "--yes"],
-            "bad.json: dev/website bad: target",
+            "dev/website bad: target",
         ),
         (
             "outside the paths",
             vec!["put", &good, "--yes", "--paths", "dev/* => prod/*"],
-            "good.json: dev/website good: target",
+            "dev/website good: target",
         ),
         (
             "no such table",

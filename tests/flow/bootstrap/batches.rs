@@ -18,7 +18,7 @@ async fn each_record_of_a_batch_meets_its_own_fate() {
     world.policy(stable_to_qa()).await;
     let never = json!({
         "source": "dev/held", "name": "never",
-        "criteria": [{"attribute": "tag", "operator": "equals", "value": "other"}],
+        "dry_run": true,
         "target": {"repository": "qa/website"},
     });
     world.policy(never).await;
@@ -65,7 +65,7 @@ async fn each_record_of_a_batch_meets_its_own_fate() {
         world.history().await,
         [
             "dev/website:promoted-stable promoted: promoted to qa/website:promoted-stable",
-            "dev/held:held held: tag equals \"other\": saw \"held\"",
+            "dev/held:held skipped: dry run: would promote",
         ]
     );
     assert_eq!(world.announced().len(), 1, "a duplicate is promoted once");

@@ -120,39 +120,38 @@ async fn the_next_delivery_finishes_under_the_same_tag_what_a_killed_process_beg
 }
 
 async fn claimed_tag(world: &World) -> String {
-    let judged = world.items("IMAGE#", "JUDGED#").await;
-    let tag = &judged[0]["state"]["claim"]["target"]["tag"];
+    let cases = world.items("IMAGE#", "CASE#").await;
+    let tag = &cases[0]["body"]["claim"]["target"]["tag"];
     tag.as_str().unwrap().to_owned()
 }
 
 /// The leases of claim and head end now: in place of waiting, since the binary's clock is the
 /// machine's.
 async fn leases_end(world: &World) {
-    for (pk, sk, path) in [("IMAGE#", "JUDGED#", "#a.#b"), ("TARGET#", "", "#a")] {
+    for (pk, sk, lease, end) in [
+        ("IMAGE#", "CASE#", "claim", "lease_until"),
+        ("TARGET#", "", "lease", "until"),
+    ] {
         for item in world.items(pk, sk).await {
-            let (a, b) = if pk == "IMAGE#" {
-                ("state", "claim")
-            } else {
-                ("head", "head")
-            };
+            if item["body"][lease].is_null() {
+                continue;
+            }
             let key = |name: &str| AttributeValue::S(item[name].as_str().unwrap().to_owned());
-            let mut update = world
-                .aws
-                .dynamodb
-                .update_item()
-                .table_name("promotions")
+            let update = world.aws.dynamodb.update_item().table_name("promotions");
+            update
                 .key("pk", key("pk"))
                 .key("sk", key("sk"))
-                .update_expression(format!("SET {path}.lease_until = :past"))
-                .expression_attribute_names("#a", a)
+                .update_expression("SET #body.#lease.#end = :past")
+                .expression_attribute_names("#body", "body")
+                .expression_attribute_names("#lease", lease)
+                .expression_attribute_names("#end", end)
                 .expression_attribute_values(
                     ":past",
                     AttributeValue::S("2020-01-01T00:00:00Z".to_owned()),
-                );
-            if path.contains("#b") {
-                update = update.expression_attribute_names("#b", b);
-            }
-            update.send().await.unwrap();
+                )
+                .send()
+                .await
+                .unwrap();
         }
     }
 }

@@ -146,8 +146,8 @@ async fn the_largest_sboms_stay_within_the_memory_that_is_promised() {
         let (decision, peak) = judged(single(), attached).await;
         println!("{case}: {} MB", peak / 1024 / 1024);
         assert_eq!(decision["decision"], "hold", "{case}: {decision}");
-        let words = decision.to_string();
-        assert!(words.contains(limit), "{case}: {words}");
+        let said = decision.to_string();
+        assert!(said.contains(limit), "{case}: {said}");
         assert!(peak < MEMORY_MAX, "{case}: {peak} bytes");
     }
 }

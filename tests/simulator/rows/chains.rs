@@ -27,7 +27,6 @@ fn many_pushes_that_alternate_into_one_tag_are_no_loop_and_stay_small() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: every path through all policies is walked"]
 fn policies_that_re_tag_one_repository_chain_at_most_three_times() {
     play(|world| async move {
         let [d1] = images();
@@ -50,7 +49,6 @@ fn policies_that_re_tag_one_repository_chain_at_most_three_times() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the reason names it"]
 fn what_is_told_of_one_source_names_no_other_source() {
     play(|world| async move {
         let [older, newer] = images();

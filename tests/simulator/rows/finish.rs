@@ -41,7 +41,6 @@ fn finished_in_the_end(act: Act) {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_promotion_is_finished_though_its_source_is_deleted() {
     finished_in_the_end(|world, digest| {
         Box::pin(async move { world.delete("dev/a", &digest).await })
@@ -49,7 +48,6 @@ fn a_promotion_is_finished_though_its_source_is_deleted() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_promotion_is_finished_though_its_policy_is_deleted() {
     finished_in_the_end(|world, _| {
         Box::pin(async move { world.delete_policy("dev/a", "copy").await })
@@ -57,7 +55,6 @@ fn a_promotion_is_finished_though_its_policy_is_deleted() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_promotion_is_finished_though_its_policy_is_disabled() {
     finished_in_the_end(|world, _| {
         Box::pin(async move {
@@ -69,7 +66,6 @@ fn a_promotion_is_finished_though_its_policy_is_disabled() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_promotion_is_finished_though_its_policy_is_broken() {
     finished_in_the_end(|world, _| {
         Box::pin(async move {
@@ -81,7 +77,6 @@ fn a_promotion_is_finished_though_its_policy_is_broken() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it is recorded as skipped and never told"]
 fn a_promotion_that_a_newer_push_overtook_is_told_as_superseded() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -109,7 +104,6 @@ fn a_promotion_that_a_newer_push_overtook_is_told_as_superseded() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it is told a quarter of an hour later"]
 fn a_record_that_fails_once_is_tried_again_in_place() {
     play(|world| async move {
         let [d1] = images();
@@ -154,7 +148,6 @@ fn a_crash_costs_two_minutes() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: one push has two tags"]
 fn a_policy_edited_between_raise_and_tag_does_not_make_two_tags() {
     let freezes = Duration::from_mins(4);
     for sender in [Sender::Freezes(freezes), Sender::FreezesBefore(freezes)] {
@@ -195,13 +188,11 @@ fn landed_late(act: Act) {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_write_that_lands_late_is_recorded_though_its_source_is_deleted() {
     landed_late(|world, digest| Box::pin(async move { world.delete("dev/a", &digest).await }));
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_write_that_lands_late_is_recorded_though_its_policy_is_disabled() {
     landed_late(|world, _| {
         Box::pin(async move {
@@ -213,7 +204,6 @@ fn a_write_that_lands_late_is_recorded_though_its_policy_is_disabled() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: it vanishes"]
 fn a_write_that_lands_late_is_recorded_though_its_policy_is_deleted() {
     landed_late(|world, _| Box::pin(async move { world.delete_policy("dev/a", "copy").await }));
 }

@@ -25,7 +25,6 @@ fn hangs(number: u64) {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the target moves back and stays"]
 fn a_request_that_hangs_while_a_newer_push_is_promoted_does_not_make_the_older_newer() {
     for number in 1..=24 {
         hangs(number);
@@ -33,7 +32,6 @@ fn a_request_that_hangs_while_a_newer_push_is_promoted_does_not_make_the_older_n
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the target moves back and stays"]
 fn an_old_event_that_is_repeated_while_a_newer_push_comes_does_not_make_the_older_newer() {
     for number in 1..=8 {
         play(move |world| async move {
@@ -58,7 +56,6 @@ fn an_old_event_that_is_repeated_while_a_newer_push_comes_does_not_make_the_olde
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the oldest overwrites the one after it"]
 fn events_that_come_in_reverse_leave_the_pushes_in_the_order_of_their_times() {
     play(|world| async move {
         let [a, b, c] = images();
@@ -83,7 +80,6 @@ fn events_that_come_in_reverse_leave_the_pushes_in_the_order_of_their_times() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: a run is made up and told as failed"]
 fn a_refused_read_invents_no_push() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -114,7 +110,6 @@ fn a_refused_read_invents_no_push() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the older stays for ever"]
 fn a_write_that_lands_after_the_newer_push_looked_back_is_put_right() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -130,7 +125,6 @@ fn a_write_that_lands_after_the_newer_push_looked_back_is_put_right() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the order of the text decides"]
 fn pushes_of_one_second_stand_in_the_order_in_which_they_were_first_seen() {
     play(|world| async move {
         let [first, second] = images();

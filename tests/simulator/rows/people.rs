@@ -4,7 +4,6 @@ use super::{clean, images, of, play, policy};
 use crate::image::Image;
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: an older push puts the head's digest back"]
 fn an_older_push_whose_scan_comes_late_does_not_undo_a_person() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -75,13 +74,11 @@ fn second_policy(other: Option<Image>) {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the second policy overwrites it"]
 fn another_policy_of_a_finished_push_leaves_a_person_s_tag() {
     second_policy(Some(Image::single("a person's")));
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the second policy writes it again"]
 fn another_policy_of_a_finished_push_leaves_a_deleted_tag() {
     second_policy(None);
 }

@@ -10,7 +10,6 @@ use crate::{
 };
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: pushes fail for good"]
 fn a_full_minute_of_names_delays_and_fails_nothing() {
     play(|world| async move {
         world.shape.lock().unwrap().concurrency = 10;
@@ -35,7 +34,6 @@ fn a_full_minute_of_names_delays_and_fails_nothing() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the push is held for ever"]
 fn a_child_that_one_read_does_not_show_is_looked_at_again() {
     play(|world| async move {
         let index = Image::index("image");
@@ -57,7 +55,6 @@ fn a_child_that_one_read_does_not_show_is_looked_at_again() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the promotion fails for ever"]
 fn a_target_repository_that_is_made_late_is_waited_for() {
     play(|world| async move {
         let [d1] = images();
@@ -74,7 +71,6 @@ fn a_target_repository_that_is_made_late_is_waited_for() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: the older push is older than the head for ever"]
 fn a_push_whose_write_was_refused_for_good_stands_in_nobody_s_way() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -103,7 +99,6 @@ fn a_push_whose_write_was_refused_for_good_stands_in_nobody_s_way() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: each is a message of its own"]
 fn twenty_signatures_are_one_piece_of_open_work() {
     play(|world| async move {
         let [d1] = images();
@@ -129,7 +124,6 @@ fn twenty_signatures_are_one_piece_of_open_work() {
 }
 
 #[test]
-#[ignore = "the protocol of design section 5 is not in yet: one record is taken for the other's"]
 fn of_two_first_judgements_each_leaves_its_own_record() {
     play(|world| async move {
         let [d1] = images();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    Digest, Push, Registry, Repository, Tag, Time, Way,
+    Digest, Push, Registry, Repository, Tag, Time,
     evidence::{
         Component, Components, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin,
         Platform, Read, Seen, Severity,
@@ -11,6 +11,7 @@ use crate::{
     license::Expression,
     node::Node,
     policy::{Criterion, Policy},
+    provenance::Chain,
 };
 
 pub(super) fn time(minute: u32) -> Time {
@@ -28,7 +29,9 @@ pub(super) fn push(repository: &str, tag: &str) -> Push {
         number: 1,
         order_time: time(0),
         current: true,
-        way: Way::default(),
+        seen: time(0),
+        told: None,
+        chain: Chain::default(),
     }
 }
 

@@ -13,9 +13,8 @@ use super::fixtures::{
 };
 use super::*;
 use crate::{
-    Way,
     evidence::{License, NotYet, Origin, Read, Severity},
-    push::Step as WayStep,
+    provenance::Chain,
 };
 
 fn everywhere() -> Paths {
@@ -54,21 +53,15 @@ fn criteria(list: &[(&str, &str, Value)]) -> Value {
     json!({"criteria": list})
 }
 
-/// A way with so many steps, the last of them by this policy.
-fn way(steps: usize, policy: &Policy) -> Way {
-    let others = (1..steps).map(|n| crate::policy::PolicyKey {
+/// A chain of so many promotions, the last of them by this policy.
+fn chain(depth: usize, policy: &Policy) -> Chain {
+    let others = (1..depth).map(|n| crate::policy::PolicyKey {
         source: "x/y".to_owned(),
         name: format!("p{n}"),
     });
-    let step = |policy| WayStep {
-        policy,
-        repository: Repository::parse("x/y").unwrap(),
-        tag: Tag::parse("1").unwrap(),
-    };
     others
         .chain([policy.key()])
-        .map(step)
-        .fold(Way::default(), |way, step| way.and(&step))
+        .fold(Chain::default(), |chain, policy| chain.and(&policy, false))
 }
 
 #[test]
@@ -101,11 +94,11 @@ fn what_ends_the_matter_before_a_criterion() {
     let own = push("dev/website", "1.4");
     let other = policy(&json!({"name": "other"}));
     let mut looped = own.clone();
-    looped.way = way(1, &policy(&json!({})));
+    looped.chain = chain(1, &policy(&json!({})));
     let mut full = own.clone();
-    full.way = way(8, &other);
+    full.chain = chain(8, &other);
     let mut nearly_full = own.clone();
-    nearly_full.way = way(7, &other);
+    nearly_full.chain = chain(7, &other);
     let mut overtaken = own.clone();
     overtaken.current = false;
     let current = json!({"require_current_tag": true});
@@ -181,7 +174,7 @@ fn the_rules_come_in_their_order() {
     });
     let mut own = push("dev/website", "1.4");
     own.current = false;
-    own.way = way(8, &policy(&json!({})));
+    own.chain = chain(8, &policy(&json!({})));
     let inside = everywhere();
     let outside = Paths::parse("a/* => b/*").unwrap();
     let mut lines = Vec::new();
@@ -199,9 +192,9 @@ fn the_rules_come_in_their_order() {
     document["enabled"] = json!(true);
     tell(&own, &document, &outside);
     tell(&own, &document, &inside);
-    own.way = way(8, &policy(&json!({"name": "other"})));
+    own.chain = chain(8, &policy(&json!({"name": "other"})));
     tell(&own, &document, &inside);
-    own.way = Way::default();
+    own.chain = Chain::default();
     tell(&own, &document, &inside);
     own.current = true;
     tell(&own, &document, &inside);

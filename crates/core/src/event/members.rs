@@ -25,6 +25,8 @@ pub(super) enum Member {
     Object(Members),
     /// An array; only of the first of its elements is something kept, and only at the top.
     Array(Option<Members>),
+    /// `true` or `false`.
+    Bool(bool),
     /// Anything else.
     Other,
 }
@@ -105,8 +107,8 @@ impl<'de, const DEEP: bool, const TOP: bool> Visitor<'de> for Reader<DEEP, TOP> 
         f.write_str("JSON")
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Member, E> {
-        Ok(Member::Other)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Member, E> {
+        Ok(Member::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Member, E> {

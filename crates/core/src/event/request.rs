@@ -2,17 +2,37 @@
 //! misread judges another image than the one that was meant.
 
 use super::{
-    Request, Select,
     members::{Member, Members},
     quoted,
 };
 use crate::{Digest, Repository, Tag, reference::ReferenceError, suggest};
 
+/// A direct invocation: `{"repository": "dev/website", "tag": "1.2-stable"}`, or `"digest"` in
+/// place of the tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The source repository, in the registry of the invoked function.
+    pub repository: Repository,
+    /// Which of its pushes.
+    pub select: Select,
+    /// What a person or a lifecycle rule changed at the target is promoted once more.
+    pub again: bool,
+}
+
+/// What of a repository is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Select {
+    /// The push that this tag stands on.
+    Tag(Tag),
+    /// The pushes of every tag that stands on this digest.
+    Digest(Digest),
+}
+
 /// Why a request cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
     #[error(
-        "unknown key {key}{} a request has \"repository\" and either \"tag\" or \"digest\", nothing else",
+        "unknown key {key}{} a request has \"repository\", either \"tag\" or \"digest\", and maybe \"again\"",
         match .near { Some(near) => format!(", did you mean {near:?}?"), None => ":".to_owned() }
     )]
     UnknownKey {
@@ -25,6 +45,8 @@ pub(super) enum RequestError {
     Twice(String),
     #[error("{0}: expected text")]
     NotText(String),
+    #[error("{0}: expected true or false")]
+    NotBool(String),
     #[error(
         "no \"repository\": name the repository, as in {{\"repository\": \"dev/website\", \"tag\": \"1.2\"}}"
     )]
@@ -43,7 +65,7 @@ pub(super) enum RequestError {
 const EXPECTED: &str =
     "{\"repository\": \"dev/website\", \"tag\": \"1.2\"}, or \"digest\" in place of \"tag\"";
 /// The keys of a request.
-const KEYS: [&str; 3] = ["repository", "tag", "digest"];
+const KEYS: [&str; 4] = ["repository", "tag", "digest", "again"];
 /// So many keys of an object are compared with those of a request, and named: who writes one by hand
 /// writes few, and comparing has its price.
 const KEYS_NAMED_MAX: usize = 10;
@@ -77,7 +99,17 @@ pub(super) fn not_an_object(found: &'static str) -> RequestError {
 /// Reads a request.
 pub(super) fn read(object: &Members) -> Result<Request, RequestError> {
     let [mut repository, mut tag, mut digest] = [None, None, None];
+    let mut again = None;
     for (key, value) in object.all() {
+        if key == "again" {
+            let Member::Bool(value) = value else {
+                return Err(RequestError::NotBool(quoted(key)));
+            };
+            if again.replace(*value).is_some() {
+                return Err(RequestError::Twice(quoted(key)));
+            }
+            continue;
+        }
         let place = match key {
             "repository" => &mut repository,
             "tag" => &mut tag,
@@ -98,7 +130,11 @@ pub(super) fn read(object: &Members) -> Result<Request, RequestError> {
         (Some(_), Some(_)) => return Err(RequestError::Both),
         (None, None) => return Err(RequestError::Neither),
     };
-    Ok(Request { repository, select })
+    Ok(Request {
+        repository,
+        select,
+        again: again.unwrap_or_default(),
+    })
 }
 
 fn unknown(key: &str) -> RequestError {

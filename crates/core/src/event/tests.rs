@@ -69,12 +69,12 @@ fn what_is_nearly_a_request_is_told_so() {
     .map(said)
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    invalid: unknown key "Repository", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
-    invalid: unknown key "repo", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
-    invalid: unknown key "repositoryName", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
-    invalid: unknown key "TAGS", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
-    invalid: unknown key "digets", did you mean "digest"? a request has "repository" and either "tag" or "digest", nothing else
-    invalid: unknown key "tags", did you mean "tag"? a request has "repository" and either "tag" or "digest", nothing else
+    invalid: unknown key "Repository", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: unknown key "repo", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: unknown key "repositoryName", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: unknown key "TAGS", did you mean "tag"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: unknown key "digets", did you mean "digest"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: unknown key "tags", did you mean "tag"? a request has "repository", either "tag" or "digest", and maybe "again"
     invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an empty object
     invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an object with "image", "key1", "name"
     other: an event without "detail-type"
@@ -315,7 +315,7 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
     expected a tag of 1 to 128 characters, found 0
     "tag": expected text
     "tag" is given twice
-    unknown key "repositry", did you mean "repository"? a request has "repository" and either "tag" or "digest", nothing else
+    unknown key "repositry", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
     "#);
 }
 
@@ -455,6 +455,6 @@ fn is_bounded(event: &Event) -> bool {
         | Event::Invalid { message: words } => {
             words.chars().count() <= WORDS_LENGTH_MAX && !words.contains(char::is_control)
         }
-        Event::Trigger(_) | Event::Request(_) => true,
+        Event::Trigger(_) | Event::Request(_) | Event::Schedule | Event::Work(_) => true,
     }
 }

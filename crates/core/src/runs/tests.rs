@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod told;
+
 /// A digest by one hexadecimal letter.
 fn digest(letter: char) -> Digest {
     Digest::parse(&format!("sha256:{}", letter.to_string().repeat(64))).unwrap()
@@ -17,6 +19,8 @@ fn run(number: u64, letter: char, micros: i64) -> Run {
         number,
         digest: digest(letter),
         order_time: at(micros),
+        told: Some(at(micros)),
+        seen: at(0),
     }
 }
 
@@ -27,22 +31,31 @@ fn runs(list: &[(char, i64)]) -> Runs {
         .collect();
     Runs {
         last_number: runs.len() as u64,
+        seen_at: runs.last().map(|run| run.seen),
         runs,
+    }
+}
+
+/// A push of `digest` with an event at `micros`, read when every earlier write lies long back.
+fn sight<'a>(digest: &'a Digest, standing: Option<&'a Digest>, micros: i64) -> Sight<'a> {
+    Sight {
+        digest,
+        standing,
+        read_began: at(1_000) + COUNTS_AFTER,
+        told: Some(at(micros)),
+        desired: at(micros),
+        now: at(1_000),
     }
 }
 
 /// The runs after an event at `micros`, in one line: `5c@40` is run 5 of digest c at 40.
 fn placed(runs: &Runs, event: char, stands_on: Option<char>, micros: i64) -> String {
     let current = stands_on.map(digest);
-    match place(
-        runs,
-        &digest(event),
-        current.as_ref(),
-        at(micros),
-        at(1_000),
-        None,
-    ) {
+    let event = digest(event);
+    match place(runs, &sight(&event, current.as_ref(), micros), None) {
         Placed::Known(run) => format!("known {}", run.number),
+        Placed::Confirmed { run, .. } => format!("confirmed {}", run.number),
+        Placed::ReadAgain { .. } => "read again".to_owned(),
         Placed::New { run, runs } => {
             assert_eq!(runs.last_number, run.number);
             let list: Vec<String> = runs.runs.iter().map(short).collect();
@@ -74,7 +87,6 @@ fn a_known_digest_that_the_tag_came_back_to_is_a_rollback() {
 fn a_known_digest_is_otherwise_its_newest_run() {
     let known = runs(&[('a', 10), ('b', 20), ('a', 30), ('c', 40)]);
     for (case, event, stands_on, number) in [
-        ("the last one again", 'c', Some('c'), 4),
         ("a late copy of an older one", 'b', Some('c'), 2),
         ("a late copy, of two runs", 'a', Some('c'), 3),
         ("the tag is gone", 'b', None, 2),
@@ -118,12 +130,13 @@ fn a_run_that_fell_off_is_still_known() {
     let known = Runs {
         runs: runs(&list).runs.split_off(8),
         last_number: 40,
+        seen_at: Some(at(0)),
     };
     let old = run(3, 'a', 7);
-    let (now, a, c) = (at(1_000), digest('a'), digest('c'));
-    let late = place(&known, &a, Some(&c), at(200), now, Some(&old));
+    let (a, c) = (digest('a'), digest('c'));
+    let late = place(&known, &sight(&a, Some(&c), 200), Some(&old));
     assert_eq!(late, Placed::Known(old.clone()));
-    let Placed::New { run, runs } = place(&known, &a, Some(&a), at(200), now, Some(&old)) else {
+    let Placed::New { run, runs } = place(&known, &sight(&a, Some(&a), 200), Some(&old)) else {
         panic!("a rollback");
     };
     assert_eq!(short(&run), "41a@200");
@@ -145,12 +158,7 @@ fn an_order_time_moves_as_little_as_it_takes() {
             60,
             "1a@10 3c@19 2b@20",
         ),
-        (
-            "overtaken, but before its neighbour",
-            'b',
-            2,
-            "1a@10 3c@11 2b@20",
-        ),
+        ("overtaken, and older than all", 'b', 2, "3c@2 1a@10 2b@20"),
     ] {
         assert_eq!(placed(&known, 'c', Some(stands_on), micros), told, "{case}");
     }
@@ -159,8 +167,12 @@ fn an_order_time_moves_as_little_as_it_takes() {
 #[test]
 fn an_order_time_is_in_whole_microseconds() {
     let odd = at(30) + TimeDelta::nanoseconds(999);
-    let place = place(&Runs::default(), &digest('a'), None, odd, at(1_000), None);
-    let Placed::New { run, .. } = place else {
+    let a = digest('a');
+    let odd = Sight {
+        desired: odd,
+        ..sight(&a, None, 30)
+    };
+    let Placed::New { run, .. } = place(&Runs::default(), &odd, None) else {
         panic!("a new run");
     };
     assert_eq!(run.order_time, at(30));
@@ -200,20 +212,22 @@ fn three_tags_of_one_digest_are_three_pushes() {
 }
 
 #[test]
-fn order_is_by_time_then_by_repository_tag_and_number() {
-    let order = |micros, repository: &str, tag: &str, number| Order {
+fn order_is_by_time_then_by_first_sight_then_by_name() {
+    let order = |micros, seen, repository: &str, tag: &str| Order {
         order_time: at(micros),
+        seen: at(seen),
         repository: Repository::parse(repository).unwrap(),
         tag: Tag::parse(tag).unwrap(),
-        number,
     };
     let rising = [
-        order(1, "dev/web", "b", 9),
-        order(2, "dev/api", "b", 9),
-        order(2, "dev/web", "a", 9),
-        order(2, "dev/web", "b", 1),
-        order(2, "dev/web", "b", 2),
-        order(3, "dev/api", "a", 1),
+        order(1, 9, "dev/web", "b"),
+        order(2, 1, "dev/web", "1.9"),
+        // Text would have it the other way round.
+        order(2, 2, "dev/web", "1.10"),
+        order(2, 3, "dev/api", "b"),
+        order(2, 3, "dev/web", "a"),
+        order(2, 3, "dev/web", "b"),
+        order(3, 0, "dev/api", "a"),
     ];
     assert!(rising.is_sorted_by(|earlier, later| earlier < later));
 }
@@ -233,8 +247,17 @@ proptest! {
             let digest_of = |index: usize| letters.get(index).map(|letter| digest(*letter));
             let (digest, current) = (digest_of(event).unwrap(), digest_of(stands_on));
             let before = all.clone();
-            match place(&all, &digest, current.as_ref(), at(desired), at(now), None) {
+            let sight = Sight {
+                now: at(now),
+                ..sight(&digest, current.as_ref(), desired)
+            };
+            match place(&all, &sight, None) {
                 Placed::Known(run) => prop_assert!(before.runs.contains(&run)),
+                Placed::ReadAgain { .. } => prop_assert!(false, "every read counts here"),
+                Placed::Confirmed { run, runs } => {
+                    prop_assert_eq!(runs.runs.last(), Some(&run));
+                    all = runs;
+                }
                 Placed::New { run, runs } => {
                     prop_assert!(numbers.insert(run.number));
                     prop_assert_eq!(&run.digest, &digest);
@@ -244,7 +267,7 @@ proptest! {
                 }
             }
             prop_assert!(all.runs.len() <= RUNS_MAX);
-            prop_assert!(all.runs.is_sorted_by(|a, b| (a.order_time, a.number) < (b.order_time, b.number)));
+            prop_assert!(all.runs.is_sorted_by(|a, b| (a.order_time, a.seen) < (b.order_time, b.seen)));
             if current.as_ref() == Some(&digest) {
                 prop_assert_eq!(&all.runs.last().unwrap().digest, &digest);
             } else if before.runs.last().map(|run| &run.digest) == current.as_ref() && current.is_some() {

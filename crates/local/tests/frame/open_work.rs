@@ -16,7 +16,7 @@ async fn ask(local: &Local, operation: &str, body: Value) {
     assert_eq!(answer.status(), 200, "{operation}");
 }
 
-async fn world() -> Local {
+fn world() -> Local {
     let local = Local::open(Options {
         clock: Clock::manual(DateTime::UNIX_EPOCH),
         ..Options::default()
@@ -61,7 +61,7 @@ async fn is_idle(local: &Local) -> bool {
 
 #[tokio::test]
 async fn work_that_is_due_is_waited_for_and_work_that_is_not_is_none() {
-    let local = world().await;
+    let local = world();
     assert!(is_idle(&local).await, "no table");
     make_table(&local).await;
     put(&local, "closed", None).await;

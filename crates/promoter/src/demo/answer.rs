@@ -1,5 +1,7 @@
 //! What the function recorded of an image, read from its ledger.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter::{
     Aws,
@@ -20,15 +22,20 @@ pub(super) async fn look_up(
     let judged = query
         .key_condition_expression("pk = :pk AND begins_with(sk, :judged)")
         .expression_attribute_values(":pk", AttributeValue::S(keys::image(image)))
-        .expression_attribute_values(":judged", AttributeValue::S("JUDGED#".to_owned()))
+        .expression_attribute_values(":judged", AttributeValue::S("CASE#".to_owned()))
         .send()
         .await
         .map_err(|error| Refusal::of(refused, &error))?;
     let mut ids = judged.items().iter();
-    let Some(id) = ids.find_map(|item| item.get("record")?.as_s().ok()) else {
+    let recorded = |item: &HashMap<String, AttributeValue>| {
+        let body = item.get("body")?.as_m().ok()?;
+        let recorded = body.get("recorded")?.as_m().ok()?;
+        recorded.get("id")?.as_s().ok().cloned()
+    };
+    let Some(id) = ids.find_map(recorded) else {
         return Ok(None);
     };
-    let key = keys::record(id);
+    let key = keys::record(&id);
     let get = aws.dynamodb.get_item().table_name(table);
     let answer = get
         .key("pk", AttributeValue::S(key.pk))

@@ -1,7 +1,7 @@
 //! The pushes of the demonstration: what is pushed, what its scan finds, what is to come of it.
 
 use ecr_promoter_core::{
-    Digest, Tag, evidence::Contents, manifest::ManifestError, promotion::Outcome,
+    Digest, Tag, decision::Outcome, evidence::Contents, manifest::ManifestError,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +36,12 @@ const LOG4J: Listed = Listed {
     name: "log4j-core",
     version: "2.14.1",
     license: "Apache-2.0",
+};
+
+const GHOSTSCRIPT: Listed = Listed {
+    name: "ghostscript",
+    version: "10.03.1",
+    license: "AGPL-3.0-only",
 };
 
 /// All that the demonstration plays.
@@ -103,10 +109,10 @@ const SAMPLES: [Sample; 4] = [
         Outcome::Held,
     ),
     (
-        "A release candidate",
-        "1.7-rc1",
+        "A build with a banned license",
+        "1.7-stable",
         "1.7",
-        &[MUSL, OPENSSL],
+        &[MUSL, OPENSSL, GHOSTSCRIPT],
         None,
         Outcome::Held,
     ),
@@ -130,30 +136,21 @@ pub(crate) fn of_samples() -> Result<Plan, ManifestError> {
     })
 }
 
-/// The push of somebody's own image, and of another one that is held.
-pub(crate) fn of_image(image: Image) -> Result<Plan, ManifestError> {
-    Ok(Plan {
+/// The push of somebody's own image.
+pub(crate) fn of_image(image: Image) -> Plan {
+    Plan {
         policy: POLICY_OF_TAGS,
         remark: Some(
             "your image is not scanned here and may have no SBOM, so only its tag is judged",
         ),
-        cases: vec![
-            Case {
-                title: "Your image",
-                tag: "1.4-stable",
-                image,
-                scan: None,
-                wanted: Outcome::Promoted,
-            },
-            Case {
-                title: "A release candidate",
-                tag: "1.7-rc1",
-                image: sample::image("1.7")?,
-                scan: None,
-                wanted: Outcome::Held,
-            },
-        ],
-    })
+        cases: vec![Case {
+            title: "Your image",
+            tag: "1.4-stable",
+            image,
+            scan: None,
+            wanted: Outcome::Promoted,
+        }],
+    }
 }
 
 impl Case {

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, io, time::Duration};
 
 use ecr_promoter::{Aws, Config, ledger::record::Record};
-use ecr_promoter_core::{Digest, Repository, node::Node, policy::Policy, promotion::Outcome};
+use ecr_promoter_core::{Digest, Repository, decision::Outcome, node::Node, policy::Policy};
 use serde_json::Value;
 
 use super::{

@@ -79,7 +79,7 @@ async fn an_image_of_a_folder_goes_the_same_way() {
     let image = sample::image("of a folder").unwrap();
     write(folder.path(), &image);
     let read = layout::read(folder.path()).unwrap();
-    let (text, ended) = played(&cases::of_image(read).unwrap()).await;
+    let (text, ended) = played(&cases::of_image(read)).await;
     ended.unwrap();
     assert_eq!(text.matches(image.digest().as_str()).count(), 1, "{text}");
 }

@@ -35,11 +35,12 @@ pub(crate) struct Listed {
 }
 
 /// A version of a small website: one layer that both platforms share, and one of each platform.
+#[cfg(test)]
 pub(crate) fn image(version: &str) -> Result<Image, ManifestError> {
     build(version, &[])
 }
 
-/// The same with an SBOM of each platform, attached as `BuildKit` attaches it: in an attestation
+/// A version of a small website with an SBOM of each platform, attached as `BuildKit` attaches it: in an attestation
 /// manifest of the index (`BuildKit`, "Attestation storage").
 pub(crate) fn with_sboms(version: &str, components: &[Listed]) -> Result<Image, ManifestError> {
     build(version, components)

@@ -34,6 +34,10 @@ pub(crate) struct Documents {
     /// The file's name as messages show it.
     pub(crate) file: String,
     /// The documents in their order, or why there is none.
+    #[allow(
+        clippy::struct_field_names,
+        reason = "it is what a file of documents holds"
+    )]
     pub(crate) documents: Result<Vec<Node>, FileError>,
     /// What was read of it.
     pub(crate) text: String,

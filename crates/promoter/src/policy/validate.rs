@@ -105,7 +105,7 @@ pub(crate) fn check(file: &Documents, paths: Option<&Paths>) -> Vec<Result<Good,
                             Some((line, column)) => format!("{}:{line}:{column}", file.file),
                             None => place.clone(),
                         };
-                        let key = key.iter().map(|key| format!(" {key}:")).collect::<String>();
+                        let key = key.as_ref().map_or(String::new(), |key| format!(" {key}:"));
                         format!("{at}:{key} {error}")
                     };
                     Err(errors.iter().map(line).collect())

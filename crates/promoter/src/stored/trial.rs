@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use ecr_promoter::Look;
 use ecr_promoter_core::{
-    Push, Tag, Way,
+    Push, Tag,
     decide::{Step, decide},
     decision::{Decision, Verdict},
     path::Paths,
     policy::Policy,
+    provenance::Chain,
 };
 use serde_json::json;
 
@@ -82,7 +83,9 @@ fn push(signed: &Signed, asked: &Asked, tag: Tag, look: &Look) -> Push {
         number: 0,
         order_time: look.now,
         current: true,
-        way: Way::default(),
+        seen: look.now,
+        told: None,
+        chain: Chain::default(),
     }
 }
 

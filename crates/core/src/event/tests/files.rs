@@ -33,6 +33,8 @@ fn line(event: &Event) -> String {
         Event::Request(request) => return format!("request {request:?}").replace("sha256:", ""),
         Event::Invalid { message } => return format!("invalid: {message}"),
         Event::Other { what } => return format!("other: {what}"),
+        Event::Schedule => return "schedule".to_owned(),
+        Event::Work(work) => return format!("open work {work:?}"),
         Event::Wrapped { what } => return format!("wrapped: {what}"),
     };
     let name = |digest: &Digest| digest.short().get(..4).unwrap().to_owned();

@@ -1,0 +1,170 @@
+//! The claim: the lease under which one invocation promotes a case.
+//!
+//! A pure transition over the case's item. The caller writes what comes out on the condition that
+//! the item still is what was read, and reads a refusal back before it believes it. The rendered
+//! target and its time are kept with the claim: whoever takes a dead one over goes on with them.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Repository, Tag, Time, decision::Target, policy::PolicyKey};
+
+/// How long a claim lives without progress.
+pub const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// Progress renews a claim so often at most.
+pub const RENEWED_EVERY: TimeDelta = TimeDelta::seconds(30);
+
+/// One policy on one push, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseId {
+    /// The source repository.
+    pub repository: Repository,
+    /// The source tag.
+    pub tag: Tag,
+    /// What the tag came to stand on.
+    pub digest: Digest,
+    /// The push's number within its tag.
+    pub number: u64,
+    /// The policy.
+    pub policy: PolicyKey,
+}
+
+/// The lease under which one invocation promotes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The attempt's own name, never used twice.
+    pub id: String,
+    /// Until when nobody else may take over.
+    pub lease_until: Time,
+    /// Where the image goes, rendered once.
+    pub target: Target,
+    /// The time of the claim, for which the template's time keywords stand.
+    pub time: Time,
+    /// A person asked to promote the push once more.
+    #[serde(default)]
+    pub again: bool,
+    /// Whether the target tag may have been written under it.
+    #[serde(default)]
+    pub raised: bool,
+}
+
+/// One attempt to get a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt<'a> {
+    /// The attempt's own name, never used twice.
+    pub id: &'a str,
+    /// The present time.
+    pub now: Time,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Take {
+    /// Nobody is at it: a new claim may be rendered.
+    Free,
+    /// A claim whose lease is over: ours, with its target and its time.
+    Over(Claim),
+    /// Somebody is at it.
+    Alive {
+        /// When his lease ends.
+        until: Time,
+    },
+}
+
+/// Decides an attempt on the claim that was read.
+#[must_use]
+pub fn take(claim: Option<&Claim>, attempt: &Attempt<'_>) -> Take {
+    match claim {
+        None => Take::Free,
+        Some(claim) if claim.id != attempt.id && attempt.now < claim.lease_until => Take::Alive {
+            until: claim.lease_until,
+        },
+        Some(claim) => Take::Over(Claim {
+            id: attempt.id.to_owned(),
+            lease_until: attempt.now + LEASE,
+            ..claim.clone()
+        }),
+    }
+}
+
+impl Claim {
+    /// A new claim.
+    #[must_use]
+    pub fn new(attempt: &Attempt<'_>, target: Target, time: Time, again: bool) -> Self {
+        Self {
+            id: attempt.id.to_owned(),
+            lease_until: attempt.now + LEASE,
+            target,
+            time,
+            again,
+            raised: false,
+        }
+    }
+
+    /// When progress renews the claim next.
+    #[must_use]
+    pub fn renewed_at(&self) -> Time {
+        self.lease_until - LEASE + RENEWED_EVERY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Time {
+        Time::from_timestamp(second, 0).unwrap()
+    }
+
+    fn claim(id: &str) -> Claim {
+        let target = Target {
+            repository: Repository::parse("qa/website").unwrap(),
+            tag: Tag::parse("live").unwrap(),
+        };
+        Claim {
+            raised: true,
+            ..Claim::new(&Attempt { id, now: at(0) }, target, at(0), true)
+        }
+    }
+
+    #[test]
+    fn one_invocation_promotes_and_whoever_takes_over_keeps_target_and_time() {
+        let standing = claim("other");
+        for (case, claim, id, now, expected) in [
+            ("nobody", None, "mine", 10, "free"),
+            ("somebody", Some(&standing), "mine", 119, "alive until 120"),
+            (
+                "the lease is over",
+                Some(&standing),
+                "mine",
+                120,
+                "over until 240",
+            ),
+            (
+                "this very attempt",
+                Some(&standing),
+                "other",
+                30,
+                "over until 150",
+            ),
+        ] {
+            let told = match take(claim, &Attempt { id, now: at(now) }) {
+                Take::Free => "free".to_owned(),
+                Take::Alive { until } => format!("alive until {}", until.timestamp()),
+                Take::Over(over) => {
+                    let kept = (over.target, over.time, over.again, over.raised);
+                    let before = standing.clone();
+                    assert_eq!(kept, (before.target, before.time, true, true), "{case}");
+                    assert_eq!(over.id, id, "{case}");
+                    format!("over until {}", over.lease_until.timestamp())
+                }
+            };
+            assert_eq!(told, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn progress_renews_a_claim_every_thirty_seconds_at_most() {
+        assert_eq!(claim("mine").renewed_at(), at(30));
+    }
+}

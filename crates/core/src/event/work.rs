@@ -1,0 +1,27 @@
+//! Open work as a message names it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{claim::CaseId, decision::Target};
+
+/// The key of a message of open work.
+pub const WORK: &str = "open_work";
+
+/// Reads a message of open work.
+pub(super) fn read(text: &str) -> Result<Work, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Message {
+        open_work: Work,
+    }
+    serde_json::from_str::<Message>(text).map(|message| message.open_work)
+}
+
+/// Open work of the ledger, as the schedule sends it to the queue. The item is trusted, not this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Work {
+    /// A case that is not finished.
+    Case(CaseId),
+    /// The head of a target tag, on which a late write may have landed.
+    Head(Target),
+}

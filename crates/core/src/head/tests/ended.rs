@@ -1,0 +1,141 @@
+//! How writes end: settled, or buried by whoever comes next.
+
+use super::*;
+
+#[test]
+fn a_write_that_ended_settles_the_head() {
+    let ours = lease(5, "mine", 1_000);
+    let unknown = Ending::Unknown { until: at(1_085) };
+    for (case, head, ending, expected) in [
+        (
+            "it stood",
+            stood(3, 100).under(ours.clone()),
+            Ending::Stood,
+            "5 since 1010",
+        ),
+        (
+            "refused",
+            stood(3, 100).under(ours.clone()),
+            Ending::Refused,
+            "3 since 100",
+        ),
+        (
+            "refused, the first",
+            Head::default().under(ours.clone()),
+            Ending::Refused,
+            "none",
+        ),
+        (
+            "unknown",
+            stood(3, 100).under(ours.clone()),
+            unknown,
+            "3 since 100, 5 in doubt until 1085",
+        ),
+        (
+            "a newer one stood meanwhile",
+            stood(9, 1_005).doubting(&[doubt(5, 1_360)]),
+            Ending::Stood,
+            "9 since 1005, 5 in doubt until 1010",
+        ),
+        (
+            "others took it for a write without an end",
+            stood(3, 100).doubting(&[doubt(5, 1_360)]),
+            Ending::Stood,
+            "5 since 1010",
+        ),
+        (
+            "others took it for one, and it was refused",
+            stood(3, 100).doubting(&[doubt(5, 1_360)]),
+            Ending::Refused,
+            "3 since 100",
+        ),
+        (
+            "an earlier write of its own may land",
+            stood(3, 100)
+                .doubting(&[doubt(5, 1_050)])
+                .under(ours.clone()),
+            Ending::Stood,
+            "5 since 1010, 5 in doubt until 1050",
+        ),
+        (
+            "another claim writes",
+            stood(3, 100).under(lease(6, "other", 1_005)),
+            unknown,
+            "3 since 100, 6 writes until 1065, 5 in doubt until 1085",
+        ),
+    ] {
+        assert_eq!(
+            short(&head.settle(&ours, ending, at(1_010))),
+            expected,
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_lease_that_ended_without_an_end_stood_where_its_tag_is() {
+    let dead = lease(5, "dead", 900);
+    for (case, head, on, expected, stands) in [
+        (
+            "the tag is there",
+            stood(3, 100),
+            Some(5),
+            "5 since 1000",
+            true,
+        ),
+        (
+            "the first one",
+            Head::default(),
+            Some(5),
+            "5 since 1000",
+            true,
+        ),
+        (
+            "the tag is elsewhere",
+            stood(3, 100),
+            Some(3),
+            "3 since 100, 5 in doubt until 1260",
+            false,
+        ),
+        (
+            "the tag is nowhere",
+            Head::default(),
+            None,
+            "none, 5 in doubt until 1260",
+            false,
+        ),
+        (
+            "that digest stood before",
+            Head {
+                stood: Some(Stood {
+                    order: order(3),
+                    digest: digest(5),
+                    changed: at(100),
+                }),
+                ..Head::default()
+            },
+            Some(5),
+            "5 since 100, 5 in doubt until 1260",
+            false,
+        ),
+        (
+            "that digest was in doubt before",
+            stood(3, 100).doubting(&[doubt(5, 950)]),
+            Some(5),
+            "3 since 100, 5 in doubt until 950, 5 in doubt until 1260",
+            false,
+        ),
+        (
+            "a newer one stood meanwhile",
+            stood(9, 950),
+            Some(5),
+            "9 since 950, 5 in doubt until 1000",
+            true,
+        ),
+    ] {
+        let head = head.under(dead.clone());
+        let on = on.map(digest);
+        let (next, stood) = head.bury(&dead, on.as_ref(), at(1_000));
+        assert_eq!((short(&next).as_str(), stood), (expected, stands), "{case}");
+    }
+}

@@ -1,0 +1,222 @@
+//! The cases of an image's pushes: what stands of each, the judgement, and the promotion or the record.
+
+use ecr_promoter_core::{
+    Push, Time,
+    decide::concerns,
+    decision::{CriterionVerdict, Decision, Judgement, Verdict},
+    evidence::Lack,
+};
+use futures_util::FutureExt as _;
+
+use super::scope::Scope;
+use crate::{
+    case::{Case, settled},
+    ending::{Ended, Ending},
+    failure::{Failure, Remedy},
+    finish,
+    function::Function,
+    judge::judge,
+    ledger::cases::{self, Standing},
+    outcome::Outcomes,
+    policies::{self, Loaded, PolicyNow},
+    promote::{self, Recovered},
+    reading::Reading,
+};
+
+/// A policy that changes again and again while it promotes is left to the next look.
+const POLICY_CHANGES_MAX: usize = 3;
+/// So many cases of an image are read from the ledger at once.
+const CASES_AT_ONCE: usize = 50;
+
+/// The cases of an image's pushes: those that the ledger may know are read at once.
+pub(super) async fn look(
+    scope: Scope<'_>,
+    found: &[(Push, bool)],
+    reading: &mut Reading,
+    outcomes: &mut Outcomes,
+) -> Result<(), Failure> {
+    let only_meant = scope.only_meant();
+    let pairs = found.iter().flat_map(|(push, new)| {
+        let policies = scope.policies.iter();
+        let meant = policies.filter(|stored| !only_meant || concerns(&stored.policy, &push.tag));
+        meant.map(move |stored| (push, *new, *stored))
+    });
+    let pairs: Vec<(&Push, bool, &Loaded)> = pairs.collect();
+    for some in pairs.chunks(CASES_AT_ONCE) {
+        let known = some.iter().filter(|(_, new, _)| !new);
+        let ids = known.map(|(push, _, stored)| cases::id_of(push, &stored.policy.key()));
+        let ids: Vec<_> = ids.collect();
+        let ledger = &scope.function.ledger;
+        let mut standing = if ids.is_empty() {
+            Vec::new()
+        } else {
+            cases::get(ledger, &scope.function.registry, &ids).await?
+        }
+        .into_iter();
+        for (push, new, stored) in some {
+            let standing = if *new {
+                None
+            } else {
+                standing.next().flatten()
+            };
+            let ended = case(scope, push, stored, reading, standing).boxed().await;
+            outcomes.take(push, &stored.policy.key(), ended);
+        }
+    }
+    Ok(())
+}
+
+/// A case: one policy on one push, judged anew where the policy changed on the way. `standing` is
+/// what the ledger has of it.
+async fn case(
+    scope: Scope<'_>,
+    push: &Push,
+    stored: &Loaded,
+    reading: &mut Reading,
+    standing: Option<Standing>,
+) -> Result<Ended, Failure> {
+    let function = scope.function;
+    let key = stored.policy.key();
+    let mut stored = stored.clone();
+    let mut standing = standing;
+    for _ in 0..POLICY_CHANGES_MAX {
+        let mut case = Case {
+            push,
+            policy: &stored.policy,
+            unchanged: &stored.unchanged,
+            reading: &mut *reading,
+            asked: scope.asked,
+            errand: scope.errand,
+        };
+        let ended = once(function, &mut case, standing).boxed().await?;
+        if !matches!(ended, Ended::PolicyChanged) {
+            return Ok(ended);
+        }
+        let (now, stands) = judged_anew(scope, push, &stored).await?;
+        standing = stands;
+        match now {
+            PolicyNow::Good(now) => stored = *now,
+            PolicyNow::Bad | PolicyNow::Gone => {
+                return policy_gone(scope, push, &stored, standing).await;
+            }
+        }
+    }
+    let tried = format!("judge {} under {key}", push.image());
+    let said = "the policy keeps changing";
+    Err(Failure::new(Remedy::Wait, tried, said))
+}
+
+/// What a changed policy says now, and what the ledger has of its case.
+async fn judged_anew(
+    scope: Scope<'_>,
+    push: &Push,
+    stored: &Loaded,
+) -> Result<(PolicyNow, Option<Standing>), Failure> {
+    let function = scope.function;
+    let key = stored.policy.key();
+    let ids = [cases::id_of(push, &key)];
+    let mut standing = cases::get(&function.ledger, &push.registry, &ids).await?;
+    let table = &function.config.policies_table;
+    let now = policies::again(&function.aws, &function.matchers, table, &key).await?;
+    Ok((now, standing.pop().flatten()))
+}
+
+/// The policy was deleted, or became invalid, before the tag was written.
+async fn policy_gone(
+    scope: Scope<'_>,
+    push: &Push,
+    stored: &Loaded,
+    standing: Option<Standing>,
+) -> Result<Ended, Failure> {
+    let key = stored.policy.key();
+    let Some(standing) = standing else {
+        return Err(cases::overtaken(&cases::id_of(push, &key)));
+    };
+    let why = "the policy was deleted, or became invalid, before the tag was written";
+    let ending = Ending::skipped(standing.body.decision.clone(), why);
+    let invocation = scope.errand.invocation;
+    finish::end(scope.function, push, invocation, Some(standing), ending).await
+}
+
+async fn once(
+    function: &Function,
+    case: &mut Case<'_>,
+    standing: Option<Standing>,
+) -> Result<Ended, Failure> {
+    let (push, invocation) = (case.push, case.errand.invocation);
+    let now = function.now();
+    let standing = match stands(function, case, standing).await? {
+        Ok(standing) => standing,
+        Err(ended) => return Ok(ended),
+    };
+    let decision = judge(function, case, now).await?;
+    if standing.is_none() && !concerns(case.policy, &push.tag) {
+        // It is no case of the policy: only who asks is told.
+        return Ok(Ended::decided(Ending::of(decision, None, now)));
+    }
+    let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
+    if promotes && case.reading.tree.is_some() {
+        let act = promote::promote(function, case, decision, standing);
+        let ended = act.boxed().await?;
+        case.reading.tags.extend(ended.tag_within(push));
+        return Ok(ended);
+    }
+    if let Some(until) = still_landing(function, push, standing.as_ref()).await? {
+        let why = "a write of its tag may still land";
+        return Ok(Ended::later(decision, why, until));
+    }
+    let ending = match refused_look(&decision, case) {
+        Some(failure) => Ending::failed(decision, failure, standing.as_ref(), now),
+        None => Ending::of(decision, standing.as_ref(), now),
+    };
+    finish::end(function, push, invocation, standing, ending).await
+}
+
+/// What stands of a case is told, settled or finished first; `Err` is how it ended by that.
+async fn stands(
+    function: &Function,
+    case: &Case<'_>,
+    standing: Option<Standing>,
+) -> Result<Result<Option<Standing>, Ended>, Failure> {
+    let (push, invocation) = (case.push, case.errand.invocation);
+    let Some(standing) = standing else {
+        return Ok(Ok(None));
+    };
+    let standing = finish::tell(function, push, standing).await;
+    if let Some(ended) = settled(&standing.body, case.asked, function.now()) {
+        return Ok(Err(ended));
+    }
+    Ok(
+        match promote::recover(function, push, standing, invocation)
+            .boxed()
+            .await?
+        {
+            Recovered::Promoted(ended) => Err(ended),
+            Recovered::Open(standing) => Ok(Some(standing)),
+        },
+    )
+}
+
+/// Until when a write of a dead claim may still land: the case ends after that.
+async fn still_landing(
+    function: &Function,
+    push: &Push,
+    standing: Option<&Standing>,
+) -> Result<Option<Time>, Failure> {
+    match standing.and_then(|before| before.body.claim.as_ref()) {
+        Some(claim) => promote::landing(function, push, claim).await,
+        None => Ok(None),
+    }
+}
+
+/// The refusal that a hold comes of, where it comes of nothing that was seen.
+fn refused_look<'c>(decision: &Decision, case: &'c Case<'_>) -> Option<&'c Failure> {
+    let broken = |judgement: &Judgement| judgement.verdict == CriterionVerdict::Broken;
+    if decision.verdict != Verdict::Hold || decision.criteria.iter().any(broken) {
+        return None;
+    }
+    let criteria = case.policy.criteria.iter();
+    let lacks = criteria.filter_map(|criterion| criterion.attribute.lack());
+    let mut lacks = std::iter::once(Lack::Contents).chain(lacks);
+    lacks.find_map(|lack| case.reading.failures.get(&lack))
+}

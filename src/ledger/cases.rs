@@ -1,0 +1,229 @@
+//! Cases: what one policy made of one push, and the claim under which it is promoted.
+
+use ecr_promoter_core::{
+    Image, Push, Registry, Time,
+    claim::{CaseId, Claim},
+    decision::{Decision, Outcome},
+    runs::Run,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Item, KEPT, Ledger,
+    edit::Revised,
+    keys, open, read,
+    reads::{self, Many},
+    record::{Announcement, bounded, cut_bytes},
+    write::{self, Condition, Write, Written},
+};
+use crate::failure::{Failure, Remedy};
+
+/// The item of one case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaseItem {
+    /// Which case.
+    pub id: CaseId,
+    /// The push's run.
+    pub run: Run,
+    /// The last decision, bounded, with its outcome; without one while the first promotion of it is
+    /// under way.
+    pub decision: Decision,
+    /// The claim, while a promotion is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// The tag of a claim without an end was seen to stand, under this sequence of its head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<u64>,
+    /// The last record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Recorded>,
+    /// What is to be told to others still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Announcement>,
+    /// What is open of it; `None` once it is finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Open>,
+}
+
+/// A case's last record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Its id.
+    pub id: String,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// Its reason, cut.
+    pub reason: String,
+    /// How many records the case left, this one included.
+    pub count: u64,
+}
+
+/// When an open case is looked at again, and what for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// What it is open for.
+    pub waits: Waits,
+    /// Not before this time.
+    pub due: Time,
+    /// Since when it is open for this reason.
+    pub since: Time,
+    /// How often it was looked at for it.
+    pub looks: u32,
+    /// Since when its policy cannot judge it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_policy: Option<Time>,
+}
+
+impl Open {
+    /// Open for the first time for this reason.
+    #[must_use]
+    pub fn new(waits: Waits, due: Time, now: Time) -> Self {
+        Self {
+            waits,
+            due,
+            since: now,
+            looks: 0,
+            without_policy: None,
+        }
+    }
+}
+
+/// What an open case waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Waits {
+    /// Its promotion is under way, or a write of its tag may still land.
+    Promotion,
+    /// Evidence is not there yet.
+    Evidence,
+    /// An administrator mends what it failed in.
+    Mending,
+    /// Others are to be told.
+    Telling,
+}
+
+/// A case as it was read.
+pub type Standing = Revised<CaseItem>;
+
+#[derive(Serialize)]
+struct CaseSummary<'a> {
+    case: &'a CaseId,
+    waits: Waits,
+    reason: String,
+    since: Time,
+}
+
+/// The longest reason of a summary, in bytes.
+const REASON_MAX: usize = 200;
+
+/// The name of a policy's case on a push.
+#[must_use]
+pub fn id_of(push: &Push, policy: &ecr_promoter_core::policy::PolicyKey) -> CaseId {
+    CaseId {
+        repository: push.repository.clone(),
+        tag: push.tag.clone(),
+        digest: push.digest.clone(),
+        number: push.number,
+        policy: policy.clone(),
+    }
+}
+
+/// Reads cases, each in its place.
+pub async fn get(
+    ledger: &Ledger,
+    registry: &Registry,
+    ids: &[CaseId],
+) -> Result<Vec<Option<Standing>>, Failure> {
+    let keys: Vec<_> = ids.iter().map(|id| keys::case(registry, id)).collect();
+    if let [key] = keys.as_slice() {
+        return Ok(vec![reads::get(ledger, key).await?]);
+    }
+    let mut items = reads::get_all(ledger, &keys).await?;
+    let each = keys.iter().map(|key| {
+        let item: Option<Item> = items.remove(key);
+        item.map(|item| read(key, item)).transpose()
+    });
+    each.collect()
+}
+
+/// Every case of an image.
+pub async fn of_image(ledger: &Ledger, image: &Image) -> Result<Vec<Standing>, Failure> {
+    let cases = reads::query(ledger, &keys::cases_of(image), Many::All).await?;
+    Ok(cases.into_iter().map(|(_, case)| case).collect())
+}
+
+impl Revised<CaseItem> {
+    /// The case as it is next: the write that puts it over the revision that was read, or where
+    /// there was none.
+    pub(crate) fn write(
+        registry: &Registry,
+        before: Option<&Self>,
+        body: &CaseItem,
+        now: Time,
+    ) -> Result<Write, Failure> {
+        let revision = before.map(|before| before.revision);
+        let key = keys::case(registry, &body.id);
+        let item = Revised {
+            revision: revision.unwrap_or(0) + 1,
+            body,
+        };
+        let write = Write::put(&key, &item, Some(Condition::unchanged_since(revision)))?;
+        let write = write.expiring(now + KEPT);
+        let Some(open) = &body.open else {
+            return Ok(write);
+        };
+        let summary = CaseSummary {
+            case: &body.id,
+            waits: open.waits,
+            reason: cut_bytes(&body.decision.reason, REASON_MAX),
+            since: open.since,
+        };
+        Ok(open::due(write, &key, Some(open.due), &summary))
+    }
+
+    /// What the case is once `body` was written over it.
+    pub(crate) fn next(before: Option<&Self>, body: CaseItem) -> Self {
+        Self {
+            revision: before.map_or(0, |before| before.revision) + 1,
+            body,
+        }
+    }
+}
+
+/// Writes a case, and `with` it what belongs to it, all or nothing. `None` where others wrote it
+/// meanwhile.
+pub(crate) async fn put(
+    ledger: &Ledger,
+    registry: &Registry,
+    before: Option<&Standing>,
+    mut body: CaseItem,
+    with: Vec<Write>,
+    now: Time,
+) -> Result<Option<Standing>, Failure> {
+    body.decision = bounded(&body.decision);
+    let own = Standing::write(registry, before, &body, now)?;
+    let writes = std::iter::once(own).chain(with).collect();
+    let next = Standing::next(before, body);
+    if let Written::Done = write::all(ledger, writes).await? {
+        return Ok(Some(next));
+    }
+    // The answer to our own write may have been lost.
+    let key = keys::case(registry, &next.body.id);
+    let there: Option<Standing> = reads::get(ledger, &key).await?;
+    Ok((there.as_ref() == Some(&next)).then_some(next))
+}
+
+/// Others wrote a case meanwhile: whoever comes next goes on from there.
+pub(crate) fn overtaken(id: &CaseId) -> Failure {
+    let CaseId {
+        repository,
+        tag,
+        policy,
+        ..
+    } = id;
+    Failure::new(
+        Remedy::Wait,
+        format!("write down what became of {repository}:{tag} under {policy}"),
+        "another invocation is at it",
+    )
+}

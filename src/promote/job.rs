@@ -1,0 +1,122 @@
+//! A promotion under way: what every step of it is handed, and how far it came.
+
+use chrono::TimeDelta;
+use ecr_promoter_core::{
+    Digest, Push, Time,
+    claim::Claim,
+    decision::{Decision, Target},
+    head,
+    manifest::Tree,
+};
+
+use crate::{
+    copy::Moves,
+    ecr::images::Holds,
+    ending::Ended,
+    failure::Failure,
+    finish::Particulars,
+    function::{Errand, Function},
+    ledger::{
+        cases::{self, CaseItem, Open, Standing, Waits},
+        record::Promotion,
+        write::Write,
+    },
+};
+
+/// What failed for a reason that passes is tried again so long after, whatever becomes of its message.
+pub(super) const TRIED_AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// A promotion under way: a case, and its claim.
+pub(super) struct Job<'a> {
+    pub function: &'a Function,
+    pub push: &'a Push,
+    pub tree: &'a Tree,
+    /// That the policy is what it was when it judged.
+    pub unchanged: &'a Write,
+    pub errand: Errand<'a>,
+    /// The decision, with the target of the claim.
+    pub decision: Decision,
+    pub claim: Claim,
+    /// The case as it was last written.
+    pub held: Standing,
+}
+
+/// How far a promotion came.
+pub(super) enum Performed {
+    /// It ended, and is written down.
+    Ended(Ended),
+    /// A newer push stood at the target.
+    Newer,
+    /// Somebody changed the tag after this push had stood there.
+    Respected,
+    /// The tag is there, by another policy's promotion of the same push.
+    There { sequence: u64 },
+    /// It goes on then.
+    Due(Time),
+    /// The policy is not what it was when it judged.
+    Changed,
+}
+
+/// Where the target tag was seen.
+pub(super) struct Seen {
+    pub on: Option<Digest>,
+    pub began: Time,
+    pub holds: Holds,
+}
+
+impl Seen {
+    pub(super) fn sight(&self) -> head::Sight<'_> {
+        head::Sight {
+            on: self.on.as_ref(),
+            began: self.began,
+        }
+    }
+}
+
+impl Job<'_> {
+    pub(super) fn target(&self) -> &Target {
+        &self.claim.target
+    }
+
+    /// The case is read again: others may have written it. A claim that is not ours any more is
+    /// lost.
+    pub(super) async fn read_again(&mut self) -> Result<(), Failure> {
+        let id = self.held.body.id.clone();
+        let ids = std::slice::from_ref(&id);
+        let mut read = cases::get(&self.function.ledger, &self.push.registry, ids).await?;
+        let held = read.pop().flatten();
+        let ours = |held: &Standing| {
+            let claim = held.body.claim.as_ref();
+            claim.is_some_and(|claim| claim.id == self.claim.id)
+        };
+        self.held = held.filter(ours).ok_or_else(|| cases::overtaken(&id))?;
+        Ok(())
+    }
+
+    /// The case with its claim given back, to be gone on with then.
+    pub(super) fn released(&self, at: Time, now: Time) -> CaseItem {
+        let mut item = self.held.body.clone();
+        item.claim = Some(Claim {
+            lease_until: now,
+            ..self.claim.clone()
+        });
+        item.open = Some(Open {
+            since: item.open.map_or(now, |open| open.since),
+            ..Open::new(Waits::Promotion, at, now)
+        });
+        item
+    }
+}
+
+/// Why an older push does not take the tag. It names no other source: that is its own affair.
+pub(super) fn older(target: &Target) -> String {
+    format!("older than the head: a newer push stood at {target}")
+}
+
+/// What goes into the record of a promotion that stood.
+pub(super) fn told<'a>(job: &Job<'a>, moves: Moves, stood: (u64, bool)) -> Particulars<'a> {
+    Particulars {
+        invocation: job.errand.invocation,
+        promotion: Some(Promotion::new(&job.claim, moves)),
+        stood: Some(stood),
+    }
+}

@@ -1,0 +1,135 @@
+//! A look at a head on which a write of ours may have landed late: the only repair that is ever made.
+
+use ecr_promoter_core::{
+    Digest, Time,
+    decision::Target,
+    head::{ANSWERED_WITHIN, Ending, Lease, Looked, look as begin},
+};
+
+use super::{bury::bury, tag::stands_on};
+use crate::{
+    ecr::{
+        images,
+        put::{Tagging, put_image},
+    },
+    failure::{Failure, Remedy},
+    function::Function,
+    ledger::{
+        edit::{Prior, Step},
+        heads,
+    },
+};
+
+/// A head is looked at so often in one go: each time a dead lease may have to be settled first.
+const LOOKS_MAX: usize = 3;
+
+/// What the head says of a look.
+enum Begun {
+    /// Nothing to do, or not now.
+    Not,
+    /// A lease that ended is settled first.
+    Dead(Lease),
+    /// The tag is to be read.
+    Read(Lease),
+}
+
+/// Looks at a target tag whose doubts can no longer land.
+pub(crate) async fn look(function: &Function, target: &Target) -> Result<(), Failure> {
+    let id = format!("look-{:016x}", (function.aws.seam.random)());
+    for _ in 0..LOOKS_MAX {
+        match begun(function, target, &id).await? {
+            Begun::Not => return Ok(()),
+            Begun::Dead(lease) => bury(function, target, &lease).await?,
+            Begun::Read(lease) => return read(function, target, &id, &lease).await,
+        }
+    }
+    Ok(())
+}
+
+async fn begun(function: &Function, target: &Target, id: &str) -> Result<Begun, Failure> {
+    let now = function.now();
+    let mut change =
+        heads::change(&function.ledger, &function.registry, target, Prior::Unread).await?;
+    loop {
+        let step = match begin(&change.head(), id, now) {
+            Looked::Nothing | Looked::Due(_) => Step::Keep(Begun::Not),
+            Looked::Dead(lease) => Step::Keep(Begun::Dead(lease)),
+            Looked::Read(head) => match head.lease.clone() {
+                Some(lease) => heads::alone(head, Begun::Read(lease)),
+                None => Step::Keep(Begun::Not),
+            },
+        };
+        if let Some(begun) = change.write(step, now).await? {
+            return Ok(begun);
+        }
+    }
+}
+
+async fn read(
+    function: &Function,
+    target: &Target,
+    id: &str,
+    lease: &Lease,
+) -> Result<(), Failure> {
+    let began = function.now();
+    let on = stands_on(function, target).await?;
+    let (ledger, registry) = (&function.ledger, &function.registry);
+    let head = heads::get(ledger, registry, target).await?;
+    let covered = head.is_some_and(|head| head.body.was_covered(on.as_ref()));
+    let wrote = if covered {
+        tracing::warn!(%target, digest = %lease.digest, "a late write is put right");
+        Some(put_held(function, target, &lease.digest, lease.began).await?)
+    } else {
+        None
+    };
+    let mut change = heads::change(ledger, registry, target, Prior::Unread).await?;
+    loop {
+        let step = heads::alone(change.head().looked(id, began, wrote), ());
+        if change.write(step, function.now()).await?.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+/// Puts the tag on an image that the target repository holds. Where it does not hold it any more,
+/// somebody removed the image, and nothing is put right.
+async fn put_held(
+    function: &Function,
+    target: &Target,
+    digest: &Digest,
+    signed: Time,
+) -> Result<Ending, Failure> {
+    let digests = std::slice::from_ref(digest);
+    let mut holds = images::read(&function.aws, &target.repository, digests, &[]).await?;
+    let Some(raw) = holds.manifests.remove(digest) else {
+        return Ok(Ending::Refused);
+    };
+    let media_type = raw.media_type.as_deref().unwrap_or_default();
+    let tagging = Tagging {
+        tag: &target.tag,
+        signed,
+    };
+    let sent = function.now();
+    let (aws, repository) = (&function.aws, &target.repository);
+    match put_image(
+        aws,
+        repository,
+        digest,
+        &raw.bytes,
+        media_type,
+        Some(tagging),
+    )
+    .await
+    {
+        Ok(_) => Ok(Ending::Stood),
+        // An immutable tag stays where it is, whoever was late.
+        Err(failure) if failure.remedy() == Remedy::Never => Ok(Ending::Refused),
+        Err(failure) if failure.refused() => Err(failure),
+        Err(failure) => {
+            tracing::warn!(%failure, "a late write may be put right, or not");
+            Ok(Ending::Unknown {
+                until: sent + ANSWERED_WITHIN,
+            })
+        }
+    }
+}
