@@ -115,7 +115,8 @@ async fn closed(
     let ending = match (&standing.body.claim, decision.outcome) {
         (Some(claim), _) if now < claim.lease_until => return Ok(None),
         (Some(claim), _) => {
-            if promote::may_land(function, &push, claim).await? {
+            let landing = promote::landing(function, &push, Some(claim)).await?;
+            if landing.is_some() {
                 return Ok(None);
             }
             let tried = format!("promote {} to {}", push.image(), claim.target);

@@ -18,7 +18,7 @@ mod tag;
 
 pub(crate) use look::look;
 pub(crate) use recover::{Recovered, recover};
-pub(crate) use settle::{landing, may_land};
+pub(crate) use settle::landing;
 
 use ecr_promoter_core::{
     Time,

@@ -1,7 +1,7 @@
 //! The cases of an image's pushes: what stands of each, the judgement, and the promotion or the record.
 
 use ecr_promoter_core::{
-    Push, Time,
+    Push,
     decide::concerns,
     decision::{CriterionVerdict, Decision, Judgement, Verdict},
     evidence::Lack,
@@ -161,7 +161,10 @@ async fn once(
         case.reading.tags.extend(ended.tag_within(push));
         return Ok(ended);
     }
-    if let Some(until) = still_landing(function, push, standing.as_ref()).await? {
+    let claim = standing
+        .as_ref()
+        .and_then(|before| before.body.claim.as_ref());
+    if let Some(until) = promote::landing(function, push, claim).await? {
         let why = "a write of its tag may still land";
         return Ok(Ended::later(decision, why, until));
     }
@@ -195,18 +198,6 @@ async fn stands(
             Recovered::Open(standing) => Ok(Some(standing)),
         },
     )
-}
-
-/// Until when a write of a dead claim may still land: the case ends after that.
-async fn still_landing(
-    function: &Function,
-    push: &Push,
-    standing: Option<&Standing>,
-) -> Result<Option<Time>, Failure> {
-    match standing.and_then(|before| before.body.claim.as_ref()) {
-        Some(claim) => promote::landing(function, push, claim).await,
-        None => Ok(None),
-    }
 }
 
 /// The refusal that a hold comes of, where it comes of nothing that was seen.

@@ -51,7 +51,9 @@ pub(super) async fn look(
         }
         Recovered::Open(standing) => standing,
     };
-    if let Some(until) = still_landing(function, &push, &standing).await? {
+    // Nothing ends a case while a write of its claim may still land.
+    let claim = standing.body.claim.as_ref();
+    if let Some(until) = promote::landing(function, &push, claim).await? {
         put_off(function, &push, standing, until).await?;
         return Ok(outcomes);
     }
@@ -80,18 +82,6 @@ async fn by_policy(
                 .boxed()
                 .await
         }
-    }
-}
-
-/// Until when a write of the case's claim may still land: nothing ends it before that.
-async fn still_landing(
-    function: &Function,
-    push: &Push,
-    standing: &Standing,
-) -> Result<Option<Time>, Failure> {
-    match &standing.body.claim {
-        Some(claim) => promote::landing(function, push, claim).await,
-        None => Ok(None),
     }
 }
 

@@ -261,31 +261,22 @@ pub(super) async fn stood_before(
 
 /// Until when a write of this claim may still land; `None` where all were answered.
 pub(super) async fn in_doubt(job: &Job<'_>) -> Result<Option<Time>, Failure> {
-    landing(job.function, job.push, &job.claim).await
+    landing(job.function, job.push, Some(&job.claim)).await
 }
 
 /// Until when a write of a claim may still land; `None` where all were answered, or it wrote nothing.
 pub(crate) async fn landing(
     function: &Function,
     push: &Push,
-    claim: &Claim,
+    claim: Option<&Claim>,
 ) -> Result<Option<Time>, Failure> {
-    if !claim.raised {
+    let Some(claim) = claim.filter(|claim| claim.raised) else {
         return Ok(None);
-    }
+    };
     let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
     let now = function.now();
     Ok(head.and_then(|head| {
         let until = head.body.in_doubt(&push.order(), &push.digest)?;
         (until > now).then_some(until)
     }))
-}
-
-/// Whether a write of a claim may still land.
-pub(crate) async fn may_land(
-    function: &Function,
-    push: &Push,
-    claim: &Claim,
-) -> Result<bool, Failure> {
-    Ok(landing(function, push, claim).await?.is_some())
 }
