@@ -58,19 +58,9 @@ pub(super) async fn take_claim(
         }
         let attempt = Attempt { id: &id, now };
         let before = standing.as_ref().and_then(|held| held.body.claim.as_ref());
-        let (claim, with) = match take(before, &attempt) {
-            Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
-                (claim, Vec::new())
-            }
-            // An alive claim was settled above.
-            Take::Free | Take::Over(_) | Take::Alive { .. } => {
-                match new_claim(function, case, &attempt).await? {
-                    Ok(new) => new,
-                    Err(full_until) => {
-                        return full(function, case, decision, standing, full_until).await;
-                    }
-                }
-            }
+        let (claim, with) = match next(function, case, before, &attempt).await? {
+            Ok(next) => next,
+            Err(full_until) => return full(function, case, decision, standing, full_until).await,
         };
         let item = claimed(case, standing.as_ref(), decision, claim.clone(), now);
         let (ledger, registry) = (&function.ledger, &case.push.registry);
@@ -102,6 +92,22 @@ fn claimed(
 }
 
 type New = (Claim, Vec<crate::ledger::write::Write>);
+
+/// A dead claim as it was, or a new one as [`new_claim`] makes it.
+async fn next(
+    function: &Function,
+    case: &Case<'_>,
+    before: Option<&Claim>,
+    attempt: &Attempt<'_>,
+) -> Result<Result<New, Time>, Failure> {
+    match take(before, attempt) {
+        Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
+            Ok(Ok((claim, Vec::new())))
+        }
+        // An alive claim was settled before.
+        Take::Free | Take::Over(_) | Take::Alive { .. } => new_claim(function, case, attempt).await,
+    }
+}
 
 /// A new claim, with the write of its name where one is to be reserved. `Err` is when names are free
 /// again.

@@ -1,0 +1,114 @@
+//! What became of a claim of ours, written down: the end of its case, or when it is gone on with.
+
+use ecr_promoter_core::Time;
+use futures_util::FutureExt as _;
+
+use super::{
+    job::{Job, Performed, TRIED_AGAIN, older},
+    settle,
+};
+use crate::{
+    ending::{Ended, Ending},
+    failure::{Failure, Remedy},
+    finish,
+    ledger::cases::CaseItem,
+};
+
+/// Writes down what became of a claim of ours, where that is not done yet.
+pub(super) async fn conclude(
+    job: Job<'_>,
+    performed: Result<Performed, Failure>,
+) -> Result<Ended, Failure> {
+    match performed {
+        Ok(Performed::Ended(ended)) => Ok(ended),
+        Ok(Performed::Newer) => {
+            if let Some(sequence) = job.held.body.stood {
+                return settle::stood_before(job, sequence, true).await;
+            }
+            let reason = older(job.target());
+            skipped(job, reason).boxed().await
+        }
+        Ok(Performed::There { sequence }) => settle::stood_before(job, sequence, false).await,
+        Ok(Performed::Respected) => {
+            let reason = format!(
+                "respected: {} was moved or deleted after this push had been promoted there",
+                job.target()
+            );
+            skipped(job, reason).boxed().await
+        }
+        Ok(Performed::Due(at)) => {
+            let why = format!("another write of {} is under way", job.target());
+            later(&job, &why, at).await
+        }
+        Ok(Performed::Changed) => match settle::in_doubt(&job).await? {
+            Some(until) => {
+                let why = format!("a write of {} may still land", job.target());
+                later(&job, &why, until).await
+            }
+            None => give_up(&job).await.map(|()| Ended::PolicyChanged),
+        },
+        Err(failure) => failed(job, failure).boxed().await,
+    }
+}
+
+/// What passes, or may have been written all the same, is gone on with; anything else ends the case.
+async fn failed(job: Job<'_>, failure: Failure) -> Result<Ended, Failure> {
+    let now = job.function.now();
+    tracing::error!(%failure, policy = %job.decision.policy, "a promotion failed");
+    let passes = failure.remedy() == Remedy::Wait;
+    let doubt = if passes {
+        None
+    } else {
+        settle::in_doubt(&job).await?
+    };
+    if passes || doubt.is_some() {
+        let at = doubt.unwrap_or(now + TRIED_AGAIN);
+        if let Err(failure) = release(&job, at).await {
+            tracing::warn!(%failure, "a claim could not be given back; its lease ends by itself");
+        }
+        return Err(failure);
+    }
+    let ending = Ending::failed(job.decision.clone(), &failure, Some(&job.held), now);
+    finished(job, ending).await
+}
+
+async fn skipped(job: Job<'_>, reason: String) -> Result<Ended, Failure> {
+    let ending = Ending::skipped(job.decision.clone(), reason);
+    finished(job, ending).await
+}
+
+/// It is gone on with at a later time, under the same claim.
+async fn later(job: &Job<'_>, why: &str, at: Time) -> Result<Ended, Failure> {
+    release(job, at).await?;
+    Ok(Ended::later(job.decision.clone(), why, at))
+}
+
+async fn finished(job: Job<'_>, ending: Ending) -> Result<Ended, Failure> {
+    finish::end(
+        job.function,
+        job.push,
+        job.errand.invocation,
+        Some(job.held),
+        ending,
+    )
+    .await
+}
+
+/// Gives a claim back: whoever comes next need not wait for its lease to end, and keeps its tag.
+async fn release(job: &Job<'_>, at: Time) -> Result<(), Failure> {
+    let now = job.function.now();
+    let item = job.released(at, now);
+    let written = finish::write(job.function, job.push, Some(&job.held), item, Vec::new());
+    written.await.map(drop)
+}
+
+/// Takes the claim away: what it rendered is not to be put any more.
+async fn give_up(job: &Job<'_>) -> Result<(), Failure> {
+    let now = job.function.now();
+    let item = CaseItem {
+        claim: None,
+        ..job.released(now, now)
+    };
+    let written = finish::write(job.function, job.push, Some(&job.held), item, Vec::new());
+    written.await.map(drop)
+}

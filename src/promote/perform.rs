@@ -1,0 +1,118 @@
+//! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
+
+use ecr_promoter_core::decision::Target;
+use futures_util::{FutureExt as _, future::try_join};
+
+use super::{
+    job::{Job, Performed, Seen},
+    raise::{self, Raised},
+    renew, settle, tag,
+};
+use crate::{
+    case::Case,
+    copy::{self, Transfer, progress::Progress},
+    ecr::{
+        images::{self, Holds},
+        put::lost_something,
+    },
+    failure::{Failure, Remedy},
+    function::Function,
+    ledger::heads::{self, Before},
+};
+
+/// A cleaner may take a layer between its copy and the tag: then it is copied once more.
+const COPIES_MAX: usize = 2;
+
+/// The claim is ours: the image to its target.
+pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Performed, Failure> {
+    let function = job.function;
+    let (source, target) = (&job.push.repository, job.target().clone());
+    if !function.config.paths.allows(source, &target.repository) {
+        let tried = format!("promote {source} to {target}");
+        let said = "the administrator's paths do not allow it";
+        return Err(Failure::new(Remedy::Never, tried, said));
+    }
+    let (before, seen) = try_join(before(job, &target), look_at(function, case, &target)).await?;
+    if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
+        return Ok(performed);
+    }
+    let transfer = Transfer {
+        aws: &function.aws,
+        uploads: &function.uploads,
+        tree: job.tree,
+        source,
+        target: &target.repository,
+        progress: &Progress::default(),
+    };
+    copy_and_tag(job, transfer, &target, before, &seen)
+        .boxed()
+        .await
+}
+
+/// Blobs and children, then the tag; once more where something of it was removed meanwhile.
+async fn copy_and_tag(
+    job: &mut Job<'_>,
+    transfer: Transfer<'_>,
+    target: &Target,
+    before: Before,
+    seen: &Seen,
+) -> Result<Performed, Failure> {
+    let mut copied = copy::nothing_to_copy(transfer, &seen.holds);
+    let mut before = Some(before);
+    for _ in 0..COPIES_MAX {
+        let proof = if let Some(copied) = copied.take() {
+            copied
+        } else {
+            let copy = copy::below_root(transfer).boxed();
+            renew::while_it_moves(job, transfer, copy).await?
+        };
+        let known = match before.take() {
+            Some(before) => before,
+            None => self::before(job, target).await?,
+        };
+        let Before { head, origins } = known;
+        let raised = match raise::raise(job, head, origins, seen, &proof).await? {
+            Raised::Write(written) => written,
+            Raised::Not(performed) => return Ok(performed),
+        };
+        let wrote = tag::write(job, transfer, &proof, &raised.lease).await;
+        match settle::settle(job, raised, wrote, proof.moves()).await? {
+            Err(failure) if lost_something(&failure) => {}
+            ended => return ended.map(Performed::Ended),
+        }
+    }
+    let tried = format!("tag {target}");
+    Err(Failure::new(
+        Remedy::Wait,
+        tried,
+        "something of the image was removed from the target while it was promoted",
+    ))
+}
+
+/// The head of the target tag and where what stands there came from.
+async fn before(job: &Job<'_>, target: &Target) -> Result<Before, Failure> {
+    let (ledger, registry) = (&job.function.ledger, &job.push.registry);
+    heads::before(ledger, registry, target, &job.push.digest).await
+}
+
+/// The target is asked first, so that what is there is not touched. Within one repository the read of
+/// the source may have shown it already.
+async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Result<Seen, Failure> {
+    let (push, reading) = (case.push, &case.reading);
+    if target.repository == push.repository && reading.asked.contains(&target.tag) {
+        return Ok(Seen {
+            on: reading.tags.get(&target.tag).cloned(),
+            began: reading.began,
+            holds: Holds::default(),
+        });
+    }
+    let began = function.now();
+    let digest = std::slice::from_ref(&push.digest);
+    let tag = std::slice::from_ref(&target.tag);
+    let holds = images::read(&function.aws, &target.repository, digest, tag).await?;
+    Ok(Seen {
+        on: holds.tags.get(&target.tag).cloned(),
+        began,
+        holds,
+    })
+}
