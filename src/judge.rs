@@ -6,16 +6,33 @@
 use ecr_promoter_core::{
     Time,
     decide::{Step, decide},
-    decision::Decision,
+    decision::{Decision, Verdict},
 };
 
-use crate::{case::Case, evidence, failure::Failure, function::Function};
+use crate::{case::Case, evidence, failure::Failure, function::Function, occasion::Asked};
 
 /// Each round fetches a kind of evidence or ends it, so the kinds bound the rounds.
 const ROUNDS_MAX: usize = 8;
 
-/// A case's decision.
+/// A case's decision. What was pushed too long ago is promoted by hand alone.
 pub(crate) async fn judge(
+    function: &Function,
+    case: &mut Case<'_>,
+    now: Time,
+) -> Result<Decision, Failure> {
+    let mut decision = by_criteria(function, case, now).await?;
+    let by_hand = matches!(case.asked, Asked::ByHand | Asked::Again);
+    if decision.verdict == Verdict::Promote
+        && !by_hand
+        && let Some(why) = case.push.past(now)
+    {
+        decision.verdict = Verdict::Skip;
+        decision.reason = why;
+    }
+    Ok(decision)
+}
+
+async fn by_criteria(
     function: &Function,
     case: &mut Case<'_>,
     now: Time,

@@ -29,6 +29,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use chrono::TimeDelta;
+use ecr_promoter_core::push::PROMOTED_WITHIN;
 use serde::de::DeserializeOwned;
 
 use crate::failure::{Failure, Remedy};
@@ -40,7 +41,7 @@ pub const VERSION: u64 = 1;
 pub const VERSION_READ_MAX: u64 = VERSION + 1;
 /// Items expire so long after their last write. Nothing pushed longer ago is promoted but by hand, so
 /// that this is safe.
-pub const KEPT: TimeDelta = TimeDelta::days(400);
+pub const KEPT: TimeDelta = PROMOTED_WITHIN;
 /// Tags and pushes give a push its order, and are kept longer than anything that may ask for it.
 pub const RUNS_KEPT: TimeDelta = TimeDelta::days(900);
 

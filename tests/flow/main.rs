@@ -9,6 +9,7 @@
     reason = "tests stop at once where a step that must work does not"
 )]
 
+mod age;
 mod announce;
 mod answers;
 mod attach;

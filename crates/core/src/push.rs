@@ -1,11 +1,17 @@
 //! A push: a tag of a source repository that came to stand on a digest. It is what is judged and
 //! promoted.
 
+use chrono::TimeDelta;
+
 use crate::{
     Digest, Image, Registry, Repository, Tag, Time,
     provenance::Chain,
     runs::{Order, Run},
 };
+
+/// How long after its push an image is promoted without anybody asking for it. The case of an older
+/// push may have left the ledger, and with it what says that it was promoted.
+pub const PROMOTED_WITHIN: TimeDelta = TimeDelta::days(400);
 
 /// One push of a source repository, as the ledger knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +67,15 @@ impl Push {
         self.order_time = run.order_time;
         self.seen = run.seen;
         self.told = run.told;
+    }
+
+    /// Why it is promoted by hand alone: it is older than [`PROMOTED_WITHIN`].
+    #[must_use]
+    pub fn past(&self, now: Time) -> Option<String> {
+        (now - self.order_time > PROMOTED_WITHIN).then(|| {
+            let days = PROMOTED_WITHIN.num_days();
+            format!("pushed more than {days} days ago: only a direct invocation promotes it")
+        })
     }
 
     /// Where it stands among all pushes of the registry.
