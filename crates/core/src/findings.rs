@@ -189,22 +189,13 @@ impl State {
     }
 
     fn listed(answer: &Answer, terms: &Terms<'_>) -> Self {
-        let pending = |reason: &str| Self::Pending {
-            reason: reason.to_owned(),
-            read: answer.read(),
+        let (at, entries) = match complete(answer) {
+            Ok(list) => list,
+            Err(reason) => {
+                let read = answer.read();
+                return Self::Pending { reason, read };
+            }
         };
-        let Some(at) = answer.completed_at else {
-            return pending("the scan gives no completion time yet");
-        };
-        let Some(entries) = answer.entries() else {
-            return pending("the scan gives no list of findings yet");
-        };
-        let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        let counted = answer.counted.unwrap_or_default();
-        if listed < counted {
-            let reason = format!("the scan lists {listed} of {counted} findings");
-            return pending(&reason);
-        }
         if answer.may_grow() {
             let until = later(at, terms.settle);
             if terms.now < until {
@@ -230,6 +221,22 @@ impl State {
             at,
         })
     }
+}
+
+/// When the scan was completed, and its whole list; else what is lacking.
+fn complete(answer: &Answer) -> Result<(Time, Vec<&Entry>), String> {
+    let Some(at) = answer.completed_at else {
+        return Err("the scan gives no completion time yet".to_owned());
+    };
+    let Some(entries) = answer.entries() else {
+        return Err("the scan gives no list of findings yet".to_owned());
+    };
+    let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    let counted = answer.counted.unwrap_or_default();
+    if listed < counted {
+        return Err(format!("the scan lists {listed} of {counted} findings"));
+    }
+    Ok((at, entries))
 }
 
 /// A time from outside may lie at the end of what can be counted.

@@ -3,7 +3,7 @@
 //! Dispatches by operation and says the account's and Region's names where the engine has fixed ones. Makes no
 //! tables of its own, and adds no throttling or lag: those come as faults.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use axum::response::Response;
 use dynoxide::{Database, DynoxideError};
@@ -58,37 +58,38 @@ impl Tables {
         if let Some(mistake) = operands::mistake(body) {
             return refuse(VALIDATION, &mistake);
         }
-        let names_tables = names_tables(operation);
-        let answer = if names_tables && body.contains(&self.arn) {
-            dispatch(
-                &self.database,
-                operation,
-                &body.replace(&self.arn, ENGINE_ARN),
-            )
-        } else {
-            dispatch(&self.database, operation, body)
-        };
-        let (status, text) = match answer {
-            Ok(text) => (StatusCode::OK, text),
+        match dispatch(&self.database, operation, &self.for_engine(operation, body)) {
+            Ok(text) => self.answer(operation, StatusCode::OK, &text),
             Err(Refusal::Engine(error)) => {
                 let status = StatusCode::from_u16(error.status_code());
-                (
-                    status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-                    error.to_json(),
-                )
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                self.answer(operation, status, &error.to_json())
             }
-            Err(Refusal::Unreadable(message)) => return unreadable(&message),
+            Err(Refusal::Unreadable(message)) => unreadable(&message),
             Err(Refusal::Unknown) => {
                 let message = format!("The operation {operation} is not known here.");
-                return refuse("UnknownOperationException", &message);
+                refuse("UnknownOperationException", &message)
             }
-        };
-        let text = if names_tables {
+        }
+    }
+
+    /// A request in the names that the engine knows.
+    fn for_engine<'b>(&self, operation: &str, body: &'b str) -> Cow<'b, str> {
+        if names_tables(operation) && body.contains(&self.arn) {
+            Cow::Owned(body.replace(&self.arn, ENGINE_ARN))
+        } else {
+            Cow::Borrowed(body)
+        }
+    }
+
+    /// The engine's answer, in the account's and Region's names.
+    fn answer(&self, operation: &str, status: StatusCode, text: &str) -> Response {
+        let text = if names_tables(operation) {
             text.replace(ENGINE_ARN, &self.arn)
         } else if operation == "GetRecords" {
             text.replace(ENGINE_REGION, &self.region)
         } else {
-            text
+            text.to_owned()
         };
         json::response(status, CONTENT_TYPE, text)
     }

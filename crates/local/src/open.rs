@@ -2,13 +2,16 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock},
 };
 
 use crate::{
-    Ecr, Inner, Local, LocalError, Options, address, dynamodb, ecr, events, faults, function,
-    journal,
+    Ecr, Inner, Local, LocalError, Options, address,
+    dynamodb::Tables,
+    ecr,
+    events::Bus,
+    faults, function, journal,
     pattern::Pattern,
     registry,
     schedule::Schedule,
@@ -26,33 +29,22 @@ impl Local {
         let lock = lock(&folder)?;
         // What a temporary folder would hold is quicker in memory; only ECR's blobs are too large for that.
         let kept = |name: &str| temporary.is_none().then(|| folder.join(name));
-        let named = |name: &str| {
-            let path = folder.join(name);
-            move |source| LocalError::Folder { path, source }
-        };
-        let file = kept("queues.jsonl");
-        let queues =
-            Queues::open(file.as_deref(), rules(&options)).map_err(named("queues.jsonl"))?;
-        let queues = Arc::new(queues);
-        let file = kept("events.jsonl");
-        let bus = events::Bus::open(file.as_deref(), pattern, queues.clone())
-            .map_err(named("events.jsonl"))?;
-        let bus = Arc::new(bus);
-        let file = kept("dynamodb.sqlite3");
-        let tables = dynamodb::Tables::open(file.as_deref(), &options.account, &options.region)
-            .map_err(LocalError::Tables)?;
-        let ecr = open_ecr(&options, &folder, bus.clone()).map_err(named("ecr"))?;
-        let function = Arc::new(function::Function::new(
-            options.clock.clone(),
-            options.timeout,
-        ));
-        let Options {
-            account,
-            region,
-            clock,
-            ..
-        } = &options;
-        let schedule = Schedule::new(account, region, clock.clone(), function.clone());
+        let queues = opened(kept("queues.jsonl"), |file| {
+            Queues::open(file, rules(&options))
+        })?;
+        let bus = opened(kept("events.jsonl"), |file| {
+            Bus::open(file, pattern, queues.clone())
+        })?;
+        let tables = open_tables(&options, kept("dynamodb.sqlite3").as_deref())?;
+        let ecr = open_ecr(&options, &folder, bus.clone())?;
+        let clock = &options.clock;
+        let function = Arc::new(function::Function::new(clock.clone(), options.timeout));
+        let schedule = Schedule::new(
+            &options.account,
+            &options.region,
+            clock.clone(),
+            function.clone(),
+        );
         Ok(Self(Arc::new(Inner {
             registry: registry::router(ecr.clone(), address::base),
             ecr,
@@ -95,16 +87,34 @@ fn lock(folder: &Path) -> Result<File, LocalError> {
     locked.map_err(|source| LocalError::Folder { path, source })
 }
 
-fn open_ecr(options: &Options, folder: &Path, bus: Arc<events::Bus>) -> std::io::Result<Ecr> {
-    let told = bus.clone();
+/// Opens what lies in a file, or nothing but memory where there is none.
+fn opened<T>(
+    file: Option<PathBuf>,
+    open: impl FnOnce(Option<&Path>) -> std::io::Result<T>,
+) -> Result<Arc<T>, LocalError> {
+    let opened = open(file.as_deref());
+    opened.map(Arc::new).map_err(|source| LocalError::Folder {
+        path: file.unwrap_or_default(),
+        source,
+    })
+}
+
+fn open_tables(options: &Options, file: Option<&Path>) -> Result<Tables, LocalError> {
+    let tables = Tables::open(file, &options.account, &options.region);
+    tables.map_err(LocalError::Tables)
+}
+
+fn open_ecr(options: &Options, folder: &Path, bus: Arc<Bus>) -> Result<Ecr, LocalError> {
+    let (told, path) = (bus.clone(), folder.join("ecr"));
     let ecr = Ecr::open(ecr::Settings {
         account: options.account.clone(),
         region: options.region.clone(),
         blob_mounting: options.blob_mounting,
-        folder: folder.join("ecr"),
+        folder: path.clone(),
         clock: options.clock.clone(),
         raise: Arc::new(move |event| bus.raise(event)),
-    })?;
+    });
+    let ecr = ecr.map_err(|source| LocalError::Folder { path, source })?;
     ecr.settle(options.unsettled);
     told.raise_again(ecr.last_events());
     Ok(ecr)

@@ -30,24 +30,11 @@ pub(super) fn judge(
     accepted: Option<&HashSet<Digest>>,
 ) -> Result<Found, Gap> {
     let Wanted {
-        counted,
-        operator,
-        value,
+        operator, value, ..
     } = wanted;
     let mut gathered = Gathered::of(platforms, known);
     let accepted = accepted.map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
-    let worst = gathered
-        .seen
-        .iter()
-        .map(|(platform, seen)| Count::of(counted, platform, seen))
-        // The first of the largest, as the index orders them.
-        .reduce(|worst, next| {
-            if next.number > worst.number {
-                next
-            } else {
-                worst
-            }
-        });
+    let worst = Count::worst(wanted.counted, &gathered);
     let are_several = gathered.are_several();
     if let Some(worst) = &worst
         && operator.is_exceeded(worst.number, value)
@@ -115,6 +102,20 @@ impl<'a> Count<'a> {
             // A count that does not fit is as large as can be, never small.
             number: u64::try_from(count).unwrap_or(u64::MAX),
         }
+    }
+
+    /// The largest count of all platforms; the first of equal ones, as the index orders them.
+    fn worst(counted: Counted, gathered: &Gathered<'a, Vec<Finding>>) -> Option<Self> {
+        let counts = gathered.seen.iter();
+        counts
+            .map(|(platform, seen)| Self::of(counted, platform, seen))
+            .reduce(|worst, next| {
+                if next.number > worst.number {
+                    next
+                } else {
+                    worst
+                }
+            })
     }
 
     /// What it says of the criterion; `names_culprits` where there are too many.

@@ -140,47 +140,68 @@ impl Criterion {
         let operator = fields.required_text("operator", mistakes);
         let value = fields.required("value", mistakes);
         let attribute = attribute?;
-        let at = fields.place("value");
-        let condition = match attribute.kind() {
-            Kind::Releases => {
-                let operators = ReleaseCondition::OPERATORS;
-                let operator = operator
-                    .and_then(|word| find(operators, word, attribute, &fields, mistakes))
-                    .unwrap_or(StringOperator::OneOf);
-                let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
-                Condition::Releases(ReleaseCondition::of(&written, mistakes))
-            }
-            Kind::Number => {
-                let operator = operator
-                    .and_then(|word| find(NumberOperator::ALL, word, attribute, &fields, mistakes));
-                let value = value.and_then(|node| document::number(node, &at, mistakes));
-                let (operator, value) = (operator?, value?);
-                if (operator, value) == (NumberOperator::Less, 0) {
-                    mistakes.add(&at, "expected a number that a count can be below, found 0");
-                }
-                Condition::Number { operator, value }
-            }
-            Kind::Text => {
-                let operator = operator
-                    .and_then(|word| find(StringOperator::ALL, word, attribute, &fields, mistakes))
-                    // Any that takes plain values.
-                    .unwrap_or(StringOperator::StartsWith);
-                let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
-                if attribute == Attribute::Component {
-                    names::check(&written, mistakes);
-                }
-                if attribute == Attribute::License {
-                    Condition::License(LicenseCondition::of(&written, mistakes))
-                } else {
-                    Condition::Text(TextCondition::of(&written))
-                }
-            }
+        let condition = if attribute.kind() == Kind::Number {
+            number(attribute, operator, value, &fields, mistakes)?
+        } else {
+            strings(attribute, operator, value, &fields, budget, mistakes)?
         };
         Some(Self {
             attribute,
             condition,
         })
     }
+}
+
+/// What must hold of a number.
+fn number(
+    attribute: Attribute,
+    operator: Option<&str>,
+    value: Option<&Node>,
+    fields: &Fields<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Condition> {
+    let at = fields.place("value");
+    let operator =
+        operator.and_then(|word| find(NumberOperator::ALL, word, attribute, fields, mistakes));
+    let value = value.and_then(|node| document::number(node, &at, mistakes));
+    let (operator, value) = (operator?, value?);
+    if (operator, value) == (NumberOperator::Less, 0) {
+        mistakes.add(&at, "expected a number that a count can be below, found 0");
+    }
+    Some(Condition::Number { operator, value })
+}
+
+/// What must hold of strings, be they ranges of releases.
+fn strings(
+    attribute: Attribute,
+    operator: Option<&str>,
+    value: Option<&Node>,
+    fields: &Fields<'_>,
+    budget: &mut Budget<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Condition> {
+    let are_releases = attribute.kind() == Kind::Releases;
+    // In place of a wrong operator, any that takes such values.
+    let (operators, any) = if are_releases {
+        (ReleaseCondition::OPERATORS, StringOperator::OneOf)
+    } else {
+        (StringOperator::ALL, StringOperator::StartsWith)
+    };
+    let operator = operator
+        .and_then(|word| find(operators, word, attribute, fields, mistakes))
+        .unwrap_or(any);
+    let at = fields.place("value");
+    let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
+    if attribute == Attribute::Component {
+        names::check(&written, mistakes);
+    }
+    Some(if are_releases {
+        Condition::Releases(ReleaseCondition::of(&written, mistakes))
+    } else if attribute == Attribute::License {
+        Condition::License(LicenseCondition::of(&written, mistakes))
+    } else {
+        Condition::Text(TextCondition::of(&written))
+    })
 }
 
 /// The criteria of a policy, none where the key is absent.

@@ -51,28 +51,38 @@ fn properties() -> Value {
             "dry_run": boolean("Judge and record, and promote nothing: how a new policy is tried.", false),
             "artifacts": boolean("Also promote what is no image, such as Helm charts and WASM modules.", false),
             "require_current_tag": boolean("Skip a push whose tag has moved on to another digest.", false),
-            "unknown_licenses": {
-                "description": "What a component whose license is unknown is under an operator that forbids: a reason to hold, none, or none where it is one of these words.",
-                "anyOf": [
-                    {"enum": UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>()},
-                    {
-                        "type": "array", "minItems": 1, "maxItems": VALUES_MAX,
-                        "items": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARACTERS_MAX}
-                    }
-                ],
-                "default": "hold"
-            },
-            "unscannable": {
-                "description": "What a platform that the scanner says it cannot scan is under a criterion on findings: a reason to hold, or a platform without findings. Accepting needs the administrator's UNSCANNABLE=accept as well.",
-                "enum": Unscannable::ALL.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
-                "default": "hold"
-            },
+            "unknown_licenses": unknown_licenses(),
+            "unscannable": unscannable(),
             "$schema": {
                 "description": "Where this schema lies, for editors; ignored where it is read."
             },
             "status": {
                 "description": "Written by the system; ignored where it is read."
             }
+    })
+}
+
+fn unknown_licenses() -> Value {
+    let words: Vec<_> = UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect();
+    json!({
+        "description": "What a component whose license is unknown is under an operator that forbids: a reason to hold, none, or none where it is one of these words.",
+        "anyOf": [
+            {"enum": words},
+            {
+                "type": "array", "minItems": 1, "maxItems": VALUES_MAX,
+                "items": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARACTERS_MAX}
+            }
+        ],
+        "default": "hold"
+    })
+}
+
+fn unscannable() -> Value {
+    let words: Vec<_> = Unscannable::ALL.iter().map(|(word, _)| *word).collect();
+    json!({
+        "description": "What a platform that the scanner says it cannot scan is under a criterion on findings: a reason to hold, or a platform without findings. Accepting needs the administrator's UNSCANNABLE=accept as well.",
+        "enum": words,
+        "default": "hold"
     })
 }
 

@@ -135,10 +135,7 @@ impl<'a> Written<'a> {
         budget: &mut Budget<'_>,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let (nodes, is_list) = match node {
-            Node::List(nodes) => (nodes.as_slice(), true),
-            one => (std::slice::from_ref(one), false),
-        };
+        let (nodes, is_list) = listed(node);
         if let Some(message) = wrong_count(operator, nodes.len()) {
             mistakes.add(place, message);
             return None;
@@ -160,12 +157,10 @@ impl<'a> Written<'a> {
             } else {
                 place.to_owned()
             };
-            let Some(text) = document::text(node, &at, mistakes) else {
-                continue;
-            };
-            match written.add(at.clone(), text, attribute, budget) {
-                Ok(()) => {}
-                Err(message) => mistakes.add(&at, message),
+            if let Some(text) = document::text(node, &at, mistakes)
+                && let Err(message) = written.add(at.clone(), text, attribute, budget)
+            {
+                mistakes.add(&at, message);
             }
         }
         Some(written)
@@ -197,6 +192,14 @@ impl<'a> Written<'a> {
         };
         self.values.push((place, text));
         wrong.map_or(Ok(()), Err)
+    }
+}
+
+/// One value, or each of a list; whether it is a list.
+fn listed(node: &Node) -> (&[Node], bool) {
+    match node {
+        Node::List(nodes) => (nodes, true),
+        one => (std::slice::from_ref(one), false),
     }
 }
 

@@ -181,11 +181,7 @@ impl State {
             Change::Opened => self.opened += 1,
             Change::SettingPut { name, value } => drop(self.settings.insert(name, value)),
             Change::RepositoryPut { record } => self.put_repository(record),
-            Change::RepositoryDeleted { repository } => {
-                self.repositories.remove(&repository);
-                self.uploads
-                    .retain(|_, upload| upload.repository != repository);
-            }
+            Change::RepositoryDeleted { repository } => self.delete_repository(&repository),
             Change::UploadOpened { upload, repository } => {
                 drop(self.uploads.insert(upload, Upload::new(repository)));
             }
@@ -199,12 +195,7 @@ impl State {
                 }
             }
             Change::UploadClosed { upload } => drop(self.uploads.remove(&upload)),
-            Change::Raised { event } => {
-                self.raised.push_back(event);
-                if self.raised.len() > RAISED_MAX {
-                    self.raised.pop_front();
-                }
-            }
+            Change::Raised { event } => self.remember(event),
             Change::LayerLinked { ref repository, .. }
             | Change::ImagePut { ref repository, .. }
             | Change::TagPut { ref repository, .. }
@@ -217,6 +208,18 @@ impl State {
                     repository.apply(change);
                 }
             }
+        }
+    }
+
+    fn delete_repository(&mut self, name: &str) {
+        self.repositories.remove(name);
+        self.uploads.retain(|_, upload| upload.repository != name);
+    }
+
+    fn remember(&mut self, event: Value) {
+        self.raised.push_back(event);
+        if self.raised.len() > RAISED_MAX {
+            self.raised.pop_front();
         }
     }
 
