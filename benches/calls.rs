@@ -19,10 +19,14 @@
 
 #[path = "../tests/flow/between.rs"]
 mod between;
+#[path = "../tests/flow/events.rs"]
+mod events;
 #[path = "../tests/flow/image.rs"]
 mod image;
 #[path = "../tests/flow/registry.rs"]
 mod registry;
+#[path = "../tests/flow/seen.rs"]
+mod seen;
 #[path = "../tests/flow/wire.rs"]
 mod wire;
 #[path = "../tests/flow/world.rs"]

@@ -2,7 +2,6 @@
 //! means to push images and look at what became of them. Time stands still unless a test moves it.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -12,7 +11,6 @@ use std::{
 
 use aws_config::Region;
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_async::{
     rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep},
     time::{SharedTimeSource, TimeSource},
@@ -189,63 +187,6 @@ impl World {
         }
     }
 
-    /// The event of a push, as ECR raises it now.
-    pub fn push_event(&self, repository: &str, tag: &str, digest: &str) -> Value {
-        json!({
-            "version": "0",
-            "id": "13cde686-328b-6117-af20-0e5566167482",
-            "detail-type": "ECR Image Action",
-            "source": "aws.ecr",
-            "account": ACCOUNT,
-            "time": self.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            "region": REGION,
-            "resources": [],
-            "detail": {
-                "result": "SUCCESS",
-                "repository-name": repository,
-                "image-digest": digest,
-                "action-type": "PUSH",
-                "image-tag": tag,
-            },
-        })
-    }
-
-    /// Loses the events of an image: EventBridge delivers ECR's as well as it can, no better.
-    pub async fn drop_events_of(&self, digest: &str) {
-        let receive = self
-            .aws
-            .sqs
-            .receive_message()
-            .queue_url(self.local.queue_url("http://local"));
-        let messages = receive
-            .max_number_of_messages(10)
-            .visibility_timeout(0)
-            .send()
-            .await
-            .unwrap();
-        for message in messages.messages() {
-            if message.body().unwrap().contains(digest) {
-                let delete = self
-                    .aws
-                    .sqs
-                    .delete_message()
-                    .queue_url(self.local.queue_url("http://local"));
-                delete
-                    .receipt_handle(message.receipt_handle().unwrap())
-                    .send()
-                    .await
-                    .unwrap();
-            }
-        }
-    }
-
-    /// The events that the function put, oldest first.
-    pub fn announced(&self) -> Vec<Value> {
-        let mut events = self.local.events();
-        events.retain(|event| event["source"] == "ecr-promoter");
-        events
-    }
-
     /// What a scanner found, served from now on and told by an event.
     pub fn scan(&self, repository: &str, digest: &str, answer: &Value) {
         let ecr = self.local.ecr();
@@ -308,95 +249,6 @@ impl World {
     pub async fn ask(&self, request: &Value) -> Result<Value, String> {
         let answer = self.local.invoke(request.to_string().into_bytes()).await?;
         Ok(serde_json::from_slice(&answer).unwrap())
-    }
-
-    /// The tags of a repository and what each stands on.
-    pub async fn tags(&self, repository: &str) -> BTreeMap<String, String> {
-        let pages = self
-            .aws
-            .ecr
-            .describe_images()
-            .repository_name(repository)
-            .send()
-            .await
-            .unwrap();
-        let mut tags = BTreeMap::new();
-        for image in pages.image_details() {
-            for tag in image.image_tags() {
-                tags.insert(tag.clone(), image.image_digest().unwrap().to_owned());
-            }
-        }
-        tags
-    }
-
-    /// The items of the ledger whose partition and sort key begin so.
-    pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
-        let all = self
-            .aws
-            .dynamodb
-            .scan()
-            .table_name("promotions")
-            .send()
-            .await
-            .unwrap();
-        let begins =
-            |item: &std::collections::HashMap<String, AttributeValue>, key: &str, with: &str| {
-                item.get(key)
-                    .and_then(|value| value.as_s().ok())
-                    .is_some_and(|text| text.starts_with(with))
-            };
-        let mut found: Vec<Value> = all
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|item| begins(item, "pk", pk) && begins(item, "sk", sk))
-            .map(|item| serde_dynamo::from_item(item).unwrap())
-            .collect();
-        found.sort_by_key(|item| format!("{}{}", item["pk"], item["sk"]));
-        found
-    }
-
-    /// How much is open in the ledger.
-    pub async fn open(&self) -> usize {
-        let items = self.items("", "").await;
-        items
-            .iter()
-            .filter(|item| !item["due_pk"].is_null())
-            .count()
-    }
-
-    /// Outcomes and reasons, as the records tell them, oldest first; what happened at the same time
-    /// in the order of its words.
-    pub async fn history(&self) -> Vec<String> {
-        let mut lines: Vec<(String, String)> = Vec::new();
-        for record in self.items("RECORD#", "BODY").await {
-            let text = |key: &str| record[key].as_str().unwrap().to_owned();
-            let [repository, tag] = ["repository", "tag"].map(text);
-            let [outcome, reason, at] = ["outcome", "reason", "at"].map(text);
-            lines.push((at, format!("{repository}:{tag} {outcome}: {reason}")));
-        }
-        assert_eq!(
-            lines.len(),
-            self.items("HISTORY#", "").await.len(),
-            "each record has its summary"
-        );
-        lines.sort();
-        lines.into_iter().map(|(_, line)| line).collect()
-    }
-
-    /// Requests since the last reset whose name begins so.
-    pub fn requests(&self, service: &str) -> BTreeMap<String, u64> {
-        let mut requests = self.local.requests();
-        requests.retain(|name, _| name.starts_with(service));
-        requests
-    }
-
-    /// How many requests a promotion cost at ECR, at its registry and at its storage.
-    pub fn registry_requests(&self) -> u64 {
-        ["ecr:", "registry:", "blobs:"]
-            .iter()
-            .flat_map(|service| self.requests(service).into_values())
-            .sum()
     }
 }
 

@@ -20,5 +20,7 @@ mod queue;
 mod schedule;
 #[path = "frame/sdk.rs"]
 mod sdk;
+#[path = "frame/served.rs"]
+mod served;
 #[path = "frame/socket.rs"]
 mod socket;

@@ -1,54 +1,8 @@
 //! Over a socket: one address for all, the door `/_local/`, and connections that break.
 
-use std::net::SocketAddr;
+use serde_json::json;
 
-use ecr_promoter_local::{Local, Options};
-use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
-
-use crate::http::{Answer, exchange};
-
-struct Served {
-    local: Local,
-    address: SocketAddr,
-    serving: JoinHandle<std::io::Result<()>>,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-impl Served {
-    async fn start() -> Self {
-        let local = Local::open(Options::default()).unwrap();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = local.clone();
-        let serving = tokio::spawn(async move { server.serve(listener).await });
-        Self {
-            local,
-            address,
-            serving,
-        }
-    }
-
-    async fn send(&self, line: &str, headers: &str, body: &str) -> Option<Answer> {
-        let address = self.address;
-        let (line, headers, body) = (line.to_owned(), headers.to_owned(), body.to_owned());
-        tokio::task::spawn_blocking(move || exchange(address, &line, &headers, &body))
-            .await
-            .unwrap()
-    }
-
-    async fn ask(&self, line: &str, body: &str) -> (u16, Value) {
-        let answer = self.send(line, "", body).await.unwrap();
-        (answer.status, serde_json::from_str(&answer.body).unwrap())
-    }
-}
-
-const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=any\r\n";
+use crate::served::{SIGNED, Served};
 
 #[tokio::test]
 async fn each_service_answers_at_the_one_address() {

@@ -10,6 +10,7 @@
 
 mod deleting;
 mod events;
+mod http_chunks;
 mod http_pull;
 mod http_push;
 mod layers;
