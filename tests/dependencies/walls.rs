@@ -41,7 +41,10 @@ const WALLS: [(&str, &[&str]); 27] = [
             "pushes",
         ],
     ),
-    ("judge", &["case", "evidence", "failure", "function"]),
+    (
+        "judge",
+        &["case", "evidence", "failure", "function", "occasion"],
+    ),
     (
         "promote",
         &[
