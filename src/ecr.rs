@@ -8,5 +8,6 @@ pub(crate) mod downloads;
 mod http;
 pub(crate) mod images;
 pub(crate) mod put;
+pub(crate) mod repositories;
 mod token;
 pub(crate) mod uploads;

@@ -15,7 +15,7 @@ use crate::{
     closing,
     failure::{Failure, Remedy},
     function::{Errand, Function},
-    occasion::{Asked, Attachment, Hint, Matter, Occasion},
+    occasion::{self, Asked, Attachment, Hint, Matter, Occasion},
     outcome::Outcomes,
     policies::{self, Policies},
     promote,
@@ -93,6 +93,11 @@ async fn matter(scope: Scope<'_>, occasion: &Occasion) -> Result<Outcomes, Failu
         }
         Matter::Attached(attachment) => attached(scope, attachment).await,
         Matter::Asked { select, .. } => asked(scope, select).await,
+        Matter::Found(found) => {
+            image::look(scope, &[occasion::hint_of(found)])
+                .boxed()
+                .await
+        }
         Matter::Open(_) | Matter::Head(_) | Matter::Deleted { .. } => Ok(Outcomes::default()),
     }
 }

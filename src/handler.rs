@@ -21,7 +21,7 @@ use crate::{
     log,
     occasion::{self, Occasion},
     outcome::{Again, Outcomes},
-    queue, work,
+    queue, walk, work,
 };
 
 /// A delivery is given up so long before its invocation ends.
@@ -64,8 +64,9 @@ async fn direct(
         return Err(Failure::new(Remedy::Never, tried, message.as_str()));
     }
     if delivery.event == Event::Schedule {
-        work::send_due(function).await?;
-        return Ok(json!({}));
+        let sent = work::send_due(function).await;
+        walk::go_on(function, invocation).await?;
+        return sent.map(|()| json!({}));
     }
     let Some(occasion) = occasion::of(&delivery.event, &function.registry) else {
         return Ok(answer::of(&Outcomes::default()));

@@ -8,8 +8,8 @@
 //!
 //! Layout: [`keys`] names the items; [`runs`] keeps a tag's pushes, [`cases`] what a policy made of a
 //! push, [`heads`] what stood under a target tag, [`provenance`] where a promoted tag came from,
-//! [`names`] the names of a second, [`open`] what must be looked at again, [`records`] what people
-//! read.
+//! [`names`] the names of a second, [`open`] what must be looked at again, [`walk`] where the hourly
+//! walk stands and [`tags`] what it compares with, [`records`] what people read.
 
 pub mod cases;
 pub mod edit;
@@ -23,6 +23,8 @@ pub(crate) mod reads;
 pub mod record;
 pub mod records;
 pub mod runs;
+pub mod tags;
+pub mod walk;
 pub mod write;
 
 use std::collections::HashMap;

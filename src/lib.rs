@@ -47,6 +47,7 @@ mod promote;
 mod pushes;
 mod queue;
 mod reading;
+mod walk;
 mod work;
 
 pub use aws::{Aws, Seam};

@@ -6,7 +6,7 @@ use ecr_promoter_core::{
     claim::CaseId,
     decide::concerns,
     decision::Target,
-    event::{Event, Select, Trigger, TriggerKind, Work},
+    event::{Event, Found, Select, Trigger, TriggerKind, Work},
     evidence::Lack,
     policy::Policy,
     runs::Run,
@@ -42,6 +42,8 @@ pub(crate) enum Matter {
     Open(CaseId),
     /// The head of a target tag is due.
     Head(Target),
+    /// The walk found a push that no event told of.
+    Found(Found),
 }
 
 /// A tag that came to stand on a digest.
@@ -92,16 +94,14 @@ pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
                 again: request.again,
             },
         }),
-        Event::Work(work) => Some(match work {
-            Work::Case(id) => Occasion {
-                repository: id.repository.clone(),
-                matter: Matter::Open(id.clone()),
-            },
-            Work::Head(target) => Occasion {
-                repository: target.repository.clone(),
-                matter: Matter::Head(target.clone()),
-            },
-        }),
+        Event::Work(work) => {
+            let (repository, matter) = match work.clone() {
+                Work::Case(id) => (id.repository.clone(), Matter::Open(id)),
+                Work::Head(target) => (target.repository.clone(), Matter::Head(target)),
+                Work::Found(found) => (found.repository.clone(), Matter::Found(found)),
+            };
+            Some(Occasion { repository, matter })
+        }
         // The handler sends open work itself.
         Event::Schedule => None,
         Event::Wrapped { what } => {
@@ -155,6 +155,18 @@ impl Pushed {
     }
 }
 
+/// What the walk saw of a push: when the tag was put there nobody knows.
+pub(crate) fn hint_of(found: &Found) -> Hint {
+    Hint {
+        repository: found.repository.clone(),
+        tag: found.tag.clone(),
+        digest: found.digest.clone(),
+        told_at: None,
+        pushed_at: found.pushed_at,
+        known: None,
+    }
+}
+
 impl Occasion {
     /// Who asks.
     pub(crate) fn asked(&self) -> Asked {
@@ -180,6 +192,7 @@ impl Occasion {
                 Matter::Attached(_) => policy.enabled && asks(policy, Lack::Components),
                 Matter::Pushed(pushed) => policy.enabled && concerns(policy, &pushed.tag),
                 Matter::Restored { .. } => policy.enabled,
+                Matter::Found(found) => policy.enabled && found.policies.contains(&policy.key()),
                 Matter::Asked { .. } => true,
                 Matter::Deleted { .. } | Matter::Open(_) | Matter::Head(_) => false,
             }

@@ -1,10 +1,10 @@
 //! The policies of a repository: one consistent Query for each level of its name, in parallel,
-//! whatever the size of the table. Never a Scan.
+//! whatever the size of the table. Only the walk scans it, for the names of its sources.
 //!
 //! An item that is no policy is reported and hurts nobody else.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -92,6 +92,30 @@ pub(crate) async fn load(
         tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
     }
     Ok(policies)
+}
+
+/// The sources of all policies.
+pub(crate) async fn sources(aws: &Aws, table: &str) -> Result<BTreeSet<String>, Failure> {
+    let mut sources = BTreeSet::new();
+    let mut start = None;
+    loop {
+        let page = aws
+            .dynamodb
+            .scan()
+            .table_name(table)
+            .projection_expression("#source")
+            .expression_attribute_names("#source", "source")
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| Failure::own(format!("scan the sources in {table}"), &error))?;
+        let items = page.items.into_iter().flatten();
+        sources.extend(items.filter_map(|item| item.get("source")?.as_s().ok().cloned()));
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return Ok(sources);
+        }
+    }
 }
 
 /// Reads one policy anew, consistently.

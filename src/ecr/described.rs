@@ -1,9 +1,12 @@
 //! Images as ECR describes them: their tags and the time of their push, without their manifests.
 
-use aws_sdk_ecr::types::{ImageDetail, ImageIdentifier};
+use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
 use ecr_promoter_core::{Digest, Repository, Tag, Time};
 
 use crate::{aws::Aws, failure::Failure};
+
+/// The most images of one page (Amazon ECR API reference, `DescribeImages`).
+const PAGE: i32 = 1_000;
 
 /// One image as ECR describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,27 @@ async fn describe(
         .map_err(|error| Failure::ecr(tried, &error))?;
     let described = answer.image_details().iter().filter_map(described);
     Ok(described.collect())
+}
+
+/// One page of the images that have a tag, and ECR's token of the next one.
+pub(crate) async fn page(
+    aws: &Aws,
+    repository: &Repository,
+    token: Option<String>,
+) -> Result<(Vec<Described>, Option<String>), Failure> {
+    let tagged = DescribeImagesFilter::builder().tag_status(TagStatus::Tagged);
+    let page = aws
+        .ecr
+        .describe_images()
+        .repository_name(repository.as_str())
+        .filter(tagged.build())
+        .max_results(PAGE)
+        .set_next_token(token)
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(format!("list the images of {repository}"), &error))?;
+    let images = page.image_details().iter().filter_map(described).collect();
+    Ok((images, page.next_token))
 }
 
 fn described(detail: &ImageDetail) -> Option<Described> {

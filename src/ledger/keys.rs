@@ -45,7 +45,13 @@ impl fmt::Display for Key {
 /// The last runs of one tag: one partition a repository.
 #[must_use]
 pub fn tag(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {
-    Key::new(format!("TAGS#{registry}/{repository}"), tag.as_str())
+    Key::new(tags(registry, repository), tag.as_str())
+}
+
+/// The partition of a repository's tags.
+#[must_use]
+pub fn tags(registry: &Registry, repository: &Repository) -> String {
+    format!("TAGS#{registry}/{repository}")
 }
 
 /// The partition of an image: its pushes, their cases, and where its promoted tags came from.
@@ -126,6 +132,31 @@ pub fn head(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {
     Key::new(format!("TARGET#{registry}/{repository}"), tag.as_str())
 }
 
+/// What the sort keys of the sources begin with whose policies are known.
+pub const SOURCE: &str = "SOURCE#";
+
+/// Where the walk stands.
+#[must_use]
+pub fn walk(registry: &Registry) -> Key {
+    Key::new(walks(registry), "STATE")
+}
+
+/// What the walk did once for ever in a repository.
+#[must_use]
+pub fn walked(registry: &Registry, repository: &Repository) -> Key {
+    Key::new(walks(registry), format!("DONE#{repository}"))
+}
+
+/// Since when the policies of a source are known.
+#[must_use]
+pub fn first_seen(registry: &Registry, source: &str) -> Key {
+    Key::new(walks(registry), format!("{SOURCE}{source}"))
+}
+
+fn walks(registry: &Registry) -> String {
+    format!("WALK#{registry}")
+}
+
 /// A record's whole.
 #[must_use]
 pub fn record(id: &str) -> Key {
@@ -196,89 +227,4 @@ fn shard(text: &str, shards: u8) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn a_case() -> CaseId {
-        CaseId {
-            repository: Repository::parse("dev/website").unwrap(),
-            tag: Tag::parse("1.4-stable").unwrap(),
-            digest: Digest::from_sha256([0xab; 32]),
-            number: 7,
-            policy: PolicyKey {
-                source: "dev/*".to_owned(),
-                name: "stable".to_owned(),
-            },
-        }
-    }
-
-    #[test]
-    fn each_item_has_the_key_that_was_promised() {
-        let case = a_case();
-        let registry = Registry::parse("123456789012/eu-west-1").unwrap();
-        let image = Image {
-            registry: registry.clone(),
-            repository: case.repository.clone(),
-            digest: case.digest.clone(),
-        };
-        let at: Time = "2026-03-07T09:05:03.000042Z".parse().unwrap();
-        let img = format!(
-            "123456789012/eu-west-1/dev/website@sha256:{}",
-            "ab".repeat(32)
-        );
-        for (kind, key, pk, sk) in [
-            (
-                "tag",
-                tag(&registry, &case.repository, &case.tag),
-                "TAGS#123456789012/eu-west-1/dev/website".to_owned(),
-                "1.4-stable",
-            ),
-            (
-                "push",
-                push(&image, &case.tag, 7),
-                format!("IMAGE#{img}"),
-                "PUSH#1.4-stable#00000007",
-            ),
-            (
-                "case",
-                super::case(&registry, &case),
-                format!("IMAGE#{img}"),
-                "CASE#1.4-stable#00000007#dev/*#stable",
-            ),
-            (
-                "provenance",
-                provenance(&image, &case.tag),
-                format!("IMAGE#{img}"),
-                "FROM#1.4-stable",
-            ),
-            (
-                "names",
-                names(&registry, &case.repository, at),
-                "NAMES#123456789012/eu-west-1/dev/website".to_owned(),
-                "2026-03-07T09:05",
-            ),
-            ("record", record("77"), "RECORD#77".to_owned(), "BODY"),
-            (
-                "history",
-                history(at, "77"),
-                "HISTORY#2026-03-07#0".to_owned(),
-                "2026-03-07T09:05:03.000042Z#77",
-            ),
-        ] {
-            let shown = match kind {
-                // The shard is a hash: only its range is promised.
-                "history" => key.pk.rsplit_once('#').map(|(day, _)| format!("{day}#0")),
-                _ => Some(key.pk.clone()),
-            };
-            assert_eq!(shown.as_ref(), Some(&pk), "{kind}");
-            assert_eq!(key.sk, sk, "{kind}");
-        }
-    }
-
-    #[test]
-    fn an_id_is_the_same_for_every_repeat_and_another_for_another_push() {
-        assert_eq!(id_of(&["a", "b"]), id_of(&["a", "b"]));
-        assert_ne!(id_of(&["a", "b"]), id_of(&["a", "c"]));
-        assert_eq!(id_of(&["a"]).len(), 32);
-    }
-}
+mod tests;

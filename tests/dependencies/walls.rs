@@ -7,7 +7,7 @@ use crate::imports::{declared, files, imports, room};
 
 /// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: nobody uses
 /// who stands above him.
-const WALLS: [(&str, &[&str]); 27] = [
+const WALLS: [(&str, &[&str]); 28] = [
     (
         "lib",
         &["aws", "config", "failure", "function", "handler", "look"],
@@ -15,7 +15,8 @@ const WALLS: [(&str, &[&str]); 27] = [
     (
         "handler",
         &[
-            "answer", "failure", "flow", "function", "log", "occasion", "outcome", "queue", "work",
+            "answer", "failure", "flow", "function", "log", "occasion", "outcome", "queue", "walk",
+            "work",
         ],
     ),
     ("answer", &["outcome", "policies"]),
@@ -26,6 +27,10 @@ const WALLS: [(&str, &[&str]); 27] = [
             "case", "closing", "ending", "failure", "finish", "function", "judge", "ledger",
             "occasion", "outcome", "policies", "promote", "pushes", "queue", "reading",
         ],
+    ),
+    (
+        "walk",
+        &["ecr", "failure", "function", "ledger", "policies", "queue"],
     ),
     ("work", &["failure", "function", "ledger", "queue"]),
     (

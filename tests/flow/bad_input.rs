@@ -64,7 +64,7 @@ async fn a_webhook_was_believed_a_forged_tag_brought_services_down() {
     world.later(60).await;
     assert!(queue_is_empty(&world));
     assert_eq!(
-        world.requests("ecr:"),
+        world.requests("ecr:BatchGet"),
         [("ecr:BatchGetImage".to_owned(), 2)].into(),
         "no storm of look-ups"
     );

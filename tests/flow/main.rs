@@ -40,5 +40,6 @@ mod seen;
 mod tools;
 mod trust;
 mod visibility;
+mod walk;
 mod wire;
 mod world;

@@ -28,4 +28,5 @@ mod stale;
 mod storm;
 mod template;
 mod truth;
+mod walk;
 mod world;

@@ -130,6 +130,7 @@ impl World {
             input["TableName"] = json!(name);
             self.ask("dynamodb:CreateTable", &input).await;
         }
+        self.leave_the_walk_to_others().await;
         for repository in REPOSITORIES {
             let input = json!({"repositoryName": repository});
             self.ask("ecr:CreateRepository", &input).await;

@@ -23,7 +23,7 @@ use sqs::Batch;
 pub use sqs::Record;
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
-pub use work::{WORK, Work};
+pub use work::{Found, WORK, Work};
 
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
 /// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.
@@ -58,7 +58,7 @@ pub enum Event {
     Request(Request),
     /// A minute has passed: what is due is to be sent to the queue.
     Schedule,
-    /// Open work that was due.
+    /// Open work that was due, or that the walk found.
     Work(Work),
     /// Somebody asks for something that cannot be understood. It is told to him, and is no failure
     /// of ours.

@@ -23,6 +23,7 @@
 //! | [`names`] | the names of a minute → the one that a template of seconds renders |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
 //! | [`provenance`] | a target tag's windows and an event → whether the push is ours |
+//! | [`walk`] | a tag that stands and its last run → the policies for which it is a lost push |
 //! | [`due`] | what is open and how often it was looked at → when it is looked at again |
 
 pub mod claim;
@@ -47,6 +48,7 @@ pub mod runs;
 pub mod suggest;
 pub mod template;
 pub mod version;
+pub mod walk;
 
 pub use push::Push;
 pub use reference::{Digest, Image, Registry, Repository, Tag};

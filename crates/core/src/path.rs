@@ -112,6 +112,13 @@ impl Paths {
         self.paths.iter().any(|path| path.allows(source, target))
     }
 
+    /// Whether an image may leave `source` at all.
+    #[must_use]
+    pub fn leave(&self, source: &Repository) -> bool {
+        let mut paths = self.paths.iter();
+        paths.any(|path| path.source.rest(source).is_some())
+    }
+
     /// How many of the pairs that a policy can come to are allowed.
     #[must_use]
     pub fn may_allow(&self, policy: &Policy) -> Allows {

@@ -55,7 +55,7 @@ pub const CRITERIA_MAX: usize = 50;
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
 /// The keys of a policy; `status` is the system's own, and `$schema` is for editors: both are ignored.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     "source",
     "name",
     "description",
@@ -67,6 +67,7 @@ pub const KEYS: [&str; 13] = [
     "require_current_tag",
     "unknown_licenses",
     "unscannable",
+    "evaluate_existing",
     "status",
     "$schema",
 ];
@@ -129,6 +130,8 @@ pub struct Policy {
     pub unknown_licenses: UnknownLicenses,
     /// What a platform that the scanner cannot scan is under a criterion on findings.
     pub unscannable: Unscannable,
+    /// Images that stood there before the policy did are judged, too.
+    pub evaluate_existing: bool,
 }
 
 impl Policy {
@@ -172,6 +175,19 @@ impl Policy {
         self.criteria.iter().map(Criterion::patterns_bytes).sum()
     }
 
+    /// Which pushes it means, as canonical JSON: its source and its criteria on tags.
+    #[must_use]
+    pub fn means(&self) -> String {
+        let on_tags = self.criteria.iter().filter(|criterion| {
+            matches!(criterion.attribute, Attribute::Tag | Attribute::TagSemver)
+        });
+        let mut criteria: Vec<_> = on_tags
+            .map(|criterion| criterion.canonical().to_string())
+            .collect();
+        criteria.sort();
+        serde_json::json!([self.source.to_string(), criteria]).to_string()
+    }
+
     /// Everything that judges or aims, as canonical JSON: two policies with the same fingerprint
     /// decide the same. Description and status are no part of it, nor is the order of criteria.
     #[must_use]
@@ -213,6 +229,7 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
     let require_current_tag = fields.boolean("require_current_tag", false, mistakes);
     let unknown_licenses = UnknownLicenses::read(fields, mistakes);
     let unscannable = accept::read(fields, "unscannable", Unscannable::ALL, mistakes);
+    let evaluate_existing = fields.boolean("evaluate_existing", false, mistakes);
     Some(Policy {
         source: source?,
         name: name?,
@@ -225,6 +242,7 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
         require_current_tag,
         unknown_licenses,
         unscannable,
+        evaluate_existing,
     })
 }
 

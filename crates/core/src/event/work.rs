@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{claim::CaseId, decision::Target};
+use crate::{Digest, Repository, Tag, Time, claim::CaseId, decision::Target, policy::PolicyKey};
 
 /// The key of a message of open work.
 pub const WORK: &str = "open_work";
@@ -24,4 +24,21 @@ pub enum Work {
     Case(CaseId),
     /// The head of a target tag, on which a late write may have landed.
     Head(Target),
+    /// A tag whose push the ledger does not know.
+    Found(Found),
+}
+
+/// A tag that the walk found to stand where no event told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The source repository.
+    pub repository: Repository,
+    /// The tag.
+    pub tag: Tag,
+    /// What it stood on.
+    pub digest: Digest,
+    /// When that image was pushed, as ECR says.
+    pub pushed_at: Time,
+    /// The policies that it is a push for.
+    pub policies: Vec<PolicyKey>,
 }

@@ -50,6 +50,7 @@ fn properties() -> Value {
             "target": target(),
             "dry_run": boolean("Judge and record, and promote nothing: how a new policy is tried.", false),
             "artifacts": boolean("Also promote what is no image, such as Helm charts and WASM modules.", false),
+            "evaluate_existing": boolean("Judge, once, the images that stood in the source before the policy did.", false),
             "require_current_tag": boolean("Skip a push whose tag has moved on to another digest.", false),
             "unknown_licenses": unknown_licenses(),
             "unscannable": unscannable(),

@@ -22,7 +22,7 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
         @r#"
     criterias: expected a key, found "criterias": did you mean "criteria"?
     dry-run: expected a key, found "dry-run": did you mean "dry_run"?
-    owner: expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, status, $schema; found "owner"
+    owner: expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, evaluate_existing, status, $schema; found "owner"
     criteria[0].attribute: expected an attribute, found "tags": did you mean "tag"?
     criteria[1].operator: expected an operator, found "endswith": did you mean "ends_with"?
     criteria[2].attribute: expected an attribute, found "vulnerability.critical": did you mean "vulnerabilities.critical"?

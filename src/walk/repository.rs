@@ -1,0 +1,185 @@
+//! One repository of the walk: its policies, its tags as the ledger knows them, and its pages. Tags
+//! that are pushes no event told of go to the queue.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use ecr_promoter_core::{
+    Repository, Tag, Time,
+    event::{Found, WORK, Work},
+    policy::{Policy, PolicyKey},
+    walk::{FirstSeen, Looking, Place, Present, Standing, pushed_for},
+};
+use serde_json::json;
+
+use crate::{
+    ecr::described::{self, Described},
+    failure::Failure,
+    function::Function,
+    ledger::{
+        keys,
+        tags::{self, Tags},
+        walk,
+    },
+    policies::{self, BadPolicy, Loaded, Policies},
+    queue,
+};
+
+/// The pause after each page: ECR publishes no rate for listing, and others list, too.
+const PAUSE: Duration = Duration::from_millis(200);
+/// `SendMessageBatch` takes at most so many (Amazon SQS API reference).
+const BATCH: usize = 10;
+/// The policies of one message: a batch stays far below the 256 KB that SQS takes.
+const POLICIES_OF_A_MESSAGE: usize = 20;
+
+/// Walks a repository from its `place`, at most until `stop`: then its place has the next page.
+pub(super) async fn walk(
+    function: &Function,
+    repository: &Repository,
+    place: &mut Place,
+    stop: Time,
+) -> Result<(), Failure> {
+    let began = *place.began.get_or_insert(function.now());
+    let table = &function.config.policies_table;
+    let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
+    let looking = looking(function, repository, &policies, began).await?;
+    if looking.is_empty() {
+        place.page = None;
+        return Ok(());
+    }
+    let tags = tags::of(&function.ledger, &function.registry, repository).await?;
+    loop {
+        let page = described::page(&function.aws, repository, place.page.take());
+        let (images, next) = page.await?;
+        send(
+            function,
+            pushes(function, repository, &looking, &tags, images),
+        )
+        .await?;
+        place.page = next;
+        function.aws.seam.sleep(PAUSE).await;
+        if place.page.is_none() {
+            break;
+        }
+        if function.now() >= stop {
+            return Ok(());
+        }
+    }
+    let existing = looking.iter().filter(|looking| looking.existing);
+    let existing: Vec<_> = existing.map(|looking| looking.policy.key()).collect();
+    if existing.is_empty() {
+        return Ok(());
+    }
+    let (ledger, registry) = (&function.ledger, &function.registry);
+    walk::existing_are_judged(ledger, registry, repository, &existing).await
+}
+
+/// The repository's enabled policies, and since when each is known.
+async fn looking<'p>(
+    function: &Function,
+    repository: &Repository,
+    policies: &'p Policies,
+    began: Time,
+) -> Result<Vec<Looking<'p>>, Failure> {
+    let (ledger, registry) = (&function.ledger, &function.registry);
+    let since = first_seen(function, policies).await?;
+    let good = policies.good.iter().map(|loaded| &loaded.policy);
+    let enabled: Vec<&Policy> = good.filter(|policy| policy.enabled).collect();
+    let judged = if enabled.iter().any(|policy| policy.evaluate_existing) {
+        walk::existing(ledger, registry, repository).await?
+    } else {
+        BTreeSet::new()
+    };
+    let looking = enabled.into_iter().filter_map(|policy| {
+        let key = policy.key();
+        let since = since.get(&key.source)?.policies.get(&key.name)?.at;
+        // One that came in the middle of the walk has not seen its beginning.
+        let existing = policy.evaluate_existing && since <= began;
+        Some(Looking {
+            policy,
+            since,
+            existing: existing && !judged.contains(&key.to_string()),
+        })
+    });
+    Ok(looking.collect())
+}
+
+/// Since when the policies of each source are known.
+async fn first_seen(
+    function: &Function,
+    policies: &Policies,
+) -> Result<BTreeMap<String, FirstSeen>, Failure> {
+    let mut looked: BTreeMap<String, Present> = BTreeMap::new();
+    for Loaded { policy, .. } in &policies.good {
+        let PolicyKey { source, name } = policy.key();
+        let look = looked.entry(source).or_default();
+        if policy.enabled {
+            look.enabled.insert(name, keys::id_of(&[&policy.means()]));
+        }
+    }
+    for BadPolicy { policy, .. } in &policies.bad {
+        let look = looked.entry(policy.source.clone()).or_default();
+        look.unreadable.insert(policy.name.clone());
+    }
+    let (ledger, registry) = (&function.ledger, &function.registry);
+    let mut since = BTreeMap::new();
+    for (source, look) in looked {
+        let seen = walk::first_seen(ledger, registry, &source, &look, function.now()).await?;
+        since.insert(source, seen);
+    }
+    Ok(since)
+}
+
+/// The tags of a page that are pushes no event told of.
+fn pushes(
+    function: &Function,
+    repository: &Repository,
+    looking: &[Looking<'_>],
+    tags: &Tags,
+    images: Vec<Described>,
+) -> Vec<Found> {
+    let now = function.now();
+    let mut found = Vec::new();
+    for image in images {
+        // An image without a push time is none that ECR would show.
+        let Some(pushed_at) = image.pushed_at else {
+            continue;
+        };
+        let own = |tag: &&Tag| tag.subject().is_none();
+        for tag in image.tags.iter().filter(own) {
+            let standing = Standing { tag, pushed_at };
+            let last = tags.last_run(tag, &image.digest);
+            let policies = pushed_for(looking, &standing, last, now);
+            let hints = policies
+                .chunks(POLICIES_OF_A_MESSAGE)
+                .map(|policies| Found {
+                    repository: repository.clone(),
+                    tag: tag.clone(),
+                    digest: image.digest.clone(),
+                    pushed_at,
+                    policies: policies.to_vec(),
+                });
+            found.extend(hints);
+        }
+    }
+    found
+}
+
+async fn send(function: &Function, found: Vec<Found>) -> Result<(), Failure> {
+    for some in found.chunks(BATCH) {
+        for found in some {
+            let Found {
+                repository, tag, ..
+            } = found;
+            tracing::warn!(%repository, %tag, "found by the walk: no event told of this push");
+        }
+        let bodies = some.iter().map(|found| {
+            let work = Work::Found(found.clone());
+            json!({ WORK: work }).to_string()
+        });
+        queue::send_all(&function.aws, &function.config.queue_url, bodies.collect()).await?;
+    }
+    Ok(())
+}
