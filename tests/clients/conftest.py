@@ -1,0 +1,44 @@
+"""An embedded AWS for the tests: `promoter local` as a process, found by its first line on stdout."""
+
+import os
+import subprocess
+
+import pytest
+
+PROMOTER = os.environ["PROMOTER"]
+REPOSITORY = "dev/website"
+
+
+class Aws:
+    """The address of a running `promoter local`, and the command pointed at it."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.host = url.removeprefix("http://")
+
+    def promoter(self, *arguments: str) -> subprocess.CompletedProcess:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        return subprocess.run(
+            [PROMOTER, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture(scope="session")
+def aws():
+    command = [PROMOTER, "local", "--listen", "127.0.0.1:0", "--no-function", "--repositories", REPOSITORY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        ready, url = process.stdout.readline().split()
+        assert ready == "ready"
+        yield Aws(url)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
