@@ -13,6 +13,7 @@
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,14 +21,17 @@ use ecr_promoter_core::{
     Digest, Push, Registry, Repository, Tag, Time,
     decide::{Step, decide},
     evidence::{Component, Contents, Evidence, Known, Origin, Platform, Seen},
+    license::License,
     node::Node,
     path::Paths,
-    policy::{Policy, cycles},
+    policy::{POLICY_VALUES_MAX, Policy, cycles},
 };
 use serde_json::{Value, json};
 
 /// The most components of an image.
 const COMPONENTS: usize = 200_000;
+/// Criteria that share the most values of a policy.
+const CRITERIA_FULL: usize = 47;
 
 fn main() {
     // `cargo test --benches` asks for no measuring.
@@ -35,6 +39,7 @@ fn main() {
         return;
     }
     decisions();
+    licenses();
     readings();
     looks_for_cycles();
 }
@@ -68,6 +73,29 @@ fn decisions() {
         let policy = policy(&json!({"criteria": vec![one; criteria]}));
         let took = timed(|| decided(&policy, &known));
         println!("decide: {case} over {COMPONENTS} components: {took:?}");
+    }
+}
+
+/// Criteria on licenses read each distinct license once, whatever number of components state it: few of them as in real
+/// documents, and one for each component, which is the worst that a document can do.
+fn licenses() {
+    for (kind, distinct) in [("some distinct", 400), ("all distinct", COMPONENTS)] {
+        let known = with_licenses(distinct);
+        for operator in ["contains", "not_one_of"] {
+            let criteria: Vec<Value> = (0..CRITERIA_FULL)
+                .map(|criterion| {
+                    let values = (0..POLICY_VALUES_MAX / CRITERIA_FULL)
+                        .map(|n| format!("absent {criterion} {n}"));
+                    let values: Vec<String> = values.collect();
+                    json!({"attribute": "license", "operator": operator, "value": values})
+                })
+                .collect();
+            let policy = policy(&json!({"criteria": criteria}));
+            let took = timed(|| decided(&policy, &known));
+            println!(
+                "decide: {CRITERIA_FULL} criteria of license {operator} over {COMPONENTS} components, {kind}: {took:?}"
+            );
+        }
     }
 }
 
@@ -144,6 +172,17 @@ fn policy(changes: &Value) -> Policy {
 }
 
 fn evidence() -> Evidence {
+    evidence_of(|_| Arc::default())
+}
+
+/// Components of that many distinct licenses: expressions of the list's ids, each with a reference of its own.
+fn with_licenses(distinct: usize) -> Evidence {
+    let texts = (0..distinct).map(|n| format!("(MIT OR Apache-2.0) AND LicenseRef-scancode-{n}"));
+    let all: Vec<Arc<License>> = texts.map(|text| Arc::new(License::of(&text))).collect();
+    evidence_of(|n| all.get(n % distinct).unwrap().clone())
+}
+
+fn evidence_of(license: impl Fn(usize) -> Arc<License>) -> Evidence {
     let digest = Digest::from_sha256([7; 32]);
     let components: Vec<Component> = (0..COMPONENTS)
         .map(|n| Component {
@@ -151,6 +190,7 @@ fn evidence() -> Evidence {
             purls: vec![format!(
                 "pkg:maven/org.example.some/some-library-{n}-of-many@1.0"
             )],
+            license: license(n),
             ..Component::default()
         })
         .collect();
