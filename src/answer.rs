@@ -1,5 +1,5 @@
 //! What a direct invocation is answered: the decisions, the policies with a mistake, and when it is
-//! worth asking again. Never more than Lambda takes: what is left out is said.
+//! worth asking again. Never more than Lambda takes: the answer says what it leaves out.
 
 use ecr_promoter_core::{Time, decision::Decision};
 use serde::Serialize;
@@ -49,7 +49,7 @@ struct Answer {
     left_out: Option<LeftOut>,
 }
 
-/// How much of each kind the answer lacks, since it would be larger than Lambda takes: whoever wants
+/// How much of each kind the answer lacks, since it would be larger than Lambda takes: a caller that wants
 /// to see it asks for a tag, or reads the records.
 #[derive(Default, PartialEq, Eq, Serialize)]
 struct LeftOut {
@@ -86,7 +86,7 @@ fn decisions(all: &[Decision], room: usize, left_out: &mut LeftOut) -> Vec<Value
     within(chosen.into_iter(), &mut room, &mut left_out.decisions)
 }
 
-/// As many as there is room for.
+/// As many as fit.
 fn within(
     values: impl Iterator<Item = Value>,
     room: &mut usize,

@@ -29,7 +29,7 @@ use network::Network;
 
 /// How long one attempt of an API call may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often the SDK tries a call.
+/// How many times the SDK tries a call.
 const ATTEMPTS: u32 = 4;
 
 /// What a process needs of the world: connections, time, sleep and randomness.

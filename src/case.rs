@@ -34,9 +34,9 @@ impl Case<'_> {
     }
 }
 
-/// What needs no judgement: what was promoted is promoted again only where a person says so,
+/// What needs no judgement: what was promoted is promoted again only if a person asks for it,
 /// whatever became of the policy; what failed is tried again by hand, or when it is due; what
-/// another invocation is at is its.
+/// another invocation works on is left to it.
 pub(crate) fn settled(standing: &CaseItem, asked: Asked, now: Time) -> Option<Ended> {
     let decision = &standing.decision;
     if let Some(claim) = &standing.claim {

@@ -1,4 +1,4 @@
-//! What closes: the open cases of an image that is gone, and of policies that are. Nothing is judged
+//! What closes: the open cases of an image that is gone, and of policies that are gone gone gone. Nothing is judged
 //! here; a promotion whose tag stood is finished first.
 
 use ecr_promoter_core::{
@@ -39,7 +39,7 @@ pub(crate) async fn deleted(
     let name = images::name(repository, digest, None);
     let why = format!("the image {name} was deleted");
     if holds.has(digest) {
-        // A tag alone may have gone; or ECR does not show yet what it told.
+        // A tag alone may have gone; or ECR does not yet show what it announced.
         let at = told_at + BELIEVED_AFTER;
         if began < at {
             outcomes.look_again(at, &why);
@@ -76,8 +76,8 @@ async fn open_cases(function: &Function, image: &Image) -> Result<Vec<Standing>,
     Ok(cases)
 }
 
-/// Closes an open case. One whose tag stood is promoted; one whose write may still land, or that
-/// another invocation is at, stays open.
+/// Closes an open case. One whose tag stood is promoted; one whose write may still arrive, or
+/// that another invocation is working on, stays open.
 pub(crate) async fn close(
     function: &Function,
     standing: Standing,

@@ -1,5 +1,5 @@
 //! The function's environment, read once at start. All mistakes are reported together, so that a
-//! deployment is mended in one go.
+//! deployment is fixed in one go.
 
 use ecr_promoter_core::path::Paths;
 
@@ -28,11 +28,11 @@ pub const VARIABLES: [&str; 10] = [
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The table of policies.
+    /// The policies table.
     pub policies_table: String,
     /// The table of pushes, claims and history.
     pub promotions_table: String,
-    /// Which source may go to which target, whoever writes the policy.
+    /// Which source may go to which target, no matter who writes the policy.
     pub paths: Paths,
     /// Where deliveries come back.
     pub queue_url: String,
@@ -44,7 +44,7 @@ pub struct Config {
     pub put_image_rate: u32,
     /// Days after which a basic scan is too old to decide on; at least 1.
     pub scan_max_age_days: u32,
-    /// Whether a basic scan is asked for where there is none, or too old a one.
+    /// Whether a basic scan is started if there is none, or only an old one.
     pub scan_on_demand: bool,
     /// Whether policies may accept what the scanner does not support.
     pub unscannable: Unscannable,
@@ -63,15 +63,15 @@ pub enum Unscannable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Mistake {
     /// A required variable is missing or empty.
-    #[error("{name} is not set: {meaning}")]
+    #[error("{name}: expected {meaning}, found nothing")]
     Missing {
         /// The variable.
         name: &'static str,
         /// What it says.
         meaning: &'static str,
     },
-    /// A variable that should be a whole number is none, or is out of range.
-    #[error("{name} is {value:?}: expected a whole number of at least {minimum}")]
+    /// A variable that should be a whole number is not one, or is out of range.
+    #[error("{name}: expected a whole number of at least {minimum}, found {value:?}")]
     Number {
         /// The variable.
         name: &'static str,
@@ -81,7 +81,7 @@ pub enum Mistake {
         minimum: u32,
     },
     /// A variable that holds one of two words holds another.
-    #[error("{name} is {value:?}: expected {} or {}", words[0], words[1])]
+    #[error("{name}: expected {} or {}, found {value:?}", words[0], words[1])]
     Word {
         /// The variable.
         name: &'static str,
@@ -90,8 +90,8 @@ pub enum Mistake {
         /// What it may hold; the first is the default.
         words: [&'static str; 2],
     },
-    /// The queue's address is no address.
-    #[error("QUEUE_URL is {0:?}: expected the queue's http or https address")]
+    /// The queue's address is not an address.
+    #[error("QUEUE_URL: expected the queue's http or https address, found {0:?}")]
     QueueUrl(String),
     /// A path cannot be read.
     #[error("PROMOTION_PATHS: {0}")]
@@ -106,11 +106,10 @@ impl Config {
             mistakes: Vec::new(),
         };
         let config = Self {
-            policies_table: environment.required("POLICIES_TABLE", "the table of policies"),
-            promotions_table: environment.required(
-                "PROMOTIONS_TABLE",
-                "the table of pushes, claims and history",
-            ),
+            policies_table: environment
+                .required("POLICIES_TABLE", "the name of the policies table"),
+            promotions_table: environment
+                .required("PROMOTIONS_TABLE", "the name of the promotions table"),
             queue_url: environment.queue_url(),
             paths: environment.paths(),
             event_bus: environment
@@ -140,7 +139,7 @@ struct Environment<L> {
 }
 
 impl<L: Fn(&str) -> Option<String>> Environment<L> {
-    /// A variable that says something.
+    /// A variable that is set and not empty.
     fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }
@@ -153,7 +152,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     }
 
     fn queue_url(&mut self) -> String {
-        let url = self.required("QUEUE_URL", "where deliveries come back");
+        let url = self.required("QUEUE_URL", "the address of the function's queue");
         let address = url.starts_with("https://") || url.starts_with("http://");
         if !address && !url.is_empty() {
             self.mistakes.push(Mistake::QueueUrl(url.clone()));
@@ -164,7 +163,7 @@ impl<L: Fn(&str) -> Option<String>> Environment<L> {
     fn paths(&mut self) -> Paths {
         let written = self.required(
             "PROMOTION_PATHS",
-            "which source may go to which target, as in \"dev/* => qa/*\"",
+            "the paths that promotions may take, as in \"dev/* => qa/*\"",
         );
         if written.is_empty() {
             return Paths::nothing();
@@ -230,12 +229,12 @@ mod tests {
         ])
         .unwrap_err();
         insta::assert_snapshot!(mistakes.join("\n"), @r#"
-        POLICIES_TABLE is not set: the table of policies
-        PROMOTIONS_TABLE is not set: the table of pushes, claims and history
-        QUEUE_URL is "promoter": expected the queue's http or https address
-        PROMOTION_PATHS is not set: which source may go to which target, as in "dev/* => qa/*"
-        SETTLE_SECONDS is "soon": expected a whole number of at least 0
-        PUT_IMAGE_RATE is "0": expected a whole number of at least 1
+        POLICIES_TABLE: expected the name of the policies table, found nothing
+        PROMOTIONS_TABLE: expected the name of the promotions table, found nothing
+        QUEUE_URL: expected the queue's http or https address, found "promoter"
+        PROMOTION_PATHS: expected the paths that promotions may take, as in "dev/* => qa/*", found nothing
+        SETTLE_SECONDS: expected a whole number of at least 0, found "soon"
+        PUT_IMAGE_RATE: expected a whole number of at least 1, found "0"
         "#);
     }
 

@@ -1,5 +1,5 @@
 //! The tree of an image from one repository to another, leaves first: blobs, then child manifests
-//! by digest. The root and its tag are not put here; whoever puts them needs a [`Copied`], and only
+//! by digest. The root and its tag are not put here; the caller that puts them needs a [`Copied`], and only
 //! this module makes one.
 
 pub(crate) mod blob;
@@ -26,14 +26,14 @@ use crate::{
 use blob::Moved;
 use progress::Progress;
 
-/// BatchCheckLayerAvailability takes at most so many digests (Amazon ECR API reference).
+/// BatchCheckLayerAvailability takes at most this many digests (Amazon ECR API reference).
 const LAYERS_MAX: usize = 100;
-/// So many transfers are made ready at once.
+/// How many transfers are made ready at once.
 const BLOBS_QUEUED: usize = 64;
-/// So many blobs move at once: parts of one blob are in order, blobs are not.
+/// How many blobs move at once: parts of one blob are in order, blobs are not.
 const BLOBS_AT_ONCE: usize = 4;
 
-/// The proof that everything below the root of an image is in the target repository; nobody but
+/// The proof that everything below the root of an image is in the target repository; nothing but
 /// this module can make one.
 #[derive(Debug)]
 pub(crate) struct Copied(Moves);
@@ -99,8 +99,8 @@ pub(crate) async fn below_root(transfer: Transfer<'_>) -> Result<Copied, Failure
 }
 
 /// Puts the root under its tag: the one write that makes the image visible. It is tried once, within
-/// [`TAG_TIMEOUT`](crate::ecr::put::TAG_TIMEOUT): whoever holds the head has to know when his write
-/// can land.
+/// [`TAG_TIMEOUT`](crate::ecr::put::TAG_TIMEOUT): the holder of the head has to know when its write
+/// can arrive.
 pub(crate) async fn put_root(
     transfer: Transfer<'_>,
     _proof: &Copied,
@@ -111,7 +111,7 @@ pub(crate) async fn put_root(
         None => Err(Failure::new(
             Remedy::Never,
             format!("tag {}:{}", transfer.target, tagging.tag),
-            "there is no manifest",
+            "its manifest is not there",
         )),
     }
 }
@@ -121,7 +121,7 @@ async fn blobs(transfer: Transfer<'_>) -> Result<Moves, Failure> {
     let missing = missing(transfer, &blobs).await?;
     let mut brought: Vec<(Moved, u64)> = Vec::new();
     for some in missing.chunks(BLOBS_QUEUED) {
-        // Collected first: a stream that maps by reference loses that it may be sent.
+        // Collected first: a stream that maps by reference would not be `Send`.
         let transfers: Vec<_> = some.iter().map(|blob| bring(transfer, blob)).collect();
         let transfers = stream::iter(transfers).buffer_unordered(BLOBS_AT_ONCE);
         brought.extend(transfers.try_collect::<Vec<_>>().await?);
@@ -171,7 +171,7 @@ async fn missing<'b>(
             .set_layer_digests(Some(digests))
             .send()
             .await
-            .map_err(|error| Failure::ecr(format!("ask {target} for layers"), &error))?;
+            .map_err(|error| Failure::ecr(format!("look for layers in {target}"), &error))?;
         let available = answer
             .layers()
             .iter()

@@ -14,9 +14,9 @@ use crate::{
 /// What became of a case.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// Decided, and promoted where the decision says so.
+    /// Decided, and promoted if the decision says so.
     Decided(Box<Decision>),
-    /// The policy changed before the tag was written: it is to be judged anew.
+    /// The policy changed before the tag was written: it must be judged again.
     PolicyChanged,
 }
 
@@ -39,7 +39,7 @@ impl Ended {
         Self::Decided(Box::new(decision))
     }
 
-    /// It goes on then, by itself.
+    /// It is continued then, by itself.
     pub(crate) fn later(mut decision: Decision, why: &str, at: Time) -> Self {
         decision.verdict = Verdict::Await;
         decision.outcome = Some(Outcome::Awaiting);
@@ -48,7 +48,7 @@ impl Ended {
         Self::Decided(Box::new(decision))
     }
 
-    /// The tag within the source's own repository that stands on the push's image now.
+    /// The tag within the source's own repository that points to the push's image now.
     pub(crate) fn tag_within(&self, push: &Push) -> Option<(Tag, Digest)> {
         let Self::Decided(decision) = self else {
             return None;
@@ -124,7 +124,7 @@ impl Ending {
         }
     }
 
-    /// It failed. What an administrator mends is tried again for a day.
+    /// It failed. What an administrator has to fix is tried again for a day.
     pub(crate) fn failed(
         mut decision: Decision,
         failure: &Failure,
@@ -156,7 +156,7 @@ impl Ending {
     }
 }
 
-/// What a case is open for, where it is for this.
+/// What a case is open for, if it is for this.
 fn open_for(standing: Option<&Standing>, waits: Waits) -> Option<&Open> {
     let open = standing?.body.open.as_ref()?;
     (open.waits == waits).then_some(open)

@@ -1,8 +1,7 @@
 //! Which reader serves which lack of a decision.
 //!
 //! A reader says for each platform what is known: seen, not there yet, or never to come. A refusal
-//! that an administrator mends is kept beside the evidence, so that it is recorded as the failure
-//! that it is, and never read as "nothing found".
+//! that an administrator has to fix is kept beside the evidence, so that it is recorded as a failure, and never read as "nothing found".
 
 mod candidates;
 mod components;
@@ -24,9 +23,9 @@ use crate::{
     reading::Reading,
 };
 
-/// What a read does not show is believed so long after the push.
+/// What a read does not show is believed this long after the push.
 const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
-/// So many platforms are looked up at once.
+/// How many platforms are looked up at once.
 const PLATFORMS_AT_ONCE: usize = 4;
 
 /// Fetches one kind of evidence of an image, or says that it will never come.
@@ -75,7 +74,7 @@ async fn contents(function: &Function, reading: &mut Reading, now: Time) -> Resu
     Ok(())
 }
 
-/// A child that is not there yet may only not be shown yet: that is believed a minute after the push.
+/// A child that is not there yet may just not be shown yet: that is believed a minute after the push.
 fn not_shown_yet(reading: &Reading, failure: &Failure, now: Time) -> Option<NotYet> {
     let believed_at = reading.pushed_at + BELIEVED_AFTER;
     (*failure.code() == Code::ImageNotFound && now < believed_at).then(|| NotYet {
@@ -126,8 +125,8 @@ async fn all_components(
     Ok(())
 }
 
-/// A child's scan and a child's referrers lead to its index: written before the first look, so that
-/// no answer can come too early to be understood.
+/// A child's scan and a child's referrers lead to its index: written before the first look, so
+/// that no event can arrive too early to be understood.
 async fn remember_index(function: &Function, reading: &mut Reading) -> Result<(), Failure> {
     if reading.index_remembered {
         return Ok(());
@@ -143,7 +142,7 @@ async fn remember_index(function: &Function, reading: &mut Reading) -> Result<()
     Ok(())
 }
 
-/// Evidence that cannot be looked up is never to come.
+/// Evidence that cannot be looked up will never come.
 fn give_up(lack: Lack, reading: &mut Reading, failure: &Failure) {
     let never = Never::from(match failure.remedy() {
         Remedy::Mend => format!("permission or quota: {failure}"),

@@ -1,7 +1,7 @@
 //! What went wrong, and who can do something about it.
 //!
 //! A [`Failure`] says what was tried, on what, what came back and what to do. Its [`Remedy`] is
-//! settled where it is born, while the answer is still at hand, and never changed afterwards. It
+//! decided where the failure arises, while the answer is still available, and never changed afterwards. It
 //! carries no payload of a request and no credentials.
 
 mod code;
@@ -52,7 +52,7 @@ impl Failure {
         }
     }
 
-    /// A failure that an answer's code tells.
+    /// A failure described by an answer's code.
     pub fn coded(
         code: Code,
         (remedy, advice): (Remedy, Option<&'static str>),
@@ -66,7 +66,7 @@ impl Failure {
         }
     }
 
-    /// A failure of an act that was never begun, so that it had no effect.
+    /// A failure of an act that never began, so that it had no effect.
     pub(crate) fn not_sent(tried: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             refused: true,
@@ -81,15 +81,15 @@ impl Failure {
         self
     }
 
-    /// Says more of what came back than the service did.
+    /// Says more about what came back than the service did.
     #[must_use]
     pub(crate) fn explained(mut self, came_back: String) -> Self {
         self.came_back = came_back;
         self
     }
 
-    /// An answer of ECR: the repositories are other people's, so a refusal may be for an
-    /// administrator or for good.
+    /// An answer of ECR: the repositories are other people's, so an administrator may be able to
+    /// fix a refusal, or it may be final.
     pub fn ecr<E>(tried: impl Into<String>, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -121,8 +121,8 @@ impl Failure {
         }
     }
 
-    /// An answer about the function's own tables, queue or bus: whatever it is, the record comes
-    /// back, and in the end the dead-letter queue has it.
+    /// An answer about the function's own tables, queue or bus: whatever it is, the record
+    /// comes back, and ends up in the dead-letter queue.
     pub fn own<E>(tried: impl Into<String>, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -137,7 +137,7 @@ impl Failure {
         &self.tried
     }
 
-    /// The answer's code; [`Code::None`] where there was no answer.
+    /// The answer's code; [`Code::None`] if there was no answer.
     #[must_use]
     pub fn code(&self) -> &Code {
         &self.code
@@ -149,16 +149,16 @@ impl Failure {
         self.remedy
     }
 
-    /// Whether it is known that the act had no effect; without an answer nobody knows.
+    /// Whether it is known that the act had no effect; without an answer that is unknown.
     #[must_use]
     pub fn refused(&self) -> bool {
         self.refused
     }
 }
 
-/// An answer that is longer than anybody reads.
+/// An answer that is too long to read.
 #[derive(Debug, thiserror::Error)]
-#[error("limit: an answer of more than {0} bytes")]
+#[error("limit: expected an answer of at most {0} bytes, found more")]
 pub(crate) struct TooLong(pub u64);
 
 /// Whether an answer was broken off because of its length: another try would be as long.
@@ -173,7 +173,7 @@ fn is_too_long(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// The longest text of an answer that is kept, in characters.
+/// The longest text kept from an answer, in characters.
 const CAME_BACK_MAX: usize = 2_000;
 
 fn answer<E>(error: &SdkError<E>) -> (Code, String)
@@ -184,11 +184,10 @@ where
     let words = match (error.message(), error.code(), error.raw_response()) {
         (Some(message), ..) => message.to_owned(),
         (None, Some(_), _) => "no reason given".to_owned(),
-        // A proxy's page, or an endpoint that is not AWS: the SDK would say where it is no JSON.
-        (None, None, Some(answer)) => format!(
-            "HTTP {} without an error of AWS's",
-            answer.status().as_u16()
-        ),
+        // A proxy's page, or an endpoint that is not AWS: the SDK would only name the byte at which the JSON breaks.
+        (None, None, Some(answer)) => {
+            format!("HTTP {} without an AWS error", answer.status().as_u16())
+        }
         (None, None, None) => chain(error),
     };
     (code, words.chars().take(CAME_BACK_MAX).collect())
@@ -241,7 +240,7 @@ mod tests {
                 None,
                 None,
                 404,
-                "cannot read dev/website: HTTP 404 without an error of AWS's",
+                "cannot read dev/website: HTTP 404 without an AWS error",
             ),
             (
                 Some("SomethingNew"),

@@ -1,4 +1,4 @@
-//! The end of a case for now: its record, what others are told of it, and when it is looked at again.
+//! The end of a case for now: its record, what is announced of it, and when it is looked at again.
 
 pub(crate) mod announce;
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// What was not told is told so long after, where this invocation cannot.
+/// Delay before a missed announcement is sent again, if this invocation cannot.
 const TOLD_AFTER: TimeDelta = TimeDelta::minutes(1);
 
-/// The item of a case that was judged: what stands, or a new one.
+/// The item of a case that was judged: the existing one, or a new one.
 pub(crate) fn item(push: &Push, standing: Option<&Standing>, decision: &Decision) -> CaseItem {
     match standing {
         Some(standing) => CaseItem {
@@ -40,9 +40,9 @@ pub(crate) fn item(push: &Push, standing: Option<&Standing>, decision: &Decision
     }
 }
 
-/// What of an ending goes with it into the record.
+/// What goes into the record with an ending.
 pub(crate) struct Particulars<'a> {
-    /// In which invocation.
+    /// The invocation it runs in.
     pub invocation: &'a Invocation,
     /// What a promotion did.
     pub promotion: Option<Promotion>,
@@ -77,7 +77,7 @@ pub(crate) fn ended(
     Ok((item, writes))
 }
 
-/// Writes down how a case ended, and tells others.
+/// Records how a case ended, and announces it.
 pub(crate) async fn end(
     function: &Function,
     push: &Push,
@@ -100,7 +100,7 @@ pub(crate) async fn end(
     Ok(Ended::decided(ending))
 }
 
-/// Writes a case and what belongs to it over what was read.
+/// Writes a case and what belongs to it, if the item is still what was read.
 pub(crate) async fn write(
     function: &Function,
     push: &Push,
@@ -114,8 +114,8 @@ pub(crate) async fn write(
     written.ok_or_else(|| cases::overtaken(&id))
 }
 
-/// Tells others what was not told yet. A refusal leaves the outcome as it is, and the case is open
-/// until it is told. What is told twice has the same id.
+/// Announces what was not announced yet. A refusal leaves the outcome as it is, and the case is open
+/// until it is announced. What is announced twice has the same id.
 pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -> Standing {
     let Some(announcement) = &standing.body.untold else {
         return standing;
@@ -124,7 +124,7 @@ pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -
     let decision = &standing.body.decision;
     let sent = announce::send(&function.aws, bus, push, decision, announcement);
     if let Err(failure) = sent.await {
-        tracing::warn!(%failure, "an announcement is sent again in a minute");
+        tracing::warn!(%failure, "an announcement failed; it will be sent again in a minute");
         return standing;
     }
     let mut item = standing.body.clone();
@@ -136,7 +136,7 @@ pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -
         Ok(Some(told)) => told,
         Ok(None) => standing,
         Err(failure) => {
-            tracing::warn!(%failure, "an announcement could not be noted and will be repeated");
+            tracing::warn!(%failure, "an announcement was sent but could not be recorded; it will be sent again");
             standing
         }
     }

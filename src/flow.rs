@@ -1,4 +1,4 @@
-//! The spine: one occasion to its outcome, top to bottom, nested by what is shared.
+//! The spine: from one occasion to its outcome, top to bottom, nested by what is shared.
 //!
 //! repository (policies, loaded once) → [`image`] (read once) → push → [`cases`]. Work that is
 //! [`open`] names its case. The rooms it calls never call each other.
@@ -24,7 +24,7 @@ use crate::{
 };
 use scope::Scope;
 
-/// A repository: its policies are loaded once, and where none is concerned the walk ends here.
+/// A repository: its policies are loaded once, and if none applies the walk ends here.
 pub(crate) async fn run(
     function: &Function,
     occasion: &Occasion,
@@ -58,9 +58,9 @@ async fn judged(
     let Policies { good, bad } = policies;
     let concerned = occasion.concerned(&good);
     let by_hand = matches!(occasion.asked(), Asked::ByHand | Asked::Again);
-    // A person is told of a mistake in the request, whatever the policies.
+    // A person sees a mistake in the request, whatever the policies.
     if concerned.is_empty() && !by_hand {
-        tracing::debug!(%repository, "no policy is concerned");
+        tracing::debug!(%repository, "no policy applies");
         return Ok(Outcomes {
             invalid: bad,
             ..Outcomes::default()
@@ -130,7 +130,7 @@ async fn attached(scope: Scope<'_>, attachment: &Attachment) -> Result<Outcomes,
             return Ok(outcomes);
         }
         Subject::Gone | Subject::None => {
-            tracing::info!(%repository, %referrer, "acknowledged: attached to nothing");
+            tracing::info!(%repository, %referrer, "acknowledged: not attached to anything");
             return Ok(Outcomes::default());
         }
     };
@@ -138,7 +138,7 @@ async fn attached(scope: Scope<'_>, attachment: &Attachment) -> Result<Outcomes,
     images(scope, &hints).await
 }
 
-/// A person asks: what stands in ECR now is judged.
+/// A person asks: what is in ECR now is judged.
 async fn asked(scope: Scope<'_>, select: &Select) -> Result<Outcomes, Failure> {
     let repository = scope.repository;
     let hints = pushes::asked::hints(scope.function, repository, select).await?;
@@ -147,7 +147,7 @@ async fn asked(scope: Scope<'_>, select: &Select) -> Result<Outcomes, Failure> {
             Select::Tag(tag) => format!("{repository}:{tag}"),
             Select::Digest(digest) => format!("{repository}@{digest}"),
         };
-        let said = "no tag of that repository stands on such an image";
+        let said = "no tag of the repository points to this image";
         return Err(Failure::new(Remedy::Never, format!("judge {what}"), said));
     }
     if scope.policies.is_empty() {
@@ -156,7 +156,7 @@ async fn asked(scope: Scope<'_>, select: &Select) -> Result<Outcomes, Failure> {
     images(scope, &hints).await
 }
 
-/// Several pushes, an image after the other: one that fails does not keep the others from their turn.
+/// Several pushes, an image after the other: one that fails does not hold up the others.
 async fn images(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
     for of_one_image in hints.chunk_by(|one, next| one.digest == next.digest) {

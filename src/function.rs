@@ -1,5 +1,5 @@
-//! What every room is handed: the function's configuration, its clients, its ledger; and what Lambda
-//! says of one invocation. Does nothing of their work.
+//! What every room gets: the function's configuration, its clients, its ledger; and what Lambda
+//! says of one invocation. Does none of their work.
 
 use std::{
     fmt,
@@ -39,13 +39,13 @@ impl fmt::Debug for Function {
 /// What Lambda says of one invocation.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// By this its log lines are found.
+    /// The id by which its log lines are found.
     pub request_id: String,
     /// When Lambda ends it.
     pub deadline: Time,
 }
 
-/// In which invocation something is looked at, and by which message.
+/// The invocation, and the message it handles.
 #[derive(Clone, Copy)]
 pub(crate) struct Errand<'a> {
     pub invocation: &'a Invocation,
@@ -83,8 +83,8 @@ impl Function {
     }
 }
 
-/// Gives work up `before` the invocation's end, so that what is left of the time can put things in
-/// order. What was begun is dropped with its requests: no task outlives its invocation.
+/// Abandons work `before` the invocation's end, so that there is time left to clean up.
+/// Work in progress is dropped with its requests: no task outlives its invocation.
 pub(crate) async fn in_time<T>(
     function: &Function,
     invocation: &Invocation,
@@ -99,8 +99,8 @@ pub(crate) async fn in_time<T>(
         Either::Left((done, _)) => done,
         Either::Right(_) => Err(Failure::new(
             Remedy::Wait,
-            "finish in the invocation's time",
-            "it is up; what is copied stays, and the next delivery goes on",
+            "finish before the invocation's time ran out",
+            "what was copied is kept, and the next delivery continues",
         )),
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     queue, walk, work,
 };
 
-/// A delivery is given up so long before its invocation ends.
+/// A delivery is abandoned this long before its invocation ends.
 const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(1);
 
 /// Handles one invocation.
@@ -76,7 +76,7 @@ async fn direct(
             .await
             .map(|outcomes| answer::of(&outcomes));
     }
-    // Whoever asks is told what is so now; nothing comes back by itself.
+    // The answer says what is so now; nothing comes back by itself.
     let mut outcomes = guarded(function, &occasion, delivery, invocation).await?;
     match outcomes.failure.take() {
         Some(failure) if outcomes.decisions.is_empty() => Err(failure),
@@ -97,7 +97,7 @@ async fn record(
     }
 }
 
-/// Handles one delivery to its end; what comes back is on the queue afterwards.
+/// Handles one delivery to its end; whatever has to come back is on the queue afterwards.
 async fn settle(
     function: &Function,
     delivery: &Delivery,
@@ -112,9 +112,9 @@ async fn settle(
     let outcomes = match ended {
         Ok(outcomes) => outcomes,
         Err(failure) if failure.remedy() == Remedy::Wait => return Err(failure),
-        // Retrying cannot help what cannot get better by itself.
+        // Retrying does not help what cannot get better by itself.
         Err(failure) => {
-            tracing::error!(%failure, "acknowledged: it is to be mended by hand");
+            tracing::error!(%failure, "acknowledged: somebody has to fix it by hand");
             return Ok(Outcomes::default());
         }
     };
@@ -134,7 +134,7 @@ async fn come_back(function: &Function, delivery: &Delivery, again: &Again) -> R
         return Err(Failure::new(Remedy::Wait, tried, why.as_str()));
     }
     let delay = (*at - function.now()).to_std().unwrap_or(Duration::ZERO);
-    tracing::info!(%why, round, delay_seconds = delay.as_secs(), "comes back");
+    tracing::info!(%why, round, delay_seconds = delay.as_secs(), "will be delivered again");
     let queue_url = &function.config.queue_url;
     queue::send_again(&function.aws, queue_url, &delivery.body, round, delay).await
 }
@@ -146,7 +146,7 @@ async fn guarded(
     delivery: &Delivery,
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
-    // Boxed: the flow's future is large and deep, and is moved about only here.
+    // Boxed: the flow's future is large and deep, and is moved only here.
     let record = delivery.record.as_ref();
     let errand = Errand {
         invocation,
@@ -158,7 +158,7 @@ async fn guarded(
         Ok(outcomes) => outcomes,
         Err(panic) => {
             let words = log::words(panic.as_ref());
-            let said = format!("a defect of ecr-promoter: {words}");
+            let said = format!("a bug in ecr-promoter: {words}");
             Err(Failure::new(Remedy::Wait, "handle a delivery", said))
         }
     }
@@ -181,7 +181,7 @@ async fn fail(function: &Function, delivery: &Delivery, failure: &Failure) -> Op
     let round = delivery.round.saturating_add(1);
     let body = &delivery.body;
     if round > queue::ROUNDS_MAX {
-        tracing::error!(%body, "a delivery without an id failed too often and is given up");
+        tracing::error!(%body, "a delivery without an id failed too many times; giving up");
         return None;
     }
     let again = queue::send_again(aws, queue_url, body, round, queue::DELAY_MAX);

@@ -1,4 +1,4 @@
-//! Decide, gather what the decision lacks, decide again.
+//! Decide, gather what the decision needs, decide again.
 //!
 //! The rules are [`ecr_promoter_core::decide`]'s; here is the loop that fetches the evidence they
 //! ask for, cheapest first and each kind once.

@@ -41,7 +41,7 @@ use keys::Key;
 pub const VERSION: u64 = 1;
 /// The newest version that this release reads, so that a rollback of the function is harmless.
 pub const VERSION_READ_MAX: u64 = VERSION + 1;
-/// Items expire so long after their last write. Nothing pushed longer ago is promoted but by hand, so
+/// Items expire this long after their last write. Nothing pushed longer ago is promoted but by hand, so
 /// that this is safe.
 pub const KEPT: TimeDelta = PROMOTED_WITHIN;
 /// Tags and pushes give a push its order, and are kept longer than anything that may ask for it.

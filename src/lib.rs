@@ -6,7 +6,7 @@
 //! | room | in → out | touches |
 //! | --- | --- | --- |
 //! | `handler` | payload → deliveries → answer | nothing; failures and panics end here |
-//! | `occasion` | event → the repository it concerns | nothing; what concerns nobody ends here |
+//! | `occasion` | event → the repository it concerns | nothing; what does not concern us ends here |
 //! | `answer` | outcomes → what a direct invocation is answered | nothing; bounded |
 //! | `flow` | occasion → outcomes | calls all below, and they never call each other |
 //! | `policies` | repository → policies | policies table, Query only |
@@ -16,7 +16,7 @@
 //! | `evidence` | what a decision lacks → what is known | reads ECR |
 //! | `promote` | case → promoted | claim, copy, head, tag |
 //! | `copy` | image → everything below its root at the target | by digest; no tag |
-//! | `finish` | how it ended → record, and what others are told | ledger, EventBridge |
+//! | `finish` | how it ended → record and announcement | ledger, EventBridge |
 //! | [`ledger`] | the table of runs, cases, heads, provenance, open work, history | conditional writes only |
 //!
 //! `function` is what they are all handed; `ecr` is ECR's two faces. [`aws`] is the seam: everything

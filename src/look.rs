@@ -21,13 +21,13 @@ use crate::{
 pub struct Look {
     /// The image's digest.
     pub digest: Digest,
-    /// The tag by which it was asked for, or one that stands on it.
+    /// The tag by which it was asked for, or one that points to it.
     pub tag: Option<Tag>,
     /// When it was looked at: evidence is as old as this less its own time.
     pub now: Time,
     /// What was seen of each kind.
     pub evidence: Evidence,
-    /// What an administrator has to mend before it can be seen.
+    /// What an administrator has to fix before it can be seen.
     pub failures: Vec<Failure>,
 }
 

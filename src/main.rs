@@ -55,7 +55,7 @@ async fn handle(
     function.handle(payload.get().as_bytes(), &invocation).await
 }
 
-/// What Lambda shows of a failed invocation.
+/// What Lambda shows for a failed invocation.
 fn diagnostic(failure: &Failure) -> Diagnostic {
     let code = failure.code().as_str();
     Diagnostic {

@@ -1,4 +1,4 @@
-//! From an event to what it concerns: one repository, and what happened there. What concerns nobody
+//! From an event to what it concerns: one repository, and what happened there. What does not concern us
 //! ends here, named in the log, and costs no call.
 
 use ecr_promoter_core::{
@@ -14,7 +14,7 @@ use ecr_promoter_core::{
 
 use crate::policies::Loaded;
 
-/// What is to be looked at, and why.
+/// What to look at, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Occasion {
     /// The repository that it happened in, of the function's own registry.
@@ -26,7 +26,7 @@ pub(crate) struct Occasion {
 /// What happened in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Matter {
-    /// A tag came to stand on a digest.
+    /// A tag was put on a digest.
     Pushed(Pushed),
     /// A scan of a digest ended.
     Scanned { digest: Digest },
@@ -46,7 +46,7 @@ pub(crate) enum Matter {
     Found(Found),
 }
 
-/// A tag that came to stand on a digest.
+/// A tag that was put on a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pushed {
     pub tag: Tag,
@@ -58,7 +58,7 @@ pub(crate) struct Pushed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub referrer: Digest,
-    /// The subject, where the event tells it.
+    /// The subject, if the event names it.
     pub subject: Option<Digest>,
     pub told_at: Time,
 }
@@ -76,13 +76,13 @@ pub(crate) enum Asked {
     Due,
 }
 
-/// What an event concerns; `None` where it is acknowledged.
+/// What an event concerns; `None` if it is acknowledged.
 pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
     match event {
         Event::Trigger(trigger) if trigger.registry != *registry => {
-            // Children come by the dozen and are never named.
+            // Children come by the dozen and are never logged.
             if !matches!(trigger.kind, TriggerKind::Child { .. }) {
-                tracing::info!(registry = %trigger.registry, "an event of another registry is acknowledged");
+                tracing::info!(registry = %trigger.registry, "acknowledged an event from another registry");
             }
             None
         }
@@ -105,7 +105,7 @@ pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
         // The handler sends open work itself.
         Event::Schedule => None,
         Event::Wrapped { what } => {
-            tracing::warn!(%what, "acknowledged, and nothing comes of it");
+            tracing::warn!(%what, "acknowledged: nothing to do");
             None
         }
         Event::Invalid { message: what } | Event::Other { what } => {
@@ -155,7 +155,7 @@ impl Pushed {
     }
 }
 
-/// What the walk saw of a push: when the tag was put there nobody knows.
+/// What the walk saw of a push: when the tag was put there is unknown.
 pub(crate) fn hint_of(found: &Found) -> Hint {
     Hint {
         repository: found.repository.clone(),
@@ -178,7 +178,7 @@ impl Occasion {
         }
     }
 
-    /// The policies that may judge anew for it; none, and nothing is looked at. A scan concerns those
+    /// The policies that may judge again because of it; none, and nothing is looked at. A scan concerns those
     /// that ask for findings, a referrer those that ask for components.
     pub(crate) fn concerned<'p>(&self, policies: &'p [Loaded]) -> Vec<&'p Loaded> {
         let asks = |policy: &Policy, evidence: Lack| {
@@ -207,10 +207,10 @@ pub(crate) struct Hint {
     pub repository: Repository,
     pub tag: Tag,
     pub digest: Digest,
-    /// The event's time; `None` where ECR itself was asked.
+    /// The event's time; `None` if ECR itself was asked.
     pub told_at: Option<Time>,
-    /// When the image was pushed, as far as is known: where the push would like to stand in order.
+    /// When the image was pushed, as far as is known: where the push would go in order.
     pub pushed_at: Time,
-    /// The run, where the ledger named the push.
+    /// The run, if the ledger named the push.
     pub known: Option<Run>,
 }

@@ -1,5 +1,5 @@
 //! What became of all that an occasion concerned: the decisions, when to look again, and the last
-//! failure. One that fails does not keep the others from their turn.
+//! failure. One that fails does not hold up the others.
 
 use ecr_promoter_core::{
     Push, Time,
@@ -9,8 +9,8 @@ use ecr_promoter_core::{
 
 use crate::{ending::Ended, failure::Failure, policies::BadPolicy};
 
-/// So many decisions are kept for an answer; of an image with a thousand tags and two hundred policies
-/// there are many more, and nobody reads them.
+/// How many decisions are kept for an answer; of an image with a thousand tags and two hundred policies
+/// there are many more, and no one reads them.
 const DECISIONS_MAX: usize = 1_000;
 
 /// What became of all of it.
@@ -22,10 +22,10 @@ pub(crate) struct Outcomes {
     pub decisions_left_out: usize,
     /// The policies of the repository that have a mistake.
     pub invalid: Vec<BadPolicy>,
-    /// The same content is to be delivered again.
+    /// The same content must be delivered again.
     pub again: Option<Again>,
-    /// What keeps some of it from its end. A passing one has all of it delivered again, what is done
-    /// being found done.
+    /// What kept some of it from finishing. A passing failure has all of it delivered again; what is already
+    /// done is found done.
     pub failure: Option<Failure>,
 }
 
@@ -34,24 +34,24 @@ pub(crate) struct Outcomes {
 pub(crate) struct Again {
     /// Not before this time.
     pub at: Time,
-    /// Why, for the log and for whoever asked.
+    /// Why, for the log and for the caller.
     pub why: String,
 }
 
 impl Outcomes {
-    /// Takes what became of a case in.
+    /// Adds what became of a case.
     pub(crate) fn take(&mut self, push: &Push, policy: &PolicyKey, ended: Result<Ended, Failure>) {
         match ended {
             Ok(Ended::Decided(decision)) => {
                 log(push, &decision);
                 self.keep(*decision);
             }
-            // Judged anew before it gets here.
+            // Judged again before it gets here.
             Ok(Ended::PolicyChanged) => {}
             Err(failure) => {
                 tracing::warn!(
                     repository = %push.repository, digest = %push.digest, %policy, %failure,
-                    "a case could not be brought to its end"
+                    "a case could not be finished"
                 );
                 self.fail(policy, failure);
             }
@@ -68,7 +68,7 @@ impl Outcomes {
                 code: failure.code().to_string(),
                 message: failure.to_string(),
             }),
-            reason: "it could not be judged, or not brought to its end".to_owned(),
+            reason: "it could not be judged or finished".to_owned(),
             dry_run: false,
             target: None,
             criteria: Vec::new(),
@@ -96,7 +96,7 @@ impl Outcomes {
         }
     }
 
-    /// Takes what became of a whole image or push in.
+    /// Adds what became of a whole image or push.
     pub(crate) fn add(&mut self, outcomes: Result<Self, Failure>) {
         match outcomes {
             Ok(outcomes) => {

@@ -1,7 +1,7 @@
 //! The policies of a repository: one consistent Query for each level of its name, in parallel,
 //! whatever the size of the table. Only the walk scans it, for the names of its sources.
 //!
-//! An item that is no policy is reported and hurts nobody else.
+//! An item that is not a policy is reported and affects nothing else.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -26,7 +26,7 @@ use crate::{aws::Aws, failure::Failure, ledger::write::Write};
 pub(crate) struct Policies {
     /// The policies that apply, in the order of their keys.
     pub good: Vec<Loaded>,
-    /// The items that are none, with every mistake in them.
+    /// The items that are not policies, with every mistake in them.
     pub bad: Vec<BadPolicy>,
 }
 
@@ -118,7 +118,7 @@ pub(crate) async fn sources(aws: &Aws, table: &str) -> Result<BTreeSet<String>, 
     }
 }
 
-/// Reads one policy anew, consistently.
+/// Reads one policy again, consistently.
 pub(crate) async fn again(
     aws: &Aws,
     matchers: &Mutex<Matchers>,
@@ -144,7 +144,7 @@ pub(crate) async fn again(
     })
 }
 
-/// Refuses the policies whose expressions are too heavy together.
+/// Refuses the policies whose expressions are too large in total.
 fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
     let mut policies: Vec<Policy> = good.iter().map(|loaded| loaded.policy.clone()).collect();
     let refused = refuse_heaviest(&mut policies);
@@ -155,7 +155,7 @@ fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
     refused
 }
 
-/// The expressions that were compiled before; those of a panic are as good as any.
+/// The expressions that were compiled before; those left by a panic are still good.
 fn known(matchers: &Mutex<Matchers>) -> MutexGuard<'_, Matchers> {
     matchers.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,7 +4,7 @@
 //! anything is written; blobs and children come before the root; the head's lease says whose turn it
 //! is at the target, taken together with the check of the policy and with the provenance that the tag
 //! will have; the tag is the last write to the registry; head, case and record are settled together.
-//! Whoever takes a dead claim over goes on with its tag and finds done what is done.
+//! An invocation that takes over a dead claim continues with its tag and finds what is already done.
 
 mod bury;
 mod claim;
@@ -37,7 +37,7 @@ use conclude::conclude;
 use job::Job;
 use perform::perform;
 
-/// A promotion stops so long before its invocation ends, to give its claim back.
+/// A promotion stops this long before its invocation ends, to release its claim.
 const STOP_BEFORE_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
 
 /// Performs the promotion that `decision` asks for, unless another invocation does.

@@ -1,7 +1,7 @@
 //! From a hint to the push it concerns: what ECR showed of it, and the push's run, order and chain.
 //!
 //! Events are hints and ECR is the witness: a read that contradicts the event is believed only when
-//! it began a minute after the event, since ECR may not show yet what it has told.
+//! it began a minute after the event, since ECR may not yet show what it announced.
 
 pub(crate) mod asked;
 pub(crate) mod known;
@@ -24,12 +24,12 @@ use crate::{
     reading::Reading,
 };
 
-/// A read that began so long after the event is believed against it.
+/// A read that began this long after the event is believed against it.
 pub(crate) const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
-/// A read that does not count is made again so often: others may push the same tag meanwhile.
+/// A read that does not count is made again this many times: others may push the same tag meanwhile.
 const READS_MAX: usize = 4;
 
-/// What there is to a hint.
+/// What a hint comes to.
 #[derive(Debug)]
 pub(crate) enum Resolved {
     /// A push to be judged.
@@ -61,7 +61,7 @@ pub(crate) async fn resolve(
     }
     if !reading.there {
         let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
-        let why = format!("ECR does not hold the image {name}");
+        let why = format!("ECR does not have the image {name}");
         return Ok(Resolved::Gone { why });
     }
     let window = window(hint, &ahead);
@@ -125,11 +125,11 @@ async fn place(
     Err(Failure::new(
         Remedy::Wait,
         tried,
-        "the tag is pushed again and again",
+        "the tag is being pushed again and again",
     ))
 }
 
-/// Where the push would like to stand in order.
+/// Where the push would go in order in order.
 fn desired(hint: &Hint, window: Option<&Window>, known: bool, now: Time) -> Time {
     match (window, hint.told_at) {
         (Some(window), _) => window.order_time,
@@ -189,14 +189,14 @@ pub(crate) fn of_case(function: &Function, id: &CaseId, run: &Run) -> Push {
     of_run(function, &hint_of(id, run), run)
 }
 
-/// What of a hint ECR does not show.
+/// The part of a hint that ECR does not show.
 fn contradiction(hint: &Hint, reading: &Reading) -> Option<String> {
     let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
     let standing: Option<&Digest> = reading.tags.get(&hint.tag);
     if !reading.there {
-        Some(format!("ECR does not hold the image {name}"))
+        Some(format!("ECR does not have the image {name}"))
     } else if standing != Some(&hint.digest) {
-        Some(format!("the tag of {name} stands elsewhere"))
+        Some(format!("the tag of {name} points to another image"))
     } else {
         None
     }

@@ -1,9 +1,9 @@
-//! The function's own queue: when a message is seen again, and what goes there as a fresh one.
+//! The function's own queue: when a message becomes visible again, and what is sent there as a fresh one.
 //!
 //! Lambda leaves a failed message invisible for the queue's whole visibility time-out, an hour and
 //! a half. So the first act for a message that concerns a policy is to have it back soon after this
 //! invocation's end, whatever kills it, and the last act for one that failed is to have it back after
-//! a pause that doubles. That one of these calls fails costs time and never the message.
+//! a pause that doubles. If one of these calls fails, that costs time and never the message.
 //!
 //! Open work waits in the ledger and not here. What comes back as a delayed message is the second look
 //! at an event that ECR contradicts: the original event and a count of its rounds.
@@ -19,7 +19,7 @@ use crate::{
 
 /// The longest delay of a message (Amazon SQS developer guide, "delay queues").
 pub(crate) const DELAY_MAX: Duration = Duration::from_mins(15);
-/// A delivery comes back so often at most: a day's worth of the longest delays.
+/// A delivery comes back this many times at most: a day's worth of the longest delays.
 pub(crate) const ROUNDS_MAX: u32 = 96;
 /// The message attribute that counts the rounds.
 pub(crate) const ROUND: &str = "round";
@@ -33,7 +33,7 @@ pub(crate) async fn send_again(
     delay: Duration,
 ) -> Result<(), Failure> {
     let delay = delay.min(DELAY_MAX);
-    // A part of a second counts as a whole one: what comes back too early comes back twice.
+    // A fraction of a second counts as a whole one: what comes back too early comes back twice.
     let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
     let tried = || format!("send a delivery to {queue_url} again");
     let count = MessageAttributeValue::builder()
@@ -86,7 +86,7 @@ pub(crate) async fn send_all(
     }
 }
 
-/// What is added to an invocation's remaining time, so that a message comes back when it was killed:
+/// What is added to an invocation's remaining time, so that its message comes back if it is killed:
 /// a tenth of it, within these bounds.
 const MARGIN: std::ops::RangeInclusive<u64> = 2..=60;
 /// The pause after the first failure of a message.

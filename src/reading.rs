@@ -22,7 +22,7 @@ use crate::{
     policies::Loaded,
 };
 
-/// One read asks for so many tags: each of them answers with the whole manifest once more.
+/// One read asks for this many tags: each of them answers with the whole manifest once more.
 const TAGS_MAX: usize = 8;
 
 /// What was read of one image.
@@ -30,9 +30,9 @@ const TAGS_MAX: usize = 8;
 pub(crate) struct Reading {
     /// Which image.
     pub image: Image,
-    /// Whether its repository holds it, as far as could be read.
+    /// Whether its repository has it, as far as could be read.
     pub there: bool,
-    /// The image's manifests, as far as they were read; `None` where it cannot be read.
+    /// The image's manifests, as far as they were read; `None` if it cannot be read.
     pub tree: Option<Tree>,
     /// What is known of it.
     pub evidence: Evidence,
@@ -40,7 +40,7 @@ pub(crate) struct Reading {
     pub tags: HashMap<Tag, Digest>,
     /// The tags that this read asked for: one that is not in `tags` stands nowhere.
     pub asked: Vec<Tag>,
-    /// What an administrator has to mend before evidence of a kind can be seen.
+    /// What an administrator has to fix before evidence of a kind can be seen.
     pub failures: HashMap<Lack, Failure>,
     /// The ledger knows that the image's index holds its children.
     pub index_remembered: bool,
@@ -67,8 +67,8 @@ pub(crate) async fn read(
     let digest = std::slice::from_ref(&image.digest);
     let holds = match images::read(&function.aws, &image.repository, digest, &asked).await {
         Err(failure) if *failure.code() == Code::RepositoryNotFound => Holds::default(),
-        // What an administrator has to mend is recorded with the pushes that it stands in the way
-        // of. Nothing was read that speaks against the event.
+        // What an administrator has to fix is recorded with the pushes that it stands in the way
+        // of. Nothing that was read contradicts the event.
         Err(failure) if failure.remedy() != Remedy::Wait => {
             return Ok(Reading::refused(image, failure, began));
         }
@@ -86,7 +86,7 @@ pub(crate) async fn read(
     Ok(reading)
 }
 
-/// The tags that stand on an image, without its manifest.
+/// The tags that point to an image, without its manifest.
 async fn standing(function: &Function, image: &Image) -> Result<Vec<(Tag, Digest)>, Failure> {
     let described = described::by_digest(&function.aws, &image.repository, &image.digest);
     let tags = described.await?.into_iter().flat_map(|image| image.tags);
@@ -133,7 +133,7 @@ impl Reading {
         self.tree = Some(tree);
     }
 
-    /// An image that may not be read. Nothing was seen of its tags, so that no push is invented.
+    /// An image that may not be read. None of its tags was seen, so no push is invented.
     fn refused(image: Image, failure: Failure, began: Time) -> Self {
         let mut reading = Self::empty(image, HashMap::new(), Vec::new(), began);
         reading.there = true;

@@ -22,7 +22,7 @@ use crate::{
 
 /// So long one invocation walks; the next minute's goes on.
 const STEP: TimeDelta = TimeDelta::seconds(40);
-/// It stops so long before its invocation ends.
+/// It stops this long before its invocation ends.
 const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(10);
 
 /// Goes on with the walk where it is due and nobody else has it.
@@ -43,7 +43,7 @@ pub(crate) async fn go_on(function: &Function, invocation: &Invocation) -> Resul
     Ok(())
 }
 
-/// Walks until `stop`; where it goes on then, `None` where every repository had its turn.
+/// Walks until `stop`; where it goes on then, `None` if every repository had its turn.
 async fn step(
     function: &Function,
     turn: &mut Turn<'_>,
@@ -70,7 +70,7 @@ async fn step(
             Ok(()) => {}
             Err(failure) if failure.remedy() == Remedy::Wait && place.tries + 1 < TRIES_MAX => {
                 tracing::warn!(%failure, %repository, "a repository is walked again in a minute");
-                // ECR's tokens do not last: it begins anew.
+                // ECR's tokens do not last: it begins again.
                 return Ok(Some(Place {
                     tries: place.tries + 1,
                     repository: place.repository,

@@ -17,17 +17,17 @@ use crate::{
     queue,
 };
 
-/// `SendMessageBatch` takes at most so many (Amazon SQS API reference).
+/// `SendMessageBatch` takes at most this many (Amazon SQS API reference).
 const BATCH: usize = 10;
-/// So many items are moved on at once.
+/// How many items are moved on at once.
 const MOVED_AT_ONCE: usize = 10;
 
-/// Sends what is due now to the queue. One partition that fails does not keep the others.
+/// Sends what is due now to the queue. One partition that fails does not hold up the others.
 pub(crate) async fn send_due(function: &Function) -> Result<(), Failure> {
     let mut failed = None;
     for shard in 0..DUE_SHARDS {
         if let Err(failure) = send_shard(function, shard).await {
-            tracing::error!(%failure, "open work could not be sent; it is due again in a minute");
+            tracing::error!(%failure, "open work could not be sent; trying again in a minute");
             failed = Some(failure);
         }
     }
@@ -53,7 +53,7 @@ async fn send_shard(function: &Function, shard: u8) -> Result<(), Failure> {
         }
     }
     if !due.is_empty() {
-        tracing::info!(shard, count = due.len(), "open work is sent to the queue");
+        tracing::info!(shard, count = due.len(), "sent open work to the queue");
     }
     Ok(())
 }

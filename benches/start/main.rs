@@ -92,7 +92,7 @@ struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // One that has ended already needs no killing.
+        // One that has already ended need not be killed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -67,7 +67,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Option<()> {
     loop {
         let first = request(&mut reader)?;
         let answer = if first.contains("/invocation/next") {
-            // Nobody waits any more where the measuring is over.
+            // No one waits any more once the measuring is over.
             shared.asked.send(Instant::now()).ok()?;
             let payload = shared.work.lock().ok()?.recv().ok()?;
             invocation(&payload)

@@ -45,14 +45,14 @@ impl HttpConnector for Bounded {
 
 /// A body that breaks off when it is longer than `bytes_max`.
 fn cut(body: SdkBody, bytes_max: u64) -> SdkBody {
-    // What is in memory already, as in tests, is as long as it is.
+    // What is already in memory, as in tests, has its length.
     SdkBody::from_body_1_x(Cut {
         inner: Mutex::new(body),
         left: bytes_max,
     })
 }
 
-/// A body of which so many bytes are left to be read.
+/// A body of which this many bytes are left to be read.
 struct Cut {
     // `SdkBody` is `Send` but not `Sync`. The lock is never contended: `get_mut` needs no locking.
     inner: Mutex<SdkBody>,

@@ -1,4 +1,4 @@
-//! The network's connector: built at the first request, and anew after a freeze.
+//! The network's connector: built at the first request, and again after a freeze.
 
 use std::{
     fmt,
@@ -18,12 +18,12 @@ use aws_smithy_runtime_api::client::{
 
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Connections that nobody used for so long are not used again. Lambda freezes the process between
-/// invocations, and what died meanwhile says so only by silence: each dead one costs a whole time-out.
+/// Connections that were unused for this long are not used again. Lambda freezes the process between
+/// invocations, and a connection that died in the meantime shows it only by silence: each dead one costs a whole time-out.
 const IDLE_MAX: Duration = Duration::from_secs(10);
 
 /// Connections over the network. They are made at the first request: loading the root certificates
-/// costs milliseconds of each cold start, and an event that nobody waits for may need none.
+/// costs milliseconds of each cold start, and an event that leads to nothing may need none.
 pub(super) struct Network {
     time: SharedTimeSource,
     used: Mutex<Option<Used>>,
@@ -49,7 +49,7 @@ impl Network {
         let now = self.time.now();
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let in_use = used.take().filter(|used| {
-            // A clock that was set back says nothing.
+            // A clock that was set back proves nothing.
             let idle = now.duration_since(used.at);
             idle.is_ok_and(|idle| idle < IDLE_MAX)
         });
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// A server whose connections answer so many requests each, and then nothing any more, without
+    /// A server whose connections answer this many requests each, and then nothing any more, without
     /// being closed: what a connection that died during a freeze looks like. Counts connections.
     async fn server(answers: usize) -> (String, Arc<AtomicUsize>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

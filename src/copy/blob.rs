@@ -1,8 +1,8 @@
-//! One blob from the source repository to the target: mounted where the registry allows it, else
+//! One blob from the source repository to the target: mounted if the registry allows it, else
 //! streamed from download to upload and hashed on the way.
 //!
-//! Never more than a frame of the body is in memory. A body that does not hash to its digest is
-//! broken off before its last byte, so the registry cannot take it either.
+//! No more than one frame of the body is in memory. A body that does not hash to its digest is
+//! cut off before its last byte, so the registry cannot take it either.
 
 use std::{
     pin::Pin,
@@ -28,9 +28,9 @@ use crate::{
     failure::{Code, Failure, Remedy, chain},
 };
 
-/// A blob is tried so often; each try mounts or uploads anew.
+/// A blob is tried this many times; each try mounts or uploads again.
 const ATTEMPTS: u32 = 3;
-/// A blob that the registry has no time for is tried so often: `InitiateLayerUpload` has a rate that
+/// A blob that the registry throttles is tried this many times: `InitiateLayerUpload` has a rate that
 /// is shared with everybody's builds (Amazon ECR user guide, "Service quotas").
 const THROTTLED_ATTEMPTS: u32 = 8;
 /// The first pause between two tries; each is four times the one before.
@@ -79,7 +79,7 @@ pub(crate) async fn bring(
     once(aws, uploads, blob, source, target, progress).await
 }
 
-/// The pause after so many tries, jittered over its upper half so that what was refused together does
+/// The pause after this many tries, jittered over its upper half so that what was refused together does
 /// not come again together.
 fn pause(tried: u32, random: u64) -> Duration {
     let longest = PAUSE_MILLIS.saturating_mul(4_u64.saturating_pow(tried - 1));
@@ -125,7 +125,7 @@ async fn stream(
         .await;
     match (sent, lie.get()) {
         (Ok(()), _) => Ok(Moved::Streamed),
-        // The download was whole: what disagrees is the manifest, and trying again mends nothing.
+        // The download was whole: what disagrees is the manifest, and trying again fixes nothing.
         (Err(failure), Some(words)) => {
             Err(Failure::new(Remedy::Never, failure.tried(), words.as_str()))
         }
@@ -136,7 +136,7 @@ async fn stream(
 /// Why a download that was whole is not what the manifest says.
 type Lie = Arc<OnceLock<String>>;
 
-/// A body that is checked as it passes: its length, its hash, and that it does not stand still.
+/// A body that is checked as it passes: its length, its hash, and that it does not stall.
 struct Hashed {
     // `SdkBody` is `Send` but not `Sync`, and a request's body has to be both. The lock is never
     // contended: `get_mut` needs no locking.
@@ -151,7 +151,7 @@ struct Hashed {
     idle: Mutex<Option<Pin<Box<Sleep>>>>,
 }
 
-/// Why a body was broken off.
+/// Why a body was cut off.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
     #[error("the download broke off: {0}")]
@@ -162,7 +162,7 @@ enum Broken {
     TooLong,
     #[error("the download ended {0} bytes early")]
     TooShort(u64),
-    #[error("the download hashes to {0}, not to what the manifest names")]
+    #[error("the download's digest is {0}, not the one in the manifest")]
     Digest(Digest),
 }
 
@@ -252,7 +252,7 @@ impl Body for Hashed {
                     Ok(()) => Poll::Ready(Some(Ok(Frame::data(data)))),
                     Err(broken) => Poll::Ready(Some(Err(this.lies(broken)))),
                 },
-                // Trailers say nothing that the digest does not.
+                // Trailers add nothing to the digest.
                 Err(_) => Poll::Ready(None),
             },
             Some(Err(error)) => {

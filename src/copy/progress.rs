@@ -1,11 +1,11 @@
-//! Whether a copy goes on: what renews the claim under which it runs.
+//! Whether a copy makes progress: what renews the claim under which it runs.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-/// Whether anything moved since it was last asked.
+/// Whether anything moved since the last call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Progress(Arc<AtomicBool>);
 

@@ -9,10 +9,10 @@ use tokio::{
     task::spawn_blocking,
 };
 
-/// So many frames lie ready for the reader.
+/// How many frames lie ready for the reader.
 const FRAMES_AHEAD: usize = 2;
 
-/// What has arrived of a blob, and a wait for what has not.
+/// What has arrived of a blob, and a wait for the rest.
 pub(crate) struct Arriving {
     frames: Receiver<Bytes>,
     frame: Bytes,
@@ -32,8 +32,8 @@ impl Read for Arriving {
     }
 }
 
-/// Runs a reader beside what feeds it, and gives back what both come to. The reader sees an end where
-/// the feeder lets go of its sender, whether the blob ended there or broke off: what it says counts only
+/// Runs a reader beside what feeds it, and returns both results. The reader sees an end when
+/// the feeder drops its sender, whether the blob ended there or broke off: what it says counts only
 /// if the feeder says that all went well. So it never outlives the feeder for longer than it takes to see
 /// that end.
 pub(crate) async fn beside<T: Send + 'static, F>(
@@ -52,7 +52,7 @@ where
     let fed = hand_on(sender).await;
     match reader.await {
         Ok(read) => (read, fed),
-        // A thread is not cancelled once it runs: it panicked, and so does whoever waits for it.
+        // A thread is not cancelled once it runs: it panicked, and so does its waiter.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

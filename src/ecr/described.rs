@@ -13,13 +13,13 @@ const PAGE: i32 = 1_000;
 pub(crate) struct Described {
     /// Its digest.
     pub digest: Digest,
-    /// The tags that stand on it; those that no client could pull are left out.
+    /// The tags that point to it; those that no client could pull are left out.
     pub tags: Vec<Tag>,
-    /// When it was pushed, where ECR says so.
+    /// When it was pushed, if ECR says so.
     pub pushed_at: Option<Time>,
 }
 
-/// Describes the image that a tag stands on; `ImageNotFoundException` where there is none.
+/// Describes the image that a tag points to; `ImageNotFoundException` if there is none.
 pub(crate) async fn by_tag(
     aws: &Aws,
     repository: &Repository,
@@ -29,7 +29,7 @@ pub(crate) async fn by_tag(
     describe(aws, repository, id, format!("describe {repository}:{tag}")).await
 }
 
-/// Describes an image; `ImageNotFoundException` where there is none.
+/// Describes an image; `ImageNotFoundException` if there is none.
 pub(crate) async fn by_digest(
     aws: &Aws,
     repository: &Repository,

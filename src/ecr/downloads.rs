@@ -19,7 +19,7 @@ use crate::{
     failure::{Failure, Remedy, chain},
 };
 
-/// A download that sends nothing for so long is given up.
+/// A download that sends nothing for this long is abandoned.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Opens the download of a blob.
@@ -37,8 +37,8 @@ pub(crate) async fn open(
     Err(refused_by_storage(tried, response).await)
 }
 
-/// Hands a blob on as it arrives, and checks it against its size and its digest. Whoever lets go of the
-/// other end has his answer: what he did not read he can say nothing of, so the rest is left.
+/// Passes a blob on as it arrives, and checks it against its size and its digest. A reader that lets go
+/// of the other end has its answer; it can say nothing of what it did not read, so the rest is left.
 pub(crate) async fn feed(
     aws: &Aws,
     blob: &Descriptor,
@@ -72,11 +72,14 @@ pub(crate) async fn feed(
     if ecr_promoter_core::Digest::from_sha256(hash.finalize().into()) == blob.digest {
         Ok(())
     } else {
-        failed(Remedy::Never, "it does not hash to its digest".to_owned())
+        failed(
+            Remedy::Never,
+            "its bytes do not match its digest".to_owned(),
+        )
     }
 }
 
-/// The next frame of a body that does not stand still.
+/// The next frame of a body that does not stall.
 async fn next(aws: &Aws, body: &mut SdkBody) -> Option<Result<Frame<Bytes>, String>> {
     let frame = Box::pin(body.frame());
     let idle = Box::pin(aws.seam.sleep(IDLE_TIMEOUT));
@@ -115,7 +118,7 @@ async fn url(
         Err(Failure::new(
             Remedy::Wait,
             tried,
-            "ECR answered no https download URL",
+            "ECR returned no https download URL",
         ))
     }
 }

@@ -89,7 +89,7 @@ pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) ->
     Failure::coded(code, advice, tried, format!("HTTP {status}: {message}"))
 }
 
-/// What a refusal of the storage says: whatever it is, a new URL may mend it.
+/// What a refusal of the storage says: whatever it is, a new URL may fix it.
 pub(super) async fn refused_by_storage(
     tried: impl Into<String>,
     response: HttpResponse,

@@ -17,13 +17,13 @@ use crate::{
     failure::{Code, Failure, Remedy},
 };
 
-/// BatchGetImage takes at most so many ids (Amazon ECR API reference).
+/// BatchGetImage takes at most this many ids (Amazon ECR API reference).
 const IDS_MAX: usize = 100;
 
 /// What a repository holds of what was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Holds {
-    /// The digest that each tag stands on; a tag that is not there is not in the map.
+    /// The digest that each tag points to; a tag that is not there is not in the map.
     pub tags: HashMap<Tag, Digest>,
     /// The manifests, as they are stored.
     pub manifests: HashMap<Digest, Raw>,
@@ -59,7 +59,7 @@ pub(crate) async fn read(
     let mut holds = Holds::default();
     for ids in ids.chunks(IDS_MAX) {
         let mut answered = ask(aws, repository, ids, &mut holds).await?;
-        // Asked for one image twice, by its digest and by a tag, ECR may answer once: nobody could say
+        // Asked for one image twice, by its digest and by a tag, ECR may answer once: it is not known
         // (`Unsettled` in the embedded AWS). What came back in neither list is not absent yet.
         for id in ids {
             if ids.len() > 1 && !answered.has(id) {
@@ -70,7 +70,7 @@ pub(crate) async fn read(
         if let Some(id) = ids.iter().find(|id| !answered.has(id)) {
             let name = id.image_tag().or(id.image_digest()).unwrap_or_default();
             let tried = format!("read {name} of {repository}");
-            let said = "ECR answered neither an image nor a failure";
+            let said = "ECR returned neither an image nor a failure";
             return Err(Failure::new(Remedy::Wait, tried, said));
         }
     }
@@ -150,7 +150,7 @@ pub(crate) async fn complete(
                 if let Some(said) = holds.inaccessible.remove(&digest) {
                     return Err(Failure::new(Remedy::Never, tried, said));
                 }
-                let said = "the image's index names it, and it is not there";
+                let said = "the image's index lists it, but it is not there";
                 let never = (Remedy::Never, None);
                 return Err(Failure::coded(Code::ImageNotFound, never, tried, said));
             };
@@ -170,7 +170,7 @@ fn take(holds: &mut Holds, repository: &Repository, image: EcrImage) -> Result<(
     let named = id.image_digest.unwrap_or_default();
     let found = Digest::from_sha256(Sha256::digest(bytes.as_bytes()).into());
     if named != found.as_str() {
-        let said = format!("ECR answered a manifest that hashes to {found}");
+        let said = format!("ECR returned a manifest whose digest is {found}");
         return Err(Failure::new(
             Remedy::Wait,
             format!("read {repository}@{named}"),
@@ -190,7 +190,7 @@ fn take(holds: &mut Holds, repository: &Repository, image: EcrImage) -> Result<(
     Ok(())
 }
 
-/// A missing image is an answer, not an error; what cannot be read is either for now or for good.
+/// A missing image is an answer, not an error; an image that cannot be read is so for now or for good.
 fn refuse(
     holds: &mut Holds,
     repository: &Repository,

@@ -82,7 +82,7 @@ fn once(signed: Time) -> aws_sdk_ecr::config::Builder {
         )
 }
 
-/// Something was there when it was asked for and is gone: a lifecycle rule, or ECR's own clean-up of
+/// Something was there when it was looked up and is gone: a lifecycle rule, or ECR's own clean-up of
 /// layers without an image. The next copy looks again.
 fn advice(code: &Code) -> Advice {
     if is_lost(code) {
@@ -93,7 +93,7 @@ fn advice(code: &Code) -> Advice {
 }
 
 /// Whether a failure says that something below the root is missing at the target, so that a fresh
-/// copy mends it.
+/// copy fixes it.
 pub(crate) fn lost_something(failure: &Failure) -> bool {
     is_lost(failure.code())
 }

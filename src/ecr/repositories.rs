@@ -11,7 +11,7 @@ use crate::{
 
 /// The most repositories of one page (Amazon ECR API reference, `DescribeRepositories`).
 const PAGE: i32 = 1_000;
-/// So many pages are read: ECR's own quota is 100,000 repositories.
+/// How many pages are read: ECR's own quota is 100,000 repositories.
 const PAGES_MAX: usize = 200;
 
 /// The names of all repositories.

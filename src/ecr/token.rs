@@ -1,5 +1,5 @@
-//! The registry's token: got once in twelve hours, shown to the registry's own host and to no
-//! other (Amazon ECR user guide, "Private registry authentication").
+//! The registry's token: fetched once in twelve hours, sent only to the registry's own
+//! host (Amazon ECR user guide, "Private registry authentication").
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     failure::{Failure, Remedy},
 };
 
-/// A token is renewed so long before it expires.
+/// A token is renewed this long before it expires.
 const MARGIN: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 /// The token of one registry, shared by all that speak to it.
@@ -81,7 +81,7 @@ impl Tokens {
             Failure::new(
                 Remedy::Wait,
                 tried,
-                "GetAuthorizationToken answered no token",
+                "GetAuthorizationToken returned no token",
             )
         };
         let data = answer.authorization_data().first().ok_or_else(nothing)?;

@@ -26,7 +26,7 @@ pub(crate) enum Mount {
     NotMounted(Location),
 }
 
-/// Where an upload is to be finished: an address on the registry's own host.
+/// Where an upload is finished: an address on the registry's own host.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Location(String);
 
@@ -144,7 +144,7 @@ fn location(response: &HttpResponse, endpoint: &str, tried: &str) -> Result<Loca
         Err(Failure::new(
             Remedy::Wait,
             tried,
-            "the registry answered no upload address on its own host",
+            "the registry returned no upload address on its own host",
         ))
     }
 }

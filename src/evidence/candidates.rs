@@ -1,5 +1,5 @@
-//! The blobs that may hold an SBOM, among all that is attached to an image: whatever is not known to be
-//! something else. What is, is passed over and remembered, for people who wait for an SBOM.
+//! The blobs that may hold an SBOM, among all that is attached to an image: whatever is not known to
+//! be something else. The rest is skipped and remembered, for people who wait for an SBOM.
 
 use ecr_promoter_contents::sbom::Claim;
 use ecr_promoter_core::{
@@ -21,11 +21,11 @@ const PREDICATE_TYPES: [&str; 3] = [
 pub(super) struct Candidate {
     pub blob: Descriptor,
     pub origin: Origin,
-    /// What its types say of it.
+    /// What its types say about it.
     pub claim: Claim,
     /// What it is attached to.
     pub subject: Option<Digest>,
-    /// The type by which people know it.
+    /// The type that is shown to people.
     pub kind: String,
 }
 

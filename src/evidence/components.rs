@@ -27,7 +27,7 @@ use crate::{
     function::Function,
 };
 
-/// So many documents of one image and its platforms are looked into.
+/// How many documents of one image and its platforms are looked into.
 const DOCUMENTS_MAX: usize = 100;
 
 /// What is known of each platform's components.
@@ -45,7 +45,7 @@ pub(super) async fn of_platforms(
     }
     if candidates.len() > DOCUMENTS_MAX {
         lists.exceed(format!(
-            "limit: more than {DOCUMENTS_MAX} attached documents"
+            "limit: expected at most {DOCUMENTS_MAX} attached documents, found more"
         ));
         candidates.clear();
     }
@@ -112,7 +112,7 @@ fn take(documents: Documents, candidate: &Candidate, lists: &mut Lists) {
     }
 }
 
-/// A blob that cannot be had, for good.
+/// A blob that can never be read.
 fn refused(failure: Failure, candidate: &Candidate, lists: &mut Lists) -> Result<(), Failure> {
     if failure.remedy() != Remedy::Never {
         return Err(failure);
@@ -122,11 +122,11 @@ fn refused(failure: Failure, candidate: &Candidate, lists: &mut Lists) -> Result
     Ok(())
 }
 
-/// What is too large to be looked into, and says nothing of being a document, is something else.
+/// A blob that is too large to look into, and does not claim to be a document, counts as something else.
 fn too_large(candidate: &Candidate, lists: &mut Lists) {
     let blob = &candidate.blob;
     let words = format!(
-        "limit: it has {} bytes, more than {BLOB_BYTES_MAX}",
+        "limit: expected at most {BLOB_BYTES_MAX} bytes, found {}",
         blob.size
     );
     let subject = candidate.subject.as_ref();

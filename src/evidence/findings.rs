@@ -1,5 +1,5 @@
-//! The findings of one platform: `DescribeImageScanFindings`, all pages, and a basic scan asked for
-//! where there is none. What an answer is worth is [`ecr_promoter_core::findings`]'s to say.
+//! The findings of one platform: `DescribeImageScanFindings`, all pages, and a basic scan started
+//! if there is none. [`ecr_promoter_core::findings`] says what an answer is worth.
 
 use aws_sdk_ecr::{
     operation::{
@@ -30,7 +30,7 @@ const PAGE: i32 = 1_000;
 const PAGES_MAX: usize = 200;
 /// The most findings of one platform that are read.
 const FINDINGS_MAX: usize = 50_000;
-/// When a scan that was asked for is looked at again, where no event tells of its end.
+/// When a scan that was started is looked at again, if no event reports its end.
 const SCAN_TAKES: TimeDelta = TimeDelta::minutes(5);
 
 /// What is known of one platform's findings.
@@ -84,7 +84,7 @@ pub(super) async fn of_platform(
 
 fn scan_asked_for(now: Time) -> Known<Vec<Finding>> {
     Known::NotYet(NotYet {
-        reason: "a basic scan was asked for and has not finished".to_owned(),
+        reason: "a basic scan was started and has not finished".to_owned(),
         look_at: Some(now + SCAN_TAKES),
         read: Read::default(),
     })
@@ -115,18 +115,18 @@ async fn scan(
         token.clone_from(&page.next_token);
         answer = Some(join(answer, page));
         if answer.as_ref().map_or(0, count) > FINDINGS_MAX {
-            let said = format!("limit: more than {FINDINGS_MAX} findings");
+            let said = format!("limit: expected at most {FINDINGS_MAX} findings, found more");
             return Err(Failure::new(Remedy::Never, tried(repository, digest), said));
         }
         if token.is_none() {
             return Ok(answer.map_or(Lookup::NotFound, Lookup::Found));
         }
     }
-    let said = format!("limit: more than {PAGES_MAX} pages of findings");
+    let said = format!("limit: expected at most {PAGES_MAX} pages of findings, found more");
     Err(Failure::new(Remedy::Never, tried(repository, digest), said))
 }
 
-/// One page; `None` where there is no scan.
+/// One page; `None` if there is no scan.
 async fn page(
     function: &Function,
     repository: &Repository,
@@ -157,10 +157,10 @@ async fn page(
 }
 
 fn tried(repository: &Repository, digest: &Digest) -> String {
-    format!("read the scan of {repository}@{digest}")
+    format!("read the scan findings of {repository}@{digest}")
 }
 
-/// Asks for a basic scan; `false` where the registry does not scan so, or may not be asked. A
+/// Starts a basic scan; `false` if the registry does not scan so, or may not be asked. A
 /// scan that runs already, and the limit of one a day, are answered alike, and mean that there
 /// is one (Amazon ECR user guide, "Basic scanning").
 async fn ask_for_a_scan(
@@ -188,11 +188,11 @@ async fn ask_for_a_scan(
             | StartImageScanError::ImageNotFoundException(_),
         ) => Ok(false),
         _ => {
-            let failure = Failure::ecr(format!("ask for a scan of {repository}@{digest}"), &error);
+            let failure = Failure::ecr(format!("start a scan of {repository}@{digest}"), &error);
             match failure.remedy() {
                 Remedy::Wait => Err(failure),
                 Remedy::Mend | Remedy::Never => {
-                    tracing::warn!(%failure, "a scan could not be asked for");
+                    tracing::warn!(%failure, "a scan could not be started");
                     Ok(false)
                 }
             }
@@ -206,8 +206,8 @@ fn id(digest: &Digest) -> ImageIdentifier {
         .build()
 }
 
-/// Joins a page to those before it. Pages of two completions are of a list that changed on the way:
-/// it has no completion time, so it is not believed.
+/// Joins a page to those before it. Pages with two completion times belong to a list that changed in between:
+/// it gets no completion time, so it is not trusted.
 fn join(before: Option<Answer>, page: DescribeImageScanFindingsOutput) -> Answer {
     let first = before.is_none();
     let mut answer = before.unwrap_or_default();

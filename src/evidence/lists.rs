@@ -1,5 +1,5 @@
 //! The lists of components of an image's platforms, as one document after the other adds to them. A
-//! document's list is held once, whatever number of platforms it speaks of.
+//! document's list is held once, however many platforms it is about.
 //!
 //! Where a document cannot be read there may be more than the others list: never shorter.
 
@@ -13,7 +13,7 @@ use ecr_promoter_core::{
     evidence::{Component, Components, Known, Never, NotYet, Origin, Platform, Read, Seen},
 };
 
-/// So many of the things that are not SBOMs are named to people, in so many bytes each.
+/// How many of the things that are not SBOMs are named to people, and in how many bytes each.
 const NAMED_MAX: usize = 5;
 const NAME_BYTES_MAX: usize = 200;
 
@@ -28,7 +28,7 @@ pub(super) struct Lists {
     now: Time,
 }
 
-/// What the documents about one subject come to.
+/// What the documents about one subject add up to.
 #[derive(Default)]
 struct OfSubject {
     lists: Vec<(Arc<Vec<Component>>, Origin)>,
@@ -38,7 +38,7 @@ struct OfSubject {
 }
 
 impl Lists {
-    /// Nothing read yet of an image and its platforms.
+    /// An image and its platforms, with nothing read yet.
     pub(super) fn new(root: Digest, platforms: &[Platform], now: Time) -> Self {
         let mut subjects: Vec<Digest> = platforms
             .iter()
@@ -65,7 +65,7 @@ impl Lists {
     }
 
     /// A document that cannot be read: there may be more on what it is attached to, or on all
-    /// platforms where that cannot be told.
+    /// platforms if that is not known.
     pub(super) fn break_off(&mut self, subject: Option<&Digest>, origin: Origin, words: &str) {
         let never = Never::read(format!("{origin}: {words}"), origin, self.now);
         self.lack(subject, &never);

@@ -26,7 +26,7 @@ pub(super) struct Attached {
     pub subject: Digest,
     /// How it is attached.
     pub origin: Origin,
-    /// Its artifact type, where the list says so.
+    /// Its artifact type, if the list says so.
     pub artifact_type: Option<String>,
     /// The manifest, or why it cannot be read.
     pub manifest: Result<Manifest, String>,
@@ -39,8 +39,8 @@ struct Listed {
     artifact_type: Option<String>,
 }
 
-/// Everything attached to an image's subjects that may hold an SBOM; signatures and the like are passed
-/// over.
+/// Everything attached to an image's subjects that may hold an SBOM; signatures and the like are
+/// skipped.
 pub(super) async fn attached(
     function: &Function,
     image: &Image,
@@ -102,14 +102,18 @@ async fn list(
         });
         into.extend(listed);
         if into.len() > REFERRERS_MAX {
-            return limit(format!("limit: more than {REFERRERS_MAX} referrers"));
+            return limit(format!(
+                "limit: expected at most {REFERRERS_MAX} referrers, found more"
+            ));
         }
         token = page.next_token;
         if token.is_none() {
             return Ok(());
         }
     }
-    limit(format!("limit: more than {PAGES_MAX} pages of referrers"))
+    limit(format!(
+        "limit: expected at most {PAGES_MAX} pages of referrers, found more"
+    ))
 }
 
 async fn page(
@@ -146,7 +150,7 @@ fn cosign_tags(subject: &Digest) -> impl Iterator<Item = (Tag, &Digest)> {
     })
 }
 
-/// What says that it is something else, as signatures do, is passed over.
+/// What says that it is something else, as signatures do, is skipped.
 fn may_hold_an_sbom(listed: &Listed, lists: &mut Lists) -> bool {
     match listed.artifact_type.as_deref() {
         Some(kind) if Claim::of_media_type(kind) == Claim::Other => {

@@ -1,4 +1,4 @@
-//! The codes of AWS's and the registry's answers, and what each says of who can mend it.
+//! The codes of AWS's and the registry's answers, and what each says of who can fix it.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ pub enum Remedy {
     /// It passes: throttling, a broken connection, any refusal by the function's own tables or
     /// queue. The record fails and comes back.
     Wait,
-    /// An administrator mends it: access denied, a repository that is missing, a quota. Recorded,
+    /// An administrator has to fix it: access denied, a repository that is missing, a quota. Recorded,
     /// acknowledged, judged again by hand.
     Mend,
     /// It cannot get better: an immutable tag, a refused manifest. Recorded and acknowledged.
     Never,
 }
 
-/// A remedy, and what to do where more can be said than to try again.
+/// A remedy, and what to do if there is more to say than to try again.
 pub(crate) type Advice = (Remedy, Option<&'static str>);
 
 /// The code of an answer.
@@ -23,7 +23,7 @@ pub(crate) type Advice = (Remedy, Option<&'static str>);
 pub enum Code {
     /// There was no answer, or it had no code.
     None,
-    /// The role may not.
+    /// The role has no permission.
     AccessDenied,
     /// There is no such repository.
     RepositoryNotFound,
@@ -31,7 +31,7 @@ pub enum Code {
     ImageNotFound,
     /// A quota is used up. ECR's own throttling has another code.
     LimitExceeded,
-    /// The key of the repository refuses.
+    /// The repository's key cannot be used.
     Kms,
     /// The same, of one image of several.
     KmsOfImage,
@@ -73,7 +73,7 @@ pub enum Code {
     Other(String),
 }
 
-/// Each code as it is written; of two spellings of one, the first is the one that is told.
+/// Each code as it is written; of two spellings of one, the first is the one that is shown.
 static SPELLINGS: [(&str, Code); 25] = [
     ("", Code::None),
     ("AccessDeniedException", Code::AccessDenied),
@@ -132,7 +132,7 @@ impl Code {
         spelling.map_or("", |(spelling, _)| spelling)
     }
 
-    /// What it says in an answer of ECR (Amazon ECR API reference, "Common error types" and each
+    /// What it means in an answer from ECR (Amazon ECR API reference, "Common error types" and each
     /// action's "Errors").
     pub(crate) fn at_ecr(&self) -> Advice {
         match self {
@@ -156,7 +156,7 @@ impl Code {
             ),
             Self::UnknownOperation | Self::InvalidAction => (
                 Remedy::Mend,
-                Some("check the endpoint: what answers there is not Amazon ECR"),
+                Some("check the endpoint: it does not answer as Amazon ECR does"),
             ),
             Self::InvalidParameter
             | Self::Validation
@@ -168,7 +168,7 @@ impl Code {
             | Self::LayerInaccessible
             | Self::ImageNotFound
             | Self::BlobUnknown => (Remedy::Never, None),
-            // Throttling, server errors, expired credentials, and whatever nobody has seen yet.
+            // Throttling, server errors, expired credentials, and whatever was never seen yet.
             _ => (Remedy::Wait, None),
         }
     }

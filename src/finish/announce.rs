@@ -1,4 +1,4 @@
-//! What others are told: `Image Promoted` and `Promotion Failed`, by EventBridge.
+//! What is announced: `Image Promoted` and `Promotion Failed`, by EventBridge.
 //!
 //! What is announced is kept with the outcome it announces, so that every repeat says the same. A
 //! refused announcement is tried again; it never changes the outcome.

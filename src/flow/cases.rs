@@ -23,9 +23,9 @@ use crate::{
     reading::Reading,
 };
 
-/// A policy that changes again and again while it promotes is left to the next look.
+/// A policy that keeps changing while it promotes is left to the next look.
 const POLICY_CHANGES_MAX: usize = 3;
-/// So many cases of an image are read from the ledger at once.
+/// How many cases of an image are read from the ledger at once.
 const CASES_AT_ONCE: usize = 50;
 
 /// The cases of an image's pushes: those that the ledger may know are read at once.
@@ -66,7 +66,7 @@ pub(super) async fn look(
     Ok(())
 }
 
-/// A case: one policy on one push, judged anew where the policy changed on the way. `standing` is
+/// A case: one policy on one push, judged again if the policy changed on the way. `standing` is
 /// what the ledger has of it.
 async fn case(
     scope: Scope<'_>,
@@ -132,7 +132,7 @@ async fn policy_gone(
     let Some(standing) = standing else {
         return Err(cases::overtaken(&cases::id_of(push, &key)));
     };
-    let why = "the policy was deleted, or became invalid, before the tag was written";
+    let why = "the policy was deleted or became invalid before the tag was written";
     let ending = Ending::skipped(standing.body.decision.clone(), why);
     let invocation = scope.errand.invocation;
     finish::end(scope.function, push, invocation, Some(standing), ending).await
@@ -151,7 +151,7 @@ async fn once(
     };
     let decision = judge(function, case, now).await?;
     if standing.is_none() && !concerns(case.policy, &push.tag) {
-        // It is no case of the policy: only who asks is told.
+        // It is not a case of the policy: only a direct invocation answers it.
         return Ok(Ended::decided(Ending::of(decision, None, now)));
     }
     let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
@@ -165,7 +165,7 @@ async fn once(
         .as_ref()
         .and_then(|before| before.body.claim.as_ref());
     if let Some(until) = promote::landing(function, push, claim).await? {
-        let why = "a write of its tag may still land";
+        let why = "a write to its tag may still arrive";
         return Ok(Ended::later(decision, why, until));
     }
     let ending = match refused_look(&decision, case) {
@@ -175,7 +175,7 @@ async fn once(
     finish::end(function, push, invocation, standing, ending).await
 }
 
-/// What stands of a case is told, settled or finished first; `Err` is how it ended by that.
+/// What stands of a case is answered, settled or finished first; `Err` is how it ended by that.
 async fn stands(
     function: &Function,
     case: &Case<'_>,

@@ -14,7 +14,7 @@ use crate::{
     reading,
 };
 
-/// An image: read once for all its pushes, which `hints` name. What no policy means by its tag is not
+/// An image: read once for all its pushes, which `hints` name. An image whose tags no policy asks for is not
 /// read at all.
 pub(super) async fn look(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
@@ -54,7 +54,7 @@ pub(super) async fn look(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, F
     Ok(outcomes)
 }
 
-/// The hints that some policy means.
+/// The hints that some policy asks for.
 fn meant(scope: Scope<'_>, hints: &[Hint]) -> Vec<Hint> {
     let any = |hint: &&Hint| {
         let mut policies = scope.policies.iter();

@@ -1,4 +1,4 @@
-//! Open work that is due: a case is gone on with, as far as its policy is still there to judge it.
+//! Open work that is due: a case is continued, if its policy is still there to judge it.
 //!
 //! The item is trusted, not the message that named it.
 
@@ -51,7 +51,7 @@ pub(super) async fn look(
         }
         Recovered::Open(standing) => standing,
     };
-    // Nothing ends a case while a write of its claim may still land.
+    // Nothing ends a case while a write of its claim may still arrive.
     let claim = standing.body.claim.as_ref();
     if let Some(until) = promote::landing(function, &push, claim).await? {
         put_off(function, &push, standing, until).await?;
@@ -60,7 +60,7 @@ pub(super) async fn look(
     by_policy(function, standing, errand).boxed().await
 }
 
-/// What the case's policy is now decides who goes on with it.
+/// What the case's policy is now decides how it continues.
 async fn by_policy(
     function: &Function,
     standing: Standing,
@@ -85,7 +85,7 @@ async fn by_policy(
     }
 }
 
-/// The case is due then, for the reason that it is open for.
+/// The case is due then, for the reason it is open.
 async fn put_off(
     function: &Function,
     push: &Push,
@@ -120,7 +120,7 @@ async fn judged(
         .await
 }
 
-/// A case whose policy cannot judge it any more is kept for a while, and then closes.
+/// A case whose policy can no longer judge it is kept for a while, and then closed.
 async fn without(
     function: &Function,
     standing: Standing,
@@ -134,7 +134,7 @@ async fn without(
     };
     let since = open.without_policy.unwrap_or(now);
     if now - since >= kept {
-        let why = "its policy was deleted, disabled or broken";
+        let why = "its policy was deleted, was disabled or became invalid";
         closing::close(function, standing, why, errand.invocation, &mut outcomes)
             .boxed()
             .await;

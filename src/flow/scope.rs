@@ -19,8 +19,8 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Whether only pushes that a policy means are looked at. A person gets an answer from the
-    /// others, too, and what is open ends by it.
+    /// Whether only pushes that a policy asks for are looked at. A person gets an answer about the
+    /// others, too, and open work ends with it.
     pub(super) fn only_meant(&self) -> bool {
         self.asked == Asked::ByEvent
     }

@@ -25,19 +25,19 @@ pub struct CaseItem {
     pub id: CaseId,
     /// The push's run.
     pub run: Run,
-    /// The last decision, bounded, with its outcome; without one while the first promotion of it is
-    /// under way.
+    /// The last decision, bounded, with its outcome; without one while its first promotion is
+    /// in progress.
     pub decision: Decision,
-    /// The claim, while a promotion is under way.
+    /// The claim, while a promotion is in progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
-    /// The tag of a claim without an end was seen to stand, under this sequence of its head.
+    /// The tag of a claim of unknown outcome was seen to stand, under this sequence of its head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood: Option<u64>,
     /// The last record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Recorded>,
-    /// What is to be told to others still.
+    /// What is still to be announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untold: Option<Announcement>,
     /// What is open of it; `None` once it is finished.
@@ -61,15 +61,15 @@ pub struct Recorded {
 /// When an open case is looked at again, and what for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// What it is open for.
+    /// Why it is open.
     pub waits: Waits,
     /// Not before this time.
     pub due: Time,
-    /// Since when it is open for this reason.
+    /// Since when it has been open for this reason.
     pub since: Time,
-    /// How often it was looked at for it.
+    /// How many times it was looked at for it.
     pub looks: u32,
-    /// Since when its policy cannot judge it.
+    /// Since when its policy could not judge it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_policy: Option<Time>,
 }
@@ -92,13 +92,13 @@ impl Open {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Waits {
-    /// Its promotion is under way, or a write of its tag may still land.
+    /// Its promotion is in progress, or a write of its tag may still arrive.
     Promotion,
     /// Evidence is not there yet.
     Evidence,
-    /// An administrator mends what it failed in.
+    /// An administrator has to fix what it failed on.
     Mending,
-    /// Others are to be told.
+    /// It has to be announced.
     Telling,
 }
 
@@ -153,7 +153,7 @@ pub async fn of_image(ledger: &Ledger, image: &Image) -> Result<Vec<Standing>, F
 }
 
 impl Revised<CaseItem> {
-    /// The case as it is next: the write that puts it over the revision that was read, or where
+    /// The next state of the case: the write that puts it over the revision that was read, or if
     /// there was none.
     pub(crate) fn write(
         registry: &Registry,
@@ -181,7 +181,7 @@ impl Revised<CaseItem> {
         Ok(open::due(write, &key, Some(open.due), &summary))
     }
 
-    /// What the case is once `body` was written over it.
+    /// What the case is once `body` is written.
     pub(crate) fn next(before: Option<&Self>, body: CaseItem) -> Self {
         Self {
             revision: before.map_or(0, |before| before.revision) + 1,
@@ -190,8 +190,8 @@ impl Revised<CaseItem> {
     }
 }
 
-/// Writes a case, and `with` it what belongs to it, all or nothing. `None` where others wrote it
-/// meanwhile.
+/// Writes a case, and `with` it what belongs to it, all or nothing. `None` if others wrote it in
+/// the meantime.
 pub(crate) async fn put(
     ledger: &Ledger,
     registry: &Registry,
@@ -213,7 +213,7 @@ pub(crate) async fn put(
     Ok((there.as_ref() == Some(&next)).then_some(next))
 }
 
-/// Others wrote a case meanwhile: whoever comes next goes on from there.
+/// Others wrote a case in the meantime: the next one goes on from there.
 pub(crate) fn overtaken(id: &CaseId) -> Failure {
     let CaseId {
         repository,
@@ -223,7 +223,7 @@ pub(crate) fn overtaken(id: &CaseId) -> Failure {
     } = id;
     Failure::new(
         Remedy::Wait,
-        format!("write down what became of {repository}:{tag} under {policy}"),
-        "another invocation is at it",
+        format!("record the outcome of {repository}:{tag} under {policy}"),
+        "another invocation is working on it",
     )
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::failure::{Failure, Remedy};
 
-/// How often an item is tried that others write at the same time.
+/// How many times a write is tried that competes with others.
 const ATTEMPTS: u32 = 10;
 
 /// An item that counts its writes.
@@ -27,15 +27,15 @@ pub struct Revised<T> {
 pub(crate) enum Prior<T> {
     /// It was not.
     Unread,
-    /// It was; `None` where there is no item.
+    /// It was; `None` if there is no item.
     Read(Option<Revised<T>>),
 }
 
 /// What a transition makes of an item.
 pub(crate) enum Step<T, A> {
-    /// Nothing is to be written.
+    /// Nothing has to be written.
     Keep(A),
-    /// The item is to be written, together with others.
+    /// The item has to be written, together with others.
     Change {
         /// What it becomes.
         body: T,
@@ -47,7 +47,7 @@ pub(crate) enum Step<T, A> {
 }
 
 /// The one loop of the ledger: an item is read, a transition says what becomes of it, that is written
-/// on the condition that the item still is what was read, and where it is not the loop begins again:
+/// on the condition that the item is still what was read, and where it is not the loop begins again:
 ///
 /// ```text
 /// let mut edit = Edit::begin(…).await?;
@@ -57,7 +57,7 @@ pub(crate) enum Step<T, A> {
 /// }
 /// ```
 ///
-/// Where one of the other writes of a step is refused the loop begins again, too: whoever builds them
+/// Where one of the other writes of a step is refused the loop begins again, too: the caller that builds them
 /// from what was read elsewhere looks there again, if this is not the [first](Self::is_first) round.
 pub(crate) struct Edit<'l, T> {
     ledger: &'l Ledger,
@@ -85,7 +85,7 @@ impl<'l, T: Serialize + DeserializeOwned + PartialEq> Edit<'l, T> {
         })
     }
 
-    /// What was read; `None` where there is no item.
+    /// What was read; `None` if there is no item.
     pub(crate) fn body(&self) -> Option<&T> {
         self.standing.as_ref().map(|item| &item.body)
     }
@@ -100,7 +100,7 @@ impl<'l, T: Serialize + DeserializeOwned + PartialEq> Edit<'l, T> {
         self.rounds == 0
     }
 
-    /// Writes a step; `None` where others changed the item meanwhile. `finished` adds what the write
+    /// Writes a step; `None` if others changed the item in the meantime. `finished` adds what the write
     /// needs beside the body: its expiry and the keys of its indexes.
     pub(crate) async fn write<A>(
         &mut self,
@@ -135,11 +135,11 @@ impl<'l, T: Serialize + DeserializeOwned + PartialEq> Edit<'l, T> {
     }
 }
 
-/// Others write an item all the time.
+/// Others keep writing the item.
 fn contended(key: &Key) -> Failure {
     Failure::new(
         Remedy::Wait,
         format!("write {key}"),
-        format!("others changed it {ATTEMPTS} times meanwhile"),
+        format!("others changed it {ATTEMPTS} times in the meantime"),
     )
 }

@@ -1,4 +1,4 @@
-//! The head of each target tag: what stood there, who writes it, what may still land.
+//! The head of each target tag: what stood there, who writes it, what may still arrive.
 
 use ecr_promoter_core::{
     Digest, Image, Registry, Time, decision::Target, head::Head, provenance::Provenance,
@@ -104,7 +104,7 @@ impl Change<'_> {
         self.edit.is_first()
     }
 
-    /// Writes a step; `None` where others wrote meanwhile, and the change begins again.
+    /// Writes a step; `None` if others wrote in the meantime, and the change begins again.
     pub(crate) async fn write<A>(
         &mut self,
         step: Step<Head, A>,

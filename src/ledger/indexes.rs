@@ -12,9 +12,9 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// So many indexes of one child are looked at again.
+/// How many indexes of one child are looked at again.
 const INDEXES_MAX: i32 = 100;
-/// So many children are written at once.
+/// How many children are written at once.
 const CHILDREN_AT_ONCE: usize = 10;
 
 /// The item of an index that holds a child.

@@ -1,6 +1,6 @@
 //! The ledger's keys. They cannot change once people have them.
 //!
-//! Parts are joined by `#`, which no part may contain: repositories, tags, digests and policy
+//! Parts are joined by `#`, which no part can contain: repositories, tags, digests and policy
 //! names have no `#` in their grammar. Times are UTC with microseconds in fixed width, numbers
 //! have eight digits, so that text order is time's order.
 
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 /// What the sort keys of the indexes that hold an image begin with.
 pub const HELD_BY: &str = "IN#";
 
-/// Into so many partitions open work is spread.
+/// How many partitions open work is spread over.
 pub const DUE_SHARDS: u8 = 4;
 
 /// A partition and a sort key.
@@ -141,7 +141,7 @@ pub fn walk(registry: &Registry) -> Key {
     Key::new(walks(registry), "STATE")
 }
 
-/// What the walk did once for ever in a repository.
+/// What the walk did once forever in a repository.
 #[must_use]
 pub fn walked(registry: &Registry, repository: &Repository) -> Key {
     Key::new(walks(registry), format!("DONE#{repository}"))

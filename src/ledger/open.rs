@@ -1,6 +1,6 @@
 //! Open work: what must be looked at again, with its due time, in the index `due`.
 //!
-//! An item that is not finished carries the index's keys beside its body; writing it anew without
+//! An item that is not finished carries the index's keys beside its body; rewriting it without
 //! them ends the matter. The index is only asked what to look at: handlers trust the item.
 
 use std::collections::HashMap;
@@ -26,13 +26,13 @@ pub struct Due {
     key: Key,
     /// The index's sort key as it was read.
     moment: String,
-    /// How often it was moved on since it was last judged.
+    /// How many times it was moved on since it was last judged.
     moves: u32,
-    /// What is to be looked at; `None` where the summary cannot be read.
+    /// What to look at; `None` if the summary cannot be read.
     pub work: Option<Work>,
 }
 
-/// What of a summary is read here; the rest is for people.
+/// The part of a summary that is read here; the rest is for people.
 #[derive(Deserialize)]
 struct DueSummary {
     #[serde(flatten)]
@@ -85,7 +85,7 @@ fn read_due(item: &Item) -> Option<Due> {
         None => (None, 0),
     };
     if work.is_none() {
-        tracing::error!(%key, "open work cannot be read; it is due again later");
+        tracing::error!(%key, "open work cannot be read; trying again later");
     }
     Some(Due {
         key,
@@ -95,7 +95,7 @@ fn read_due(item: &Item) -> Option<Due> {
     })
 }
 
-/// Moves work on that was sent to the queue, unless somebody wrote it meanwhile.
+/// Postpones work that was sent to the queue, unless somebody wrote it in the meantime.
 pub async fn move_on(ledger: &Ledger, due: &Due, now: Time) -> Result<(), Failure> {
     let next = keys::moment(now + moved_on(due.moves));
     let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -121,7 +121,7 @@ pub async fn move_on(ledger: &Ledger, due: &Due, now: Time) -> Result<(), Failur
                 .as_service_error()
                 .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
         {
-            let tried = format!("move {} on in {}", due.key, ledger.table);
+            let tried = format!("postpone {} in {}", due.key, ledger.table);
             Err(Failure::own(tried, &error))
         }
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! Consistent reads: an item, several at once, those of a partition whose sort key begins so.
+//! Consistent reads: an item, several at once, those of a partition whose sort keys begin with the same text.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use serde::de::DeserializeOwned;
 use super::{Item, Ledger, keys::Key, read};
 use crate::failure::{Failure, Remedy};
 
-/// `BatchGetItem` takes at most so many keys (Amazon DynamoDB API reference).
+/// `BatchGetItem` takes at most this many keys (Amazon DynamoDB API reference).
 const KEYS_MAX: usize = 100;
-/// How often keys that were left over are asked for again.
+/// How many times keys that were left over are asked for again.
 const ATTEMPTS: usize = 8;
-/// So many pages of one query are read, of 1 MB each.
+/// How many pages of one query are read, of 1 MB each.
 const PAGES_MAX: usize = 20;
 
 /// Reads one item.
@@ -73,7 +73,7 @@ async fn get_some(
             return Ok(());
         }
     }
-    let said = format!("some were left over {ATTEMPTS} times");
+    let said = format!("some were left unread after {ATTEMPTS} attempts");
     Err(Failure::new(Remedy::Wait, tried(), said))
 }
 
@@ -82,7 +82,7 @@ async fn get_some(
 pub(crate) enum Many {
     /// All, in the order of their sort keys.
     All,
-    /// The last so many, the last first.
+    /// The last this many, the last first.
     Last(i32),
 }
 
@@ -123,7 +123,7 @@ pub(crate) async fn query<T: DeserializeOwned>(
             return Ok(found);
         }
     }
-    let said = format!("limit: more than {PAGES_MAX} MB of them");
+    let said = format!("limit: expected at most {PAGES_MAX} MB of items, found more");
     Err(Failure::new(Remedy::Never, format!("query {key}"), said))
 }
 

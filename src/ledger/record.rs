@@ -1,4 +1,4 @@
-//! The record of an outcome, whole and in summary, and what is told to others.
+//! The record of an outcome, whole and in summary, and what is announced.
 
 use ecr_promoter_core::{
     Time,
@@ -74,7 +74,7 @@ pub struct Record {
     /// What a promotion failed of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<DecisionError>,
-    /// By this the log lines are found.
+    /// The id by which the log lines are found.
     pub request_id: String,
     /// When the item expires, in seconds since 1970 (DynamoDB's time to live).
     pub expires_at: i64,
@@ -136,7 +136,7 @@ pub(crate) fn bounded(decision: &Decision) -> Decision {
     within(decision, DECISION_BYTES_MAX)
 }
 
-/// A decision of at most so many bytes of JSON: where it is too long, names make room first, words
+/// A decision of at most this many bytes of JSON: if it is too long, names make room first, words
 /// after them.
 pub(crate) fn within(decision: &Decision, bytes_max: usize) -> Decision {
     let fits = |decision: &Decision| {
@@ -181,7 +181,7 @@ pub(crate) fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// The beginning of a text, of at most so many bytes, whole characters.
+/// The beginning of a text, of at most this many bytes, whole characters.
 pub(crate) fn cut_bytes(text: &str, bytes_max: usize) -> String {
     const ELLIPSIS: &str = "…";
     if text.len() <= bytes_max {

@@ -41,16 +41,16 @@ pub struct End<'a> {
     pub decision: &'a Decision,
     /// What a promotion did.
     pub promotion: Option<Promotion>,
-    /// By this the log lines are found.
+    /// The id by which the log lines are found.
     pub request_id: &'a str,
-    /// What of an `Image Promoted` only the head knows: its sequence, and whether a newer push held
+    /// The part of an `Image Promoted` that only the head knows: its sequence, and whether a newer push held
     /// the head already.
     pub stood: Option<(u64, bool)>,
     /// The present time.
     pub now: Time,
 }
 
-/// The case with its end, and the writes of the record, where the end says something new. The same
+/// The case with its end, and the writes of the record, if the end says something new. The same
 /// outcome for the same reason leaves no second record, and nothing to tell.
 pub(crate) fn ended(
     mut case: CaseItem,
@@ -85,7 +85,7 @@ pub(crate) fn ended(
     Ok((case, writes.into()))
 }
 
-/// What others are told of an end.
+/// What is announced of an end.
 fn told(end: &End<'_>) -> Option<Told> {
     if let Some((sequence, superseded)) = end.stood {
         return Some(Told::Promoted {

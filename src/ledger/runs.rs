@@ -20,7 +20,7 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// So many pushes of one image are looked at again; ECR itself allows a thousand tags an image.
+/// How many pushes of one image are looked at again; ECR itself allows a thousand tags an image.
 const PUSHES_MAX: i32 = 1_000;
 
 /// A push's own item.
@@ -60,7 +60,7 @@ pub enum Numbered {
         /// It was given now: nothing is known of the push yet.
         new: bool,
     },
-    /// ECR is to be read again, not before this time.
+    /// ECR must be read again, not before this time.
     ReadAgain {
         /// When a read counts.
         not_before: Time,

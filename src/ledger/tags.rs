@@ -22,13 +22,13 @@ const TAGS_MAX: usize = 1_000_000;
 /// The last run of each tag that the ledger knows.
 #[derive(Debug, Default)]
 pub(crate) struct Tags {
-    /// Keyed anew in each process, so that nobody can choose tags that collide.
+    /// Keyed again in each process, so that nobody can choose tags that collide.
     hasher: RandomState,
     last: HashMap<u64, (u64, Time)>,
 }
 
 impl Tags {
-    /// What the ledger has of a tag that stands on `digest`.
+    /// What the ledger has of a tag that points to `digest`.
     pub(crate) fn last_run(&self, tag: &Tag, digest: &Digest) -> LastRun {
         match self.last.get(&self.hasher.hash_one(tag.as_str())) {
             None => LastRun::None,

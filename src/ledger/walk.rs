@@ -18,7 +18,7 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// What was done once for ever in a repository.
+/// What was done once forever in a repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Walked {
     /// The policies that have judged what stood there before them.
@@ -32,7 +32,7 @@ pub(crate) struct Turn<'l> {
     pub walk: Walk,
 }
 
-/// Takes the walk; `None` where it is not due, or another has it.
+/// Takes the walk; `None` if it is not due, or another has it.
 pub(crate) async fn take<'l>(
     ledger: &'l Ledger,
     registry: &Registry,
@@ -56,7 +56,7 @@ pub(crate) async fn take<'l>(
 }
 
 impl Turn<'_> {
-    /// Writes down where the walk goes on (`None` where it is done) and until when this invocation
+    /// Writes down where the walk goes on (`None` if it is done) and until when this invocation
     /// has it; says whether it had it still.
     pub(crate) async fn is_at(&mut self, at: Option<Place>, lease: Time) -> Result<bool, Failure> {
         let walk = Walk {

@@ -27,7 +27,7 @@ enum Action {
     Check {
         table: String,
         key: Item,
-        /// What the item's attributes must be; `None` where there must be none of that name.
+        /// What the item's attributes must be; `None` if there must be none of that name.
         attributes: Vec<(String, Option<AttributeValue>)>,
     },
 }
@@ -148,7 +148,7 @@ async fn one(
         return Ok(Written::Done);
     };
     match error.as_service_error() {
-        // A transaction on the same item is under way: whoever lost reads again.
+        // A transaction on the same item is in progress: the loser reads again.
         Some(
             PutItemError::ConditionalCheckFailedException(_)
             | PutItemError::TransactionConflictException(_),

@@ -1,4 +1,4 @@
-//! Settling the lease of an attempt that ended without an end: whoever comes to the tag next reads
+//! Settling the lease of an attempt whose outcome is unknown: the next invocation that comes to the tag reads
 //! where it stands, and notes in the case of that attempt that it stood.
 
 use ecr_promoter_core::{Registry, claim::CaseId, decision::Target, head::Lease};
@@ -46,7 +46,7 @@ pub(super) async fn bury(
     }
 }
 
-/// The note in a case that its tag stood: whoever takes its claim over finishes it as promoted.
+/// The note in a case that its tag stood: the invocation that takes its claim over finishes it as promoted.
 async fn noted(
     function: &Function,
     registry: &Registry,

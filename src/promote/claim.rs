@@ -39,7 +39,7 @@ pub(super) enum Claimed {
 }
 
 /// Takes the claim of a case. A dead claim is taken over with its target and its time; only one that
-/// never raised may be rendered anew, where the policy aims elsewhere by now.
+/// never raised may be rendered again, where the policy aims elsewhere by now.
 pub(super) async fn take_claim(
     function: &Function,
     case: &Case<'_>,
@@ -109,7 +109,7 @@ async fn next(
     }
 }
 
-/// A new claim, with the write of its name where one is to be reserved. `Err` is when names are free
+/// A new claim, with the write of its name if one has to be reserved. `Err` is when names are free
 /// again.
 async fn new_claim(
     function: &Function,

@@ -14,7 +14,7 @@ use crate::{
     ledger::cases::CaseItem,
 };
 
-/// Writes down what became of a claim of ours, where that is not done yet.
+/// Writes down what became of a claim of ours, if that is not done yet.
 pub(super) async fn conclude(
     job: Job<'_>,
     performed: Result<Performed, Failure>,
@@ -31,18 +31,18 @@ pub(super) async fn conclude(
         Ok(Performed::There { sequence }) => settle::stood_before(job, sequence, false).await,
         Ok(Performed::Respected) => {
             let reason = format!(
-                "respected: {} was moved or deleted after this push had been promoted there",
+                "respected: somebody moved or deleted {} after this push was promoted there",
                 job.target()
             );
             skipped(job, reason).boxed().await
         }
         Ok(Performed::Due(at)) => {
-            let why = format!("another write of {} is under way", job.target());
+            let why = format!("another write to {} is in progress", job.target());
             later(&job, &why, at).await
         }
         Ok(Performed::Changed) => match settle::in_doubt(&job).await? {
             Some(until) => {
-                let why = format!("a write of {} may still land", job.target());
+                let why = format!("a write to {} may still arrive", job.target());
                 later(&job, &why, until).await
             }
             None => give_up(&job).await.map(|()| Ended::PolicyChanged),
@@ -64,7 +64,7 @@ async fn failed(job: Job<'_>, failure: Failure) -> Result<Ended, Failure> {
     if passes || doubt.is_some() {
         let at = doubt.unwrap_or(now + TRIED_AGAIN);
         if let Err(failure) = release(&job, at).await {
-            tracing::warn!(%failure, "a claim could not be given back; its lease ends by itself");
+            tracing::warn!(%failure, "a claim could not be released; its lease will expire");
         }
         return Err(failure);
     }
@@ -94,7 +94,7 @@ async fn finished(job: Job<'_>, ending: Ending) -> Result<Ended, Failure> {
     .await
 }
 
-/// Gives a claim back: whoever comes next need not wait for its lease to end, and keeps its tag.
+/// Releases a claim: the next invocation need not wait for its lease to end, and keeps its tag.
 async fn release(job: &Job<'_>, at: Time) -> Result<(), Failure> {
     let now = job.function.now();
     let item = job.released(at, now);
@@ -102,7 +102,7 @@ async fn release(job: &Job<'_>, at: Time) -> Result<(), Failure> {
     written.await.map(drop)
 }
 
-/// Takes the claim away: what it rendered is not to be put any more.
+/// Removes the claim: what it rendered must not be put any more.
 async fn give_up(job: &Job<'_>) -> Result<(), Failure> {
     let now = job.function.now();
     let item = CaseItem {

@@ -1,4 +1,4 @@
-//! A promotion under way: what every step of it is handed, and how far it came.
+//! A promotion in progress: what every step of it is handed, and how far it came.
 
 use chrono::TimeDelta;
 use ecr_promoter_core::{
@@ -23,9 +23,9 @@ use crate::{
     },
 };
 
-/// What failed for a reason that passes is tried again so long after, whatever becomes of its message.
+/// What failed for a reason that passes is tried again this long after, whatever becomes of its message.
 pub(super) const TRIED_AGAIN: TimeDelta = TimeDelta::minutes(1);
-/// A promotion under way: a case, and its claim.
+/// A promotion in progress: a case, and its claim.
 pub(super) struct Job<'a> {
     pub function: &'a Function,
     pub push: &'a Push,
@@ -92,7 +92,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The case with its claim given back, to be gone on with then.
+    /// The case with its claim released, to be continued then.
     pub(super) fn released(&self, at: Time, now: Time) -> CaseItem {
         let mut item = self.held.body.clone();
         item.claim = Some(Claim {
@@ -109,7 +109,7 @@ impl Job<'_> {
 
 /// Why an older push does not take the tag. It names no other source: that is its own affair.
 pub(super) fn older(target: &Target) -> String {
-    format!("older than the head: a newer push stood at {target}")
+    format!("older than the head: a newer push has been promoted to {target}")
 }
 
 /// What goes into the record of a promotion that stood.

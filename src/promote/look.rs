@@ -1,4 +1,4 @@
-//! A look at a head on which a write of ours may have landed late: the only repair that is ever made.
+//! A look at a head on which a write of ours may have arrived late: the only repair that is ever made.
 
 use ecr_promoter_core::{
     Digest, Time,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// A head is looked at so often in one go: each time a dead lease may have to be settled first.
+/// A head is looked at this many times in one go: each time a dead lease may have to be settled first.
 const LOOKS_MAX: usize = 3;
 
 /// What the head says of a look.
@@ -29,11 +29,11 @@ enum Begun {
     Not,
     /// A lease that ended is settled first.
     Dead(Lease),
-    /// The tag is to be read.
+    /// The tag must be read.
     Read(Lease),
 }
 
-/// Looks at a target tag whose doubts can no longer land.
+/// Looks at a target tag whose doubts can no longer arrive.
 pub(crate) async fn look(function: &Function, target: &Target) -> Result<(), Failure> {
     let id = format!("look-{:016x}", (function.aws.seam.random)());
     for _ in 0..LOOKS_MAX {
@@ -77,7 +77,7 @@ async fn read(
     let head = heads::get(ledger, registry, target).await?;
     let covered = head.is_some_and(|head| head.body.was_covered(on.as_ref()));
     let wrote = if covered {
-        tracing::warn!(%target, digest = %lease.digest, "a late write is put right");
+        tracing::warn!(%target, digest = %lease.digest, "repairing a late write");
         Some(put_held(function, target, &lease.digest, lease.began).await?)
     } else {
         None
@@ -92,7 +92,7 @@ async fn read(
 }
 
 /// Puts the tag on an image that the target repository holds. Where it does not hold it any more,
-/// somebody removed the image, and nothing is put right.
+/// somebody removed the image, and nothing is repaired.
 async fn put_held(
     function: &Function,
     target: &Target,
@@ -122,11 +122,11 @@ async fn put_held(
     .await
     {
         Ok(_) => Ok(Ending::Stood),
-        // An immutable tag stays where it is, whoever was late.
+        // An immutable tag stays where it is, no matter who was late.
         Err(failure) if failure.remedy() == Remedy::Never => Ok(Ending::Refused),
         Err(failure) if failure.refused() => Err(failure),
         Err(failure) => {
-            tracing::warn!(%failure, "a late write may be put right, or not");
+            tracing::warn!(%failure, "the repair of a late write had no answer");
             Ok(Ending::Unknown {
                 until: sent + ANSWERED_WITHIN,
             })

@@ -85,7 +85,7 @@ async fn copy_and_tag(
     Err(Failure::new(
         Remedy::Wait,
         tried,
-        "something of the image was removed from the target while it was promoted",
+        "part of the image was removed from the target during the promotion",
     ))
 }
 

@@ -26,7 +26,7 @@ use crate::{
 };
 use ecr_promoter_core::decision::Outcome;
 
-/// A head is tried so often: each time a lease that ended may have to be settled first.
+/// A head is tried this many times: each time a lease that ended may have to be settled first.
 const RAISES_MAX: usize = 3;
 
 /// What became of an attempt to raise.
@@ -37,7 +37,7 @@ const RAISES_MAX: usize = 3;
 pub(super) enum Raised {
     /// One write, under this lease.
     Write(UnderLease),
-    /// Nothing is to be written.
+    /// Nothing has to be written.
     Not(Performed),
 }
 
@@ -49,7 +49,7 @@ pub(super) struct UnderLease {
     pub head: Option<Revised<Head>>,
 }
 
-/// What the head says before anything is copied; `None` where the image is to be there first.
+/// What the head says before anything is copied; `None` if the image is to be there first.
 pub(super) fn without_a_copy(job: &Job<'_>, before: &Before, seen: &Seen) -> Option<Performed> {
     let none = Head::default();
     let head = before.head.as_ref().map_or(&none, |item| &item.body);
@@ -104,7 +104,7 @@ pub(super) async fn raise(
     )))
 }
 
-/// One attempt; `Err` is a lease that ended without an end.
+/// One attempt; `Err` is a lease that ended without an outcome.
 async fn once(
     job: &mut Job<'_>,
     prior: Prior<Head>,
@@ -188,7 +188,7 @@ fn stands(job: &Job<'_>, head: Head, proof: &Copied) -> Result<Transition, Failu
     Ok((step, Some(Standing::next(Some(&job.held), item))))
 }
 
-/// The tag is to be written: the case says so, and so does the provenance.
+/// The tag must be written: the case says so, and so does the provenance.
 fn writes(job: &mut Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition, Failure> {
     let now = job.function.now();
     let Some(lease) = head.lease.clone() else {

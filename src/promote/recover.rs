@@ -1,4 +1,4 @@
-//! A claim that died after it raised: what stands is recorded and told before anything is judged anew,
+//! A claim that died after it raised: what stands is recorded and announced before anything is judged again,
 //! whatever became of its policy or its image meanwhile.
 
 use ecr_promoter_core::{
@@ -72,7 +72,7 @@ pub(crate) async fn recover(
     }
 }
 
-/// Whether a write whose end nobody knew is seen to have landed, once it can land no more.
+/// Whether a write whose outcome was unknown is seen to have arrived, once it can no longer arrive.
 async fn landed(
     function: &Function,
     push: &Push,
@@ -87,7 +87,7 @@ async fn landed(
     Ok(stands_on(function, target).await?.as_ref() == Some(&push.digest))
 }
 
-/// A write that was seen to have landed late: head, case and record in one transaction.
+/// A write that was seen to have arrived late: head, case and record in one transaction.
 struct Landing<'a> {
     push: &'a Push,
     invocation: &'a Invocation,
@@ -141,7 +141,7 @@ fn dead<'s>(standing: &'s Standing, function: &Function) -> Option<&'s Claim> {
     (claim.raised && function.now() >= claim.lease_until).then_some(claim)
 }
 
-/// The lease that the case left at its target, where that has ended.
+/// The lease that the case left at its target, if that has ended.
 fn own_lease<'h>(function: &Function, head: &'h Head, standing: &Standing) -> Option<&'h Lease> {
     let lease = head.lease.as_ref()?;
     let own = lease.case.as_ref() == Some(&standing.body.id);

@@ -31,13 +31,13 @@ use crate::{
     },
 };
 
-/// A settling that fails is tried again in place so often, with a pause that doubles.
+/// A settling that fails is tried again in place this many times, with a pause that doubles.
 const ATTEMPTS: u32 = 4;
 /// The first pause.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Settles a write. The outer failure is of the settling itself; the inner one is what kept the tag
-/// from standing, where that passes.
+/// from standing, if that passes.
 pub(super) async fn settle(
     job: &mut Job<'_>,
     raised: UnderLease,
@@ -55,7 +55,7 @@ pub(super) async fn settle(
         let read = std::mem::replace(&mut prior, Prior::Unread);
         match once(job, read, &lease, &mut origins, &wrote, moves).await {
             Err(failure) if failure.remedy() == Remedy::Wait => {
-                tracing::warn!(%failure, "settling a promotion is tried again");
+                tracing::warn!(%failure, "a promotion could not be settled; trying again");
                 job.function.aws.seam.sleep(pause).await;
                 pause *= 2;
             }
@@ -75,7 +75,7 @@ enum Settled {
     Ended(Ending),
     /// The claim stays ours: the image is copied once more.
     Ours,
-    /// The claim is given back, to be gone on with then.
+    /// The claim is released, to be continued then.
     Released(Time),
 }
 
@@ -120,24 +120,24 @@ async fn once(
     Ok(answer(job, settled, wrote))
 }
 
-/// What a settling means to whoever began the promotion.
+/// What a settling means to the promotion that began it.
 fn answer(job: &Job<'_>, settled: Settled, wrote: &Wrote) -> Result<Ended, Failure> {
     let target = job.target();
     let failure = wrote.failure.clone().unwrap_or_else(|| {
         let tried = format!("tag {target}");
-        Failure::new(Remedy::Wait, tried, "its end is not known")
+        Failure::new(Remedy::Wait, tried, "its outcome is not known")
     });
     match settled {
         Settled::Ended(ending) => Ok(Ended::decided(ending)),
         Settled::Released(at) if matches!(wrote.ending, head::Ending::Unknown { .. }) => {
-            let why = format!("a write of {target} had no answer: {failure}");
+            let why = format!("a write to {target} had no answer: {failure}");
             Ok(Ended::later(job.decision.clone(), &why, at))
         }
         Settled::Ours | Settled::Released(_) => Err(failure),
     }
 }
 
-/// The case has ended as promoted: the answer to our own transaction was lost, or whoever took the
+/// The case has ended as promoted: the answer to our own transaction was lost, or the invocation that took the
 /// claim over found the tag standing.
 async fn ended_already(job: &Job<'_>) -> Result<Option<Ended>, Failure> {
     let (function, push) = (job.function, job.push);
@@ -259,12 +259,12 @@ pub(super) async fn stood_before(
     Ok(Ended::decided(ending))
 }
 
-/// Until when a write of this claim may still land; `None` where all were answered.
+/// Until when a write of this claim may still arrive; `None` if all were answered.
 pub(super) async fn in_doubt(job: &Job<'_>) -> Result<Option<Time>, Failure> {
     landing(job.function, job.push, Some(&job.claim)).await
 }
 
-/// Until when a write of a claim may still land; `None` where all were answered, or it wrote nothing.
+/// Until when a write of a claim may still arrive; `None` if all were answered, or it wrote nothing.
 pub(crate) async fn landing(
     function: &Function,
     push: &Push,

@@ -19,7 +19,7 @@ use crate::{
 
 /// Nothing is sent in the lease's last seconds: the write takes up to ten.
 const NOT_IN_THE_LAST: TimeDelta = TimeDelta::seconds(10);
-/// A write that ECR refused for its rate had no effect, and is tried again so often within the lease.
+/// A write that ECR refused for its rate had no effect, and is tried again this many times within the lease.
 const THROTTLED_MAX: u32 = 4;
 /// The first pause after a refusal for the rate.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -47,7 +47,7 @@ pub(super) async fn write(
     loop {
         let sent = function.now();
         if sent >= lease.until - NOT_IN_THE_LAST {
-            let said = "the time to write the tag was over before it could be sent";
+            let said = "the time to write the tag ran out before the request was sent";
             return refused(Failure::not_sent(format!("tag {target}"), said));
         }
         let Err(failure) = put_root(transfer, proof, tagging).await else {
@@ -91,14 +91,14 @@ fn refused(failure: Failure) -> Wrote {
 async fn immutable(job: &Job<'_>, failure: Failure) -> Wrote {
     let said = match stands_on(job.function, job.target()).await {
         Ok(Some(on)) if on == job.push.digest => return stood(),
-        Ok(Some(on)) => format!("the tag is immutable and stands on {on}"),
+        Ok(Some(on)) => format!("the tag is immutable and points to {on}"),
         Ok(None) | Err(_) => "the tag is immutable".to_owned(),
     };
     let advice = "give the policy a target.tag that is new for each push";
     refused(failure.explained(said).advised(advice))
 }
 
-/// The digest that a target tag stands on now.
+/// The digest that a target tag points to now.
 pub(super) async fn stands_on(
     function: &Function,
     target: &Target,

@@ -9,7 +9,7 @@ use crate::{
     occasion::Hint,
 };
 
-/// A tag's push, or those of every tag that stands on a digest. No time of theirs is believed.
+/// A tag's push, or those of every tag that points to a digest. No time of theirs is believed.
 pub(crate) async fn hints(
     function: &Function,
     repository: &Repository,
@@ -18,7 +18,7 @@ pub(crate) async fn hints(
     let described = match select {
         Select::Tag(tag) if tag.subject().is_some() => {
             let tried = format!("judge {repository}:{tag}");
-            let said = "it is a referrer's address, never a push";
+            let said = "it is the tag of a referrer, not of a push";
             return Err(Failure::new(Remedy::Never, tried, said));
         }
         Select::Tag(tag) => described::by_tag(&function.aws, repository, tag).await?,

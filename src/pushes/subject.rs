@@ -17,7 +17,7 @@ pub(crate) enum Subject {
     None,
 }
 
-/// Follows the chain of subjects; `told` is the first one, where the event tells it.
+/// Follows the chain of subjects; `told` is the first one, if the event names it.
 pub(crate) async fn of(
     function: &Function,
     repository: &Repository,

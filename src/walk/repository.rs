@@ -29,7 +29,7 @@ use crate::{
 
 /// The pause after each page: ECR publishes no rate for listing, and others list, too.
 const PAUSE: Duration = Duration::from_millis(200);
-/// `SendMessageBatch` takes at most so many (Amazon SQS API reference).
+/// `SendMessageBatch` takes at most this many (Amazon SQS API reference).
 const BATCH: usize = 10;
 /// The policies of one message: a batch stays far below the 256 KB that SQS takes.
 const POLICIES_OF_A_MESSAGE: usize = 20;

@@ -1,4 +1,4 @@
-//! What cargo knows of the workspace. Every question is asked offline and with the lock file as it stands, so that the
+//! What cargo knows of the workspace. Every question is asked offline and with the lock file as it is, so that the
 //! answer is that of the build, and about this machine's platform alone: crates of other platforms are never fetched.
 
 use std::path::{Path, PathBuf};

@@ -183,7 +183,7 @@ fn read(document: &str) -> String {
 }
 
 /// Every document that people read, from the workspace's folder.
-fn documents() -> Vec<String> {
+pub fn documents() -> Vec<String> {
     let mut documents = Vec::new();
     for folder in FOLDERS {
         for entry in fs::read_dir(root().join(folder)).unwrap() {

@@ -18,3 +18,4 @@ mod rooms;
 mod sizes;
 mod sources;
 mod walls;
+mod words;

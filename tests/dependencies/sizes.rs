@@ -4,9 +4,9 @@ use std::fs;
 
 use crate::{cargo::root, sources::rust_files};
 
-/// A file has at most so many lines.
+/// A file has at most this many lines.
 const FILE_LINES_MAX: usize = 300;
-/// A function has at most so many lines, from `fn` to its last brace. A test may be a longer table.
+/// A function has at most this many lines, from `fn` to its last brace. A test may be a longer table.
 const FUNCTION_LINES_MAX: usize = 40;
 
 #[test]

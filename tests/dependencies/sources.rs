@@ -1,4 +1,4 @@
-//! What the sources never hold, whoever writes them.
+//! What the sources never hold, no matter who writes them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

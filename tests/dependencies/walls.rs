@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imports::{declared, files, imports, room};
 
-/// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: nobody uses
+/// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: no room uses
 /// who stands above him.
 const WALLS: [(&str, &[&str]); 28] = [
     (

@@ -1,5 +1,5 @@
 //! Nothing that was pushed more than 400 days ago is promoted but by hand: its case has left the
-//! ledger by then, and nobody could say that it was promoted before.
+//! ledger by then, and it is not known that it was promoted before.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::{
     world::World,
 };
 
-/// A world with a promoted push, so many days after it, without what has expired meanwhile.
+/// A world with a promoted push, this many days after it, without what has expired meanwhile.
 async fn later_without_its_case(days: i64) -> (World, String) {
     let world = World::new().await;
     world.policy(no_critical()).await;

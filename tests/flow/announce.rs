@@ -1,4 +1,4 @@
-//! What others are told: once for each outcome, under the same id however often, and as the schemas
+//! What is announced: once for each outcome, under the same id however often, and as the schemas
 //! in `docs/events` say.
 
 use boon::{Compiler, Schemas};
@@ -129,7 +129,7 @@ async fn a_repeat_has_the_same_id() {
     world.policy(stable_to_qa()).await;
     let image = Image::single("a", 1);
     world.push("dev/website", "1-stable", &image).await;
-    // It is told, and the answer that says so is lost more often than the SDK asks.
+    // It is announced, and the answer that says so is lost more often than the SDK asks.
     world.fault(json!([{
         "operation": "events:PutEvents", "code": "ConnectionReset", "status": 0, "times": 4, "after_effect": true,
     }]));
@@ -201,7 +201,7 @@ fn schema(kind: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Why an event's detail is none after its schema.
+/// Why an event's detail does not fit its schema.
 fn refusal(event: &Value) -> Option<String> {
     const LOCATION: &str = "http://localhost/event.schema.json";
     let mut schemas = Schemas::new();

@@ -152,7 +152,7 @@ async fn a_policy_with_a_mistake_was_invisible_to_whoever_asked() {
     assert_eq!(invalid["errors"][0]["place"], "criteria[0].operator");
     let message = invalid["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("ends_with"), "{message}");
-    // Beside one that is fine it is told just the same.
+    // Beside one that is fine it is reported just the same.
     world.policy(stable_to_qa()).await;
     let answer = world.ask(&request).await.unwrap();
     assert_eq!(answer["decisions"].as_array().unwrap().len(), 1, "{answer}");

@@ -168,7 +168,7 @@ pub fn buildkit(children: Vec<(Image, &str, String)>, format: Format, document: 
     index(&entries, all)
 }
 
-/// How an index names a child that is to be an attestation.
+/// How an index names a child that should be an attestation.
 pub fn dressed(child: &Image, about: &str) -> Value {
     json!({"mediaType": OCI_MANIFEST, "digest": child.digest(), "size": child.manifest.len(),
         "platform": {"os": "unknown", "architecture": "unknown"},

@@ -32,7 +32,7 @@ async fn what_is_no_event_is_acknowledged_and_nothing_else() {
     .collect();
     let answer = world.ask(&json!({"Records": records})).await.unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
-    // Whoever invokes it directly is told what was expected.
+    // Anybody who invokes it directly learns what was expected.
     for (payload, event) in [
         (json!({}), false),
         (json!([]), false),

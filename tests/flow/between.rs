@@ -22,7 +22,7 @@ pub struct Seen {
     /// The operation of a JSON API, without its service's version.
     pub operation: String,
     pub authorized: bool,
-    /// What a JSON API was asked; null where there is no such body.
+    /// What a JSON API was asked; null if there is no such body.
     pub body: Value,
 }
 

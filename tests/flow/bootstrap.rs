@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::world::{Choices, World};
 
-/// Longer than any test takes on a busy machine; ends one that would wait for ever.
+/// Longer than any test takes on a busy machine; ends one that would wait forever.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a condition of another process is looked at.
 const LOOK: Duration = Duration::from_millis(2);

@@ -1,5 +1,5 @@
 //! What is attached is known by its content: SBOMs under plain types, signed attestations in the index,
-//! formats that are not read, documents that say that they are incomplete, and what is none of these.
+//! formats that are not read, documents that say that they are incomplete, and what is not one of these.
 
 use serde_json::{Value, json};
 

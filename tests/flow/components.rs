@@ -234,7 +234,8 @@ async fn endless_attachments_exhausted_the_verifier() {
     world.ask(&event).await.unwrap();
     let history = world.history().await.join("\n");
     assert!(
-        history.contains("held") && history.contains("limit: more than 100 referrers"),
+        history.contains("held")
+            && history.contains("limit: expected at most 100 referrers, found more"),
         "{history}"
     );
 }

@@ -1,4 +1,4 @@
-//! What goes wrong, who can mend it, and that it costs its own record alone.
+//! What goes wrong, who can fix it, and that it costs its own record alone.
 
 use serde_json::{Value, json};
 
@@ -170,7 +170,7 @@ async fn cleaners_took_untagged_children() {
     world.policy(stable_to_qa()).await;
     let index = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
     let digest = world.push("dev/website", "1-stable", &index).await;
-    // A child is taken between its copy and the tag: ECR refuses the index, and it is copied anew.
+    // A child is taken between its copy and the tag: ECR refuses the index, and it is copied again.
     world.fault(json!([{
         "operation": "ecr:PutImage", "match": "1-stable", "code": "ReferencedImagesNotFoundException",
         "status": 400, "times": 1,

@@ -30,9 +30,9 @@ async fn outcome(world: &World) -> &'static str {
         (true, false, 0, 0) => "promoted",
         // Recorded, and no answer said so: its message comes again and finds it done.
         (true, false, 1, 0) => "unanswered",
-        // It is tried again while an administrator may mend it.
+        // It is tried again while an administrator may fix it.
         (false, true, 0, 0) if open => "mending",
-        // Nobody knows yet what became of the tag.
+        // It is not known yet what became of the tag.
         (false, false, 0, 0) if open => "open",
         (false, true, 0, 0) => "failed",
         // A copy may be sent twice, where the answer to the first was lost.

@@ -273,7 +273,7 @@ async fn whole_os_versions_were_not_scanned_for_weeks() {
         history
             .last()
             .unwrap()
-            .contains("never scanned; is scanning on for dev/website?"),
+            .contains("never scanned; is scanning turned on for dev/website?"),
         "{history:?}"
     );
 }

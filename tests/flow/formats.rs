@@ -61,7 +61,7 @@ async fn an_item_newer_than_the_next_format_is_left_alone_and_its_delivery_comes
                     items.iter().all(|item| now.contains(item)),
                     "{case}: left alone"
                 );
-                // Whoever writes that format is done; then it is this release's turn.
+                // The release that writes that format is done; then it is this release's turn.
                 version(&world, pk, sk, 2).await;
                 world.later(15).await;
             }

@@ -55,7 +55,7 @@ async fn the_newer_push_stands_whichever_event_comes_first() {
         let history = world.history().await.join("\n");
         assert_eq!(
             history.contains(
-                "1-stable skipped: older than the head: a newer push stood at qa/website:latest"
+                "1-stable skipped: older than the head: a newer push has been promoted to qa/website:latest"
             ),
             newer_first,
             "{history}"
@@ -119,7 +119,7 @@ async fn a_lease_that_ended_without_an_end_is_looked_back_on() {
     };
     assert_eq!(doubts().await, 1, "it may still land");
     world.later(75).await;
-    assert_eq!(doubts().await, 0, "it was looked back on");
+    assert_eq!(doubts().await, 0, "it was checked");
     assert_eq!(world.tags("qa/website").await["latest"], newest);
     assert_eq!(world.open().await, 0);
 }
@@ -228,7 +228,7 @@ async fn a_request_is_valid_when_approved_not_any_more_when_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_tag_that_was_seen_standing_before_another_push_wrote_it_is_written_again() {
-    // `latest` stands on X; Y is on its way, and so is a rollback to X that has seen X standing.
+    // `latest` points to X; Y is on its way, and so is a rollback to X that has seen X standing.
     let world = World::new().await;
     world.policy(to_latest()).await;
     let (x, y) = (Image::single("x", 1), Image::single("y", 1));

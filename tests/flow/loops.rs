@@ -38,7 +38,7 @@ async fn a_circle_that_renames_its_tags_ends_too() {
     world.settle().await;
     insta::assert_snapshot!(world.history().await.join("\n"), @"
     dev/website:1 promoted: promoted to qa/website:1-a
-    dev/website:1-a-b skipped: loop: the push came by this policy already
+    dev/website:1-a-b skipped: loop: this policy already promoted what was pushed
     qa/website:1-a promoted: promoted to dev/website:1-a-b
     ");
 }

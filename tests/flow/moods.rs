@@ -1,4 +1,4 @@
-//! ECR's moods: answers of which nobody can say how they come, and answers that it has no time for.
+//! ECR's moods: answers whose form is not documented, and answers when it is too busy.
 
 use ecr_promoter_local::Unsettled;
 use serde_json::json;

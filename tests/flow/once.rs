@@ -172,7 +172,7 @@ async fn a_tag_whose_answer_was_lost_is_found_standing() {
         "operation": "ecr:PutImage", "code": "ConnectionReset", "status": 0, "times": 1, "after_effect": true,
     }]));
     world.settle().await;
-    assert!(world.history().await.is_empty(), "nobody knows yet");
+    assert!(world.history().await.is_empty(), "not known yet");
     world.later(75).await;
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
     assert_eq!(

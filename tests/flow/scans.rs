@@ -1,4 +1,4 @@
-//! A basic scan is asked for where there is none; what is refused is no failure of the record.
+//! A basic scan is started if there is none; what is refused is no failure of the record.
 
 use serde_json::json;
 
@@ -45,7 +45,7 @@ async fn the_limit_of_one_scan_in_24_hours_says_that_a_scan_runs() {
     assert!(
         history.len() == 1
             && history[0].contains("awaiting")
-            && history[0].contains("a basic scan was asked for"),
+            && history[0].contains("a basic scan was started"),
         "{history:?}"
     );
     let digest = Image::single("a", 1).digest();

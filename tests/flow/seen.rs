@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::world::World;
 
 impl World {
-    /// The tags of a repository and what each stands on.
+    /// The tags of a repository and what each points to.
     pub async fn tags(&self, repository: &str) -> BTreeMap<String, String> {
         let pages = self
             .aws

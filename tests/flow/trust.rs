@@ -1,4 +1,4 @@
-//! What an image says of itself is no judgement: labels, annotations, tags and attachments that
+//! What an image says of itself is not a judgement: labels, annotations, tags and attachments that
 //! claim one change nothing, and neither does being dressed as no image.
 
 use serde_json::{Value, json};

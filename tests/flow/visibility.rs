@@ -1,5 +1,5 @@
 //! When a message is seen again: soon after an invocation that was killed, after a pause that
-//! doubles where it failed, and not for ever.
+//! doubles where it failed, and not forever.
 
 use std::time::Duration;
 

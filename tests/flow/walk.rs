@@ -94,7 +94,7 @@ async fn what_stood_there_is_judged_once_where_the_policy_says_so() {
     policy["description"] = json!("edited");
     world.policy(policy).await;
     world.walk().await;
-    assert!(world.tags("qa/website").await.is_empty(), "once for ever");
+    assert!(world.tags("qa/website").await.is_empty(), "once forever");
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,7 +83,7 @@ impl TimeSource for Stopped {
     }
 }
 
-/// Whoever has slept to the end finds that time has passed.
+/// A task that has slept to the end finds that time has passed.
 impl AsyncSleep for Stopped {
     fn sleep(&self, duration: Duration) -> Sleep {
         let clock = self.0.clone();
@@ -187,7 +187,7 @@ impl World {
         }
     }
 
-    /// What a scanner found, served from now on and told by an event.
+    /// What a scanner found, served from now on and announced by an event.
     pub fn scan(&self, repository: &str, digest: &str, answer: &Value) {
         let ecr = self.local.ecr();
         ecr.set_findings(repository, digest, answer.clone(), true)

@@ -20,7 +20,7 @@ const SERVICES: [(&str, &str); 4] = [
     ("events", "AWSEvents"),
 ];
 
-/// A request's name, as the embedded AWS's journal has it, but that the registry's are told by their method alone.
+/// A request's name, as the embedded AWS's journal has it, but that the registry's are recognised by their method alone.
 pub fn name(request: &HttpRequest) -> String {
     let target = request.headers().get("x-amz-target").unwrap_or_default();
     if let Some((prefix, operation)) = target.split_once('.') {
@@ -37,7 +37,7 @@ pub fn name(request: &HttpRequest) -> String {
     }
 }
 
-/// Calls a JSON API as somebody who is no function.
+/// Calls a JSON API as somebody other than the function.
 pub async fn call(aws: &SharedHttpConnector, name: &str, body: &Value) -> Value {
     let (ok, value) = attempt(aws, name, body).await;
     assert!(ok, "{name} {body}: {value}");

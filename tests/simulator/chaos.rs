@@ -40,7 +40,7 @@ pub struct Chaos {
     pub rollbacks: u64,
     pub deletions: u64,
     pub edits: u64,
-    /// All pushes come within so many milliseconds, where this is not 0.
+    /// All pushes come within this many milliseconds, where this is not 0.
     pub burst: u64,
     /// Within how many milliseconds a target repository is made.
     pub repository: u64,

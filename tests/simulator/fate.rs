@@ -19,7 +19,7 @@ pub struct Seen {
     /// As the embedded AWS names it: `ecr:PutImage`, `registry:mount`.
     pub name: String,
     pub uri: String,
-    /// The body of a JSON API; null where there is none.
+    /// The body of a JSON API; null if there is none.
     pub body: Value,
 }
 
@@ -62,9 +62,9 @@ pub enum Sender {
     DiesBefore,
     /// Dies once it had its effect.
     DiesAfter,
-    /// Stands still for so long once it is on its way.
+    /// Stands still for this long once it is on its way.
     Freezes(Duration),
-    /// Stands still for so long before it is on its way, signed already.
+    /// Stands still for this long before it is on its way, signed already.
     FreezesBefore(Duration),
 }
 
@@ -75,13 +75,13 @@ pub struct Fate {
     pub before: Duration,
     /// In place of its effect.
     pub refused: Option<Refusal>,
-    /// How long it stays with AWS before it takes effect, whoever still waits for it.
+    /// How long it stays with AWS before it takes effect, no matter who still waits for it.
     pub landing: Duration,
     /// In place of its answer, though it took effect.
     pub lost: Option<Refusal>,
     /// How long the answer travels.
     pub after: Duration,
-    /// A read of ECR shows what stood so long ago.
+    /// A read of ECR shows what stood this long ago.
     pub stale: Duration,
     pub sender: Sender,
 }

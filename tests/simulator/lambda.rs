@@ -95,7 +95,7 @@ impl World {
         self.bell.notify_one();
     }
 
-    /// Polls the queue for ever, as often as a second, and starts invocations.
+    /// Polls the queue forever, as often as a second, and starts invocations.
     pub async fn poll(self) {
         loop {
             while self.counts.lock().unwrap().running < self.shape().concurrency {
@@ -155,7 +155,7 @@ impl World {
         })
     }
 
-    /// An invocation in a sandbox that is idle, or a new one; `then` learns the answer, where there is one.
+    /// An invocation in a sandbox that is idle, or a new one; `then` learns the answer, if there is one.
     pub fn invoke<F: Future<Output = ()> + Send>(
         &self,
         payload: Value,

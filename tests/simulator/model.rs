@@ -80,7 +80,7 @@ impl Facts {
         edits.collect()
     }
 
-    /// The times at which a tag came to stand on a digest.
+    /// The times at which a tag was put on a digest.
     pub fn arrivals<'a>(
         &'a self,
         place: &'a Place,

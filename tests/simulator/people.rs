@@ -139,7 +139,7 @@ impl World {
         }
     }
 
-    /// The tags of a repository and what each stands on.
+    /// The tags of a repository and what each points to.
     pub fn tags(&self, repository: &str) -> BTreeMap<String, String> {
         let facts = self.truth.facts();
         let mut tags = BTreeMap::new();

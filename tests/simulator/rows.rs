@@ -1,5 +1,5 @@
 //! Interleavings that broke the protocol once, each written from what must be. They are made of the simulator's own
-//! parts: a request that is held, refused or survived by nobody, events in an order of the test's own, time.
+//! parts: a request that is held, refused or kills its sender, events in an order of the test's own, time.
 
 mod chains;
 mod finish;
@@ -25,7 +25,7 @@ use crate::{
     world::{ACCOUNT, REGION, Shape, World},
 };
 
-/// Requests of this name, or of a name that begins so, whose address or body tells these texts, meet a fate: so many
+/// Requests of this name, or of a name that begins so, whose address or body tells these texts, meet a fate: this many
 /// of them.
 #[derive(Debug, Clone)]
 struct Rule {
@@ -68,13 +68,13 @@ impl Rule {
         self
     }
 
-    /// It takes effect so long after it came to AWS.
+    /// It takes effect this long after it came to AWS.
     fn lands(mut self, seconds: u64) -> Self {
         self.fate.landing = Duration::from_secs(seconds);
         self
     }
 
-    /// It shows what stood so long ago.
+    /// It shows what stood this long ago.
     fn stale(mut self, seconds: u64) -> Self {
         self.fate.stale = Duration::from_secs(seconds);
         self

@@ -1,5 +1,5 @@
 //! Virtual time and the tasks that live in it. One thread polls them, in an order that the seed draws, and time moves
-//! only when nobody can go on: so one seed is one story, on every machine.
+//! only when no task can go on: so one seed is one story, on every machine.
 //!
 //! Must not ask the machine for the time, and must not know what the tasks do.
 
@@ -89,7 +89,7 @@ impl Run {
         self.0.random.lock().unwrap().u64(0..end.max(1))
     }
 
-    /// Whether something that happens so often in a thousand happens now.
+    /// Whether something that happens this many times in a thousand happens now.
     pub fn happens(&self, in_a_thousand: u64) -> bool {
         self.below(1000) < in_a_thousand
     }
@@ -168,7 +168,7 @@ impl Run {
         result.lock().unwrap().take().unwrap()
     }
 
-    /// Polls one task that can go on, or moves time to the next timer; false where there is neither.
+    /// Polls one task that can go on, or moves time to the next timer; false if there is neither.
     fn step(&self) -> bool {
         self.bury();
         let ready = self.ready();

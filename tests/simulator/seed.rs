@@ -12,7 +12,7 @@ use crate::{
 
 /// How many steps of its history a failing seed tells.
 const STEPS_TOLD: usize = 40;
-/// The schedule fires in a calm so often after each of these pauses, in seconds: more than a month in all, since what a
+/// The schedule fires in a calm this many times after each of these pauses, in seconds: more than a month in all, since what a
 /// disabled policy has open is kept for thirty days.
 const CALM: [(u64, u64); 6] = [
     (10, 60),

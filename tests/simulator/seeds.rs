@@ -10,7 +10,7 @@ use std::{
 
 use crate::seed::{Level, Story, run};
 
-/// So many failing seeds are told whole.
+/// How many failing seeds are printed whole.
 const TOLD: usize = 3;
 
 /// The seeds to run: `SIMULATOR_SEEDS=7` or `=0-9999`.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Truth {
-    /// What a read of ECR would have shown so long ago, where that is something else.
+    /// What a read of ECR would have shown this long ago, where that is something else.
     pub fn stale_answer(&self, seen: &Seen, stale: Duration) -> Option<HttpResponse> {
         if stale.is_zero() || seen.name != "ecr:BatchGetImage" {
             return None;

@@ -76,7 +76,7 @@ async fn make_policies(world: &World, chaos: Chaos) {
 
 const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 
-/// After so many requests nobody does anything more: a seed is to end soon.
+/// After this many requests people do nothing more: a seed should end soon.
 const REQUESTS_MAX: u64 = 170;
 
 /// Makes the policies, and has everything happen that the seed draws.

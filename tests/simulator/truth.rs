@@ -1,4 +1,4 @@
-//! What really happened, seen from AWS's side: who moved which tag when, what was written, announced, told by events.
+//! What really happened, seen from AWS's side: who moved which tag when, what was written, announced, reported by events.
 //! The checkers judge by this and by the ledger, never by what the function believes.
 
 use std::{
@@ -19,13 +19,13 @@ use crate::{
 /// A repository and a tag in it.
 pub type Place = (String, String);
 
-/// A tag came to stand on a digest, or on none.
+/// A tag was put on a digest, or on none.
 #[derive(Debug, Clone)]
 pub struct Move {
     pub at: Moment,
     pub place: Place,
     pub digest: Option<String>,
-    /// The write that did it; a person, or a lifecycle rule, where there is none.
+    /// The write that did it; a person, or a lifecycle rule, if there is none.
     pub write: Option<u64>,
 }
 
@@ -38,7 +38,7 @@ pub struct Write {
     pub place: Place,
     pub digest: String,
     pub sent: Moment,
-    /// When it took effect, where it did.
+    /// When it took effect, if it did.
     pub landed: Option<Moment>,
     /// When its sender learned what became of it, and whether it was done or refused.
     pub answered: Option<(Moment, bool)>,

@@ -2,7 +2,7 @@
 //!
 //! `serde_json` reads from a stream byte by byte, slower than it builds its own `Value` from memory, and
 //! buffers any string and a byte for each open bracket before a caller can refuse it. Here a string
-//! is looked at eight bytes at a time, what nobody wants is passed over without being kept, and
+//! is looked at eight bytes at a time, what is not wanted is skipped without being kept, and
 //! bytes, nesting and kept strings are bounded. Grammar: RFC 8259, nothing beside it.
 //!
 //! It knows no format and skips no errors. Recursion is bounded by [`DEPTH_MAX`].
@@ -87,7 +87,7 @@ pub(crate) struct Json<'s> {
 }
 
 impl<'s> Json<'s> {
-    /// A stream of at most so many bytes.
+    /// A stream of at most this many bytes.
     pub(crate) fn of(source: &'s mut dyn Read, bytes_max: u64) -> Self {
         Self::buffered(source, bytes_max, BUFFER_BYTES)
     }
@@ -166,7 +166,7 @@ impl Json<'_> {
         Ok(())
     }
 
-    /// Stands before the next member of an object or list, or behind its end.
+    /// Moves to the next member of an object or list, or past its end.
     fn next(&mut self, is_first: &mut bool, close: u8) -> Result<bool, Fault> {
         let token = self.token()?;
         if token == close {

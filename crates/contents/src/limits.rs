@@ -24,7 +24,7 @@ pub const DOCUMENTS_MAX: usize = 100;
 /// The deepest nesting of objects and lists. Components nest two levels each.
 pub const DEPTH_MAX: usize = 100;
 
-/// The longest string that is put together to be looked at, in bytes. What nobody looks at, and what
+/// The longest string that is put together to be looked at, in bytes. What is not looked at, and what
 /// is read as it comes (an envelope's payload, cosign's `predicate.Data`), may be longer.
 pub const STRING_BYTES_MAX: usize = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 //! The claim: the lease under which one invocation promotes a case.
 //!
-//! A pure transition over the case's item. The caller writes what comes out on the condition that
-//! the item still is what was read, and reads a refusal back before it believes it. The rendered
-//! target and its time are kept with the claim: whoever takes a dead one over goes on with them.
+//! A pure transition over the case's item. The caller writes the result on the condition that
+//! the item is still what was read, and reads a refusal back before it believes it. The rendered
+//! target and its time are kept with the claim: the invocation that takes a dead one over continues with them.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{Digest, Repository, Tag, Time, decision::Target, policy::PolicyKey};
 
 /// How long a claim lives without progress.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// Progress renews a claim so often at most.
+/// Progress renews a claim this many times at most.
 pub const RENEWED_EVERY: TimeDelta = TimeDelta::seconds(30);
 
 /// One policy on one push, by name.
@@ -21,7 +21,7 @@ pub struct CaseId {
     pub repository: Repository,
     /// The source tag.
     pub tag: Tag,
-    /// What the tag came to stand on.
+    /// What the tag was put on.
     pub digest: Digest,
     /// The push's number within its tag.
     pub number: u64,
@@ -34,7 +34,7 @@ pub struct CaseId {
 pub struct Claim {
     /// The attempt's own name, never used twice.
     pub id: String,
-    /// Until when nobody else may take over.
+    /// How long no one else may take over.
     pub lease_until: Time,
     /// Where the image goes, rendered once.
     pub target: Target,
@@ -60,13 +60,13 @@ pub struct Attempt<'a> {
 /// Whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Take {
-    /// Nobody is at it: a new claim may be rendered.
+    /// No one is working on it: a new claim may be rendered.
     Free,
     /// A claim whose lease is over: ours, with its target and its time.
     Over(Claim),
-    /// Somebody is at it.
+    /// Another invocation is working on it.
     Alive {
-        /// When his lease ends.
+        /// When its lease ends.
         until: Time,
     },
 }

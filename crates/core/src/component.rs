@@ -18,9 +18,9 @@ pub struct Component {
     pub name: String,
     /// What stands before the name in a field of its own: Maven's group, npm's scope.
     pub group: Option<String>,
-    /// The version, where the document gives one.
+    /// The version, if the document gives one.
     pub version: Option<String>,
-    /// The package URLs, where the document gives any.
+    /// The package URLs, if the document gives any.
     pub purls: Vec<String>,
     /// What the document says of its license, shared among those of which it says the same.
     pub license: Arc<License>,

@@ -1,5 +1,5 @@
-//! The rules: one policy on one push, with what is known now. Pure: what is lacking is asked for,
-//! cheapest first, and nothing is fetched here.
+//! The rules: one policy on one push, with what is known now. Pure: what is missing is asked
+//! for, cheapest first, and nothing is fetched here.
 //!
 //! What is missing never counts as nothing: a criterion is met by evidence that was seen, or it is
 //! not met.
@@ -27,14 +27,14 @@ use crate::{
 /// What comes next for a push under a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Fetch this and decide again. One kind at a time, the cheapest first; only what nobody asked
-    /// for yet, so that every round ends a lack.
+    /// Fetch this and decide again. One kind at a time, the cheapest first; only what was not asked
+    /// for yet, so that every round fetches or rules out one kind.
     Ask(Vec<Lack>),
     /// The answer.
     Decided(Decision),
 }
 
-/// The policy's decision on the push, or what it lacks for one. `now` fills the template's time
+/// The policy's decision on the push, or the evidence it needs for one. `now` fills the template's time
 /// keywords; before a claim they show the time of judging.
 #[must_use]
 pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, now: Time) -> Step {
@@ -63,7 +63,7 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
     draft.conclude()
 }
 
-/// Whether a tag meets every criterion of the policy on tags. A push whose tag does not is no case of
+/// Whether a tag meets every criterion of the policy on tags. A push whose tag does not is not a case of
 /// the policy: nothing is read or written for it. Costs nothing but the comparison; says yes where a
 /// regular expression cannot tell, so that [`decide`] says why.
 #[must_use]
@@ -115,7 +115,7 @@ impl Aim {
     }
 }
 
-/// What ends the matter before a criterion is looked at, in the order of the rules.
+/// What ends the decision before a criterion is looked at, in the order of the rules.
 fn before_criteria(
     push: &Push,
     policy: &Policy,
@@ -131,9 +131,9 @@ fn before_criteria(
         Err(error) => return Some((Verdict::Hold, format!("target.repository: {error}"))),
     };
     if !paths.allows(&push.repository, repository) {
-        // The same words whether the target exists or not: nobody learns of it here.
+        // The same words whether the target exists or not: this must not reveal it.
         return skip(format!(
-            "outside the paths: nothing may go from {} to {repository}",
+            "outside the paths: no path allows {} => {repository}",
             push.repository
         ));
     }
@@ -146,13 +146,13 @@ fn before_criteria(
     };
     if *repository == push.repository && *tag == push.tag {
         return skip(format!(
-            "onto itself: the target is {repository}:{tag} again"
+            "onto itself: the target {repository}:{tag} is the source"
         ));
     }
     None
 }
 
-/// Why the push is no matter of the policy's.
+/// Why the push does not concern the policy.
 fn not_concerned(push: &Push, policy: &Policy) -> Option<String> {
     if !policy.enabled {
         return Some("disabled: the policy has \"enabled\": false".to_owned());
@@ -163,14 +163,14 @@ fn not_concerned(push: &Push, policy: &Policy) -> Option<String> {
     })
 }
 
-/// Why the push has come far enough, or is past.
+/// Why the push has gone far enough, or is out of date.
 fn not_again(push: &Push, policy: &Policy, target: &Repository) -> Option<String> {
     if let Some(reason) = loops::looped(push, policy, target) {
         return Some(reason);
     }
     (policy.require_current_tag && !push.current).then(|| {
         let tag = push.tag.as_str();
-        format!("no longer current: tag {tag:?} has moved on to another digest")
+        format!("no longer current: tag {tag:?} has moved to another digest")
     })
 }
 
@@ -205,7 +205,7 @@ impl<'a> Draft<'a> {
         lacks
     }
 
-    /// What ends the matter for want of an image; criteria on contents are judged after it.
+    /// What ends the decision if there is no image; criteria on contents are judged after it.
     fn stopped_by_contents(&self, evidence: &Evidence) -> Option<Step> {
         match &evidence.contents {
             Known::NotAsked => Some(Step::Ask(vec![Lack::Contents])),

@@ -1,7 +1,7 @@
 //! The answer of one policy on one push, in words that a person can act on.
 //!
 //! The same document everywhere: a direct invocation's answer, the record, `--json`. It is made by
-//! [`crate::decide`]; what became of it is added once, by whoever carries it out.
+//! [`crate::decide`]; what became of it is added once, by the caller that carries it out.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Repository, Tag, Time, policy::PolicyKey};
 
-/// At most so many values of `seen` and `culprits` are named; the rest is a number.
+/// At most this many values of `seen` and `culprits` are named; the rest is a number.
 pub const NAMED_MAX: usize = 10;
 
-/// What is to be done with a push under a policy.
+/// What to do with a push under a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -58,7 +58,7 @@ pub enum Outcome {
     Awaiting,
     /// There was nothing to judge.
     Skipped,
-    /// It could not be done, and trying again by itself would not help.
+    /// It could not be done, and retrying would not help.
     Failed,
 }
 
@@ -99,18 +99,18 @@ pub struct Decision {
     /// What it decided.
     #[serde(rename = "decision")]
     pub verdict: Verdict,
-    /// What became of it, once that is known: [`crate::decide`] leaves it open, and whoever carries
+    /// What became of it, once that is known: [`crate::decide`] leaves it open, and the caller that carries
     /// the decision out fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// Why the promotion failed, where it did.
+    /// Why the promotion failed, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<DecisionError>,
     /// Why, in one line, lower case, without a full stop.
     pub reason: String,
     /// The policy only tries: nothing is claimed or promoted.
     pub dry_run: bool,
-    /// Where the image goes, or would go, where the template could be rendered.
+    /// Where the image goes, or would go, if the template could be rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
     /// Every criterion that was judged, in the policy's order.
@@ -144,7 +144,7 @@ pub struct Judgement {
     pub operator: String,
     /// The value or values that the policy wants, as it writes them (ten at most, then "and N more").
     pub wanted: serde_json::Value,
-    /// What was seen, in words or, of a count, always as a number; null where nothing was.
+    /// What was seen, in words or, of a count, always as a number; null if nothing was.
     pub seen: serde_json::Value,
     /// What belongs to it: on which of several platforms a count was seen, and which platforms the
     /// policy accepts without a scan.
@@ -154,9 +154,9 @@ pub struct Judgement {
     pub verdict: CriterionVerdict,
     /// What broke it, by name (ten at most, then "and N more").
     pub culprits: Vec<String>,
-    /// Where it was seen, or what was read that does not tell it; null where nothing was read.
+    /// Where it was seen, or what was read that does not tell it; null if nothing was read.
     pub origin: Option<String>,
-    /// When what was seen or read was made, or read where it bears no time.
+    /// When what was seen or read was made, or read if it has no time.
     pub at: Option<Time>,
 }
 

@@ -7,17 +7,17 @@ use chrono::TimeDelta;
 
 use crate::Time;
 
-/// How long evidence is awaited where the policy says nothing.
+/// How long evidence is awaited if the policy does not say.
 pub const WAIT: TimeDelta = TimeDelta::days(7);
-/// The open cases of a policy that is missing close after so long.
+/// The open cases of a missing policy close after this long.
 pub const WITHOUT_POLICY: TimeDelta = TimeDelta::hours(1);
 /// Those of a policy that is disabled or invalid.
 pub const WITH_USELESS_POLICY: TimeDelta = TimeDelta::days(30);
-/// What an administrator mends is tried for so long.
+/// What an administrator has to fix is tried for this long.
 const MENDED_WITHIN: TimeDelta = TimeDelta::days(1);
 
-/// When evidence that is awaited is looked at: when it can be there, where that is known; else after
-/// ten minutes, an hour, six hours, and then daily. `looks` is how often it was looked at already.
+/// When evidence that is awaited is looked at: when it can be there, if that is known; else after
+/// ten minutes, an hour, six hours, and then daily. `looks` is how many times it was already looked at.
 #[must_use]
 pub fn awaited(can_be_there: Option<Time>, looks: u32, now: Time) -> Time {
     let pause = match looks {
@@ -29,7 +29,7 @@ pub fn awaited(can_be_there: Option<Time>, looks: u32, now: Time) -> Time {
     can_be_there.filter(|at| *at > now).unwrap_or(now + pause)
 }
 
-/// When that which an administrator mends is tried again: after one, five and fifteen minutes, then
+/// When something that an administrator has to fix is tried again: after one, five and fifteen minutes, then
 /// hourly for a day; `None` once it has failed for good. `since` is the first failure, `tries` how
 /// many there were before this one.
 #[must_use]
@@ -43,8 +43,8 @@ pub fn mended(since: Time, tries: u32, now: Time) -> Option<Time> {
     (now < since + MENDED_WITHIN).then(|| now + pause)
 }
 
-/// How far work that was sent to the queue is moved on: ten minutes, doubling to six hours. `moves`
-/// is how often it was moved since it was last judged.
+/// How long work that was sent to the queue is postponed: ten minutes, doubling to six hours. `moves`
+/// is how often it was postponed since it was last judged.
 #[must_use]
 pub fn moved_on(moves: u32) -> TimeDelta {
     const FIRST_MINUTES: i64 = 10;

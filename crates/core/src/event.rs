@@ -1,9 +1,9 @@
 //! What came in: the bytes of an invocation, read into deliveries, each with the event in it.
 //!
-//! Reading never fails and never drops: what nobody can read is a delivery too, with the words for
+//! Reading never fails and never drops: what cannot be read is a delivery too, with the words for
 //! the log. Events are hints and nothing here is evidence: the counts, the tags and the status of a
 //! scan event are not what a policy is judged by, so counts and tags are not even kept. This module
-//! asks nobody and decides nothing; whether ECR agrees with an event is for those who can ask it.
+//! makes no call and decides nothing; whether ECR agrees with an event is for those who can ask it.
 
 use crate::{Digest, Registry, Repository, Tag, Time};
 
@@ -40,12 +40,12 @@ pub const RECORDS_MAX: usize = 10_000;
 pub struct Delivery {
     /// The SQS record that the event came in; `None` for a direct invocation.
     pub record: Option<Record>,
-    /// The event's own JSON, to be sent again as a fresh message. Empty where there was no text.
+    /// The event's own JSON, to be sent again as a fresh message. Empty if there was no text.
     pub body: String,
     /// What it says.
     pub event: Event,
-    /// How often it came back already: the message attribute `round`. An attribute that is no
-    /// number counts as [`u32::MAX`], so that it cannot go round for ever.
+    /// How many times it came back already: the message attribute `round`. An attribute that is not
+    /// a number counts as [`u32::MAX`], so that it cannot go round forever.
     pub round: u32,
 }
 
@@ -56,18 +56,18 @@ pub enum Event {
     Trigger(Trigger),
     /// Somebody asks to have an image judged.
     Request(Request),
-    /// A minute has passed: what is due is to be sent to the queue.
+    /// A minute has passed: send what is due to the queue.
     Schedule,
     /// Open work that was due, or that the walk found.
     Work(Work),
-    /// Somebody asks for something that cannot be understood. It is told to him, and is no failure
+    /// Somebody asks for something that cannot be understood. The answer says so, and it is not a failure
     /// of ours.
     Invalid {
         /// What is wrong with the request.
         message: String,
     },
     /// One of the events that concern us, in a wrapping that is not read: nothing comes of it, and
-    /// whoever set that up wants to know.
+    /// the person who set that up wants to know.
     Wrapped {
         /// What it is wrapped in, and what to do.
         what: String,
@@ -95,7 +95,7 @@ pub struct Trigger {
 /// What happened to an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TriggerKind {
-    /// A tag came to stand on a digest.
+    /// A tag was put on a digest.
     Push {
         /// The tag; never one that is a referrer's address.
         tag: Tag,
@@ -108,16 +108,16 @@ pub enum TriggerKind {
     Referrer {
         /// The referrer's own digest.
         digest: Digest,
-        /// The tag that it was pushed under, where there is one.
+        /// The tag that it was pushed under, if there is one.
         tag: Option<Tag>,
-        /// The subject, where the tag tells it; else its manifest does.
+        /// The subject, if the tag names it; else its manifest does.
         subject: Option<Digest>,
         /// The type of its manifest, as the event says.
         manifest_media_type: Option<String>,
         /// Its artifact type, as the event says.
         artifact_media_type: Option<String>,
     },
-    /// A manifest without a tag that is no referrer: the child of an index. Leads to nothing, and
+    /// A manifest without a tag that is not a referrer: the child of an index. Leads to nothing, and
     /// costs no call.
     Child {
         /// Its digest.
@@ -141,7 +141,7 @@ pub enum TriggerKind {
     Deleted {
         /// Its digest.
         digest: Digest,
-        /// The tag, where the event names one.
+        /// The tag, if the event names one.
         tag: Option<Tag>,
     },
 }
@@ -239,7 +239,7 @@ fn from_text(text: &str) -> Event {
         return wrapped(what);
     }
     if object.has("Records") {
-        return other("records that are not of SQS");
+        return other("records that are not from SQS");
     }
     if object.has(WORK) {
         return match work::read(text) {

@@ -23,7 +23,7 @@ pub use crate::{
 /// How well one kind of evidence is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known<T> {
-    /// Nobody looked yet: the judge's loop fetches it.
+    /// Not looked at yet: the judge's loop fetches it.
     NotAsked,
     /// Looked for and not there yet: the decision is `await`.
     NotYet(NotYet),
@@ -38,7 +38,7 @@ pub enum Known<T> {
 pub struct NotYet {
     /// What is awaited, in words, as in "the scan of linux/arm64 has not finished".
     pub reason: String,
-    /// When it is worth looking again, where that is known.
+    /// When it is worth looking again, if that is known.
     pub look_at: Option<Time>,
     /// Where it was looked for.
     pub read: Read,
@@ -76,7 +76,7 @@ impl From<String> for Never {
 pub struct Read {
     /// Where it comes from.
     pub origin: Option<Origin>,
-    /// When it was made, or read where it bears no time.
+    /// When it was made, or read if it has no time.
     pub at: Option<Time>,
 }
 
@@ -98,7 +98,7 @@ pub struct Seen<T> {
     pub value: T,
     /// Where it was seen.
     pub origin: Origin,
-    /// When the evidence was made (a scan's completion), or read where it bears no time.
+    /// When the evidence was made (a scan's completion), or read if it has no time.
     pub at: Time,
 }
 
@@ -160,10 +160,10 @@ pub enum Contents {
 pub struct Platform {
     /// The digest of its manifest.
     pub digest: Digest,
-    /// `os/architecture[/variant]`, where the index names it; with the version of the system, or the
+    /// `os/architecture[/variant]`, if the index names it; with the version of the system, or the
     /// digest, where another platform of the index has the same.
     pub name: Option<String>,
-    /// The type of a layer in a form that nobody specified, where it has one: what was found in such
+    /// The type of a layer in an unspecified form, if it has one: what was found in such
     /// an image may not be all that is in it.
     pub unknown_layer: Option<String>,
 }
@@ -196,7 +196,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Reads a scanner's word; what nobody knows is `Undefined`, never dropped.
+    /// Reads a scanner's word; an unknown one is `Undefined`, never dropped.
     #[must_use]
     pub fn read(word: &str) -> Self {
         match word {
@@ -230,11 +230,11 @@ pub struct Finding {
     pub id: String,
     /// The finding's severity, never worked out from a score.
     pub severity: Severity,
-    /// The package it lies in, where the scanner says so.
+    /// The package it lies in, if the scanner says so.
     pub package: Option<String>,
-    /// The installed version, where the scanner says so.
+    /// The installed version, if the scanner says so.
     pub installed: Option<String>,
-    /// The version that mends it, where there is one.
+    /// The version that fixes it, if there is one.
     pub fixed: Option<String>,
 }
 

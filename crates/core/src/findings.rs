@@ -16,12 +16,12 @@
 //!                 ┌───▼───────▼───┐  too old (basic), or the scanner has stopped looking
 //!                 │     ready     ├────────────────────────────────► stale: hold
 //!                 └───────────────┘
-//!   failed, refused, or a status that nobody knows ──────────────► impossible: hold
+//!   failed, refused, or an unknown status ──────────────► impossible: hold
 //! ```
 //!
-//! The scanner is told by the list that is there, never by the status: enhanced scanning on push
+//! The scanner is recognised by the list that is there, never by the status: enhanced scanning on push
 //! answers `COMPLETE` as basic scanning does. Counts are never evidence; they only show that a list
-//! is shorter than it will be. This module asks nobody and starts no scan.
+//! is shorter than it will be. This module makes no call and starts no scan.
 //!
 //! Sources: Amazon ECR API reference, `DescribeImageScanFindings` and `ImageScanStatus`; Amazon ECR
 //! user guide, "Enhanced scanning"; the lists that grow after `COMPLETE` are aws/aws-sdk#288, #289.
@@ -67,7 +67,7 @@ pub enum State {
     },
     /// A scan exists whose list is not complete.
     Pending {
-        /// What is lacking.
+        /// What is missing.
         reason: String,
         /// What the answer has all the same.
         read: Read,
@@ -83,7 +83,7 @@ pub enum State {
     Ready(Seen<Vec<Finding>>),
     /// A list too old to decide on, or of an image that the scanner no longer looks at.
     Stale {
-        /// When the scan was completed, where it says so.
+        /// When the scan was completed, if it says so.
         at: Option<Time>,
         /// Why it is too old.
         reason: String,
@@ -160,7 +160,10 @@ impl State {
         let until = later(terms.pushed_at, NEVER_SCANNED_GRACE);
         Self::NeverScanned {
             until: (terms.now < until).then_some(until),
-            reason: format!("never scanned; is scanning on for {}?", terms.repository),
+            reason: format!(
+                "never scanned; is scanning turned on for {}?",
+                terms.repository
+            ),
         }
     }
 
@@ -226,10 +229,10 @@ impl State {
 /// When the scan was completed, and its whole list; else what is lacking.
 fn complete(answer: &Answer) -> Result<(Time, Vec<&Entry>), String> {
     let Some(at) = answer.completed_at else {
-        return Err("the scan gives no completion time yet".to_owned());
+        return Err("the scan has no completion time yet".to_owned());
     };
     let Some(entries) = answer.entries() else {
-        return Err("the scan gives no list of findings yet".to_owned());
+        return Err("the scan has no list of findings yet".to_owned());
     };
     let listed = u64::try_from(entries.len()).unwrap_or(u64::MAX);
     let counted = answer.counted.unwrap_or_default();

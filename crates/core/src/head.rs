@@ -1,17 +1,17 @@
 //! The head of a target tag: the newest push whose tag *stood*, who is writing now, and what may
-//! still land.
+//! still arrive.
 //!
-//! A pure transition over the target tag's own item; the caller writes what comes out on the
-//! condition that the item still is what was read. An attempt is only a [`Lease`]: it becomes the
-//! head once its tag was seen to stand. A write whose end nobody knows leaves a [`Doubt`] until it
-//! can no longer land.
+//! A pure transition over the target tag's own item; the caller writes the result on
+//! the condition that the item is still what was read. An attempt is only a [`Lease`]: it becomes the
+//! head once its tag was seen to stand. A write whose outcome is unknown leaves a [`Doubt`] until it
+//! can no longer arrive.
 //!
 //! ```text
 //!            raise                 settle
 //!   head ──────────► head + lease ─────────► the newer of both is the head   (it stood)
 //!                        │        └────────► as before                       (ECR refused it)
-//!                        │        └────────► as before, and a doubt          (nobody knows)
-//!                        └── its lease ends ─► settled by whoever comes next
+//!                        │        └────────► as before, and a doubt          (outcome unknown)
+//!                        └── its lease ends ─► settled by the next invocation
 //! ```
 
 use chrono::TimeDelta;
@@ -28,16 +28,16 @@ mod look;
 
 pub use look::{Looked, look};
 
-/// How long nobody else may write the tag.
+/// How long no one else may write the tag.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// The most writes of unknown end that a tag may have before another one starts.
+/// The most writes of unknown outcome that a tag may have before another one starts.
 pub const DOUBTS_MAX: usize = 8;
 /// A request is signed with the time of its lease; AWS refuses it five minutes later, and a minute
 /// is left for its way (AWS General Reference, "Signature Version 4": requests expire).
 pub const LANDS_WITHIN: TimeDelta = TimeDelta::minutes(6);
-/// A write that was sent and had no answer lands within this, or never.
+/// A write that was sent and had no answer arrives within this time, or never.
 pub const ANSWERED_WITHIN: TimeDelta = TimeDelta::seconds(75);
-/// So long after a change of the head a read may still show the tag where it stood before.
+/// How long after a change of the head a read may still show the tag where it was before.
 const SHOWN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// The item of one target tag.
@@ -52,7 +52,7 @@ pub struct Head {
     /// Who is writing the tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// Writes whose end nobody knows.
+    /// Writes whose outcome is unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
 }
@@ -73,7 +73,7 @@ pub struct Stood {
 pub struct Lease {
     /// The claim under which it is written.
     pub claim: String,
-    /// The case of that claim; `None` where a late write is put right.
+    /// The case of that claim; `None` if a late write is repaired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<CaseId>,
     /// The push.
@@ -88,14 +88,14 @@ pub struct Lease {
     pub until: Time,
 }
 
-/// A write whose end nobody knows.
+/// A write whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubt {
     /// The push.
     pub order: Order,
     /// What was written, or was not.
     pub digest: Digest,
-    /// Until when it can land.
+    /// Until when it can arrive.
     pub until: Time,
 }
 
@@ -121,7 +121,7 @@ pub struct Attempt<'a> {
 /// Where a target tag was seen.
 #[derive(Debug, Clone, Copy)]
 pub struct Sight<'a> {
-    /// What it stands on.
+    /// What it points to.
     pub on: Option<&'a Digest>,
     /// When the read began.
     pub began: Time,
@@ -130,9 +130,9 @@ pub struct Sight<'a> {
 /// Whether the tag may be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Raise {
-    /// Not now: somebody writes, or a write may still land.
+    /// Not now: somebody writes, or a write may still arrive.
     Due(Time),
-    /// The lease of another attempt has ended: the tag is to be read, and [`Head::bury`] asked.
+    /// The lease of another attempt has ended: the tag must be read, and [`Head::bury`] asked.
     Dead(Lease),
     /// A newer push stood here.
     Newer,
@@ -153,7 +153,7 @@ pub enum Ending {
     Stood,
     /// ECR said that it did not do it.
     Refused,
-    /// No answer; it can land until then.
+    /// No answer; it can arrive until then.
     Unknown {
         /// Until when.
         until: Time,
@@ -167,7 +167,7 @@ pub enum Ending {
 /// | being written, or has [`DOUBTS_MAX`] doubts | due when that ends |
 /// | under a lease that ended | that is settled first |
 /// | of a newer push | it is left alone |
-/// | of this push | there; due where a write may land or the read may be stale; else respected |
+/// | of this push | there; due where a write may arrive or the read may be stale; else respected |
 /// | of an older push, or none | it stands already, or one write |
 #[must_use]
 pub fn raise(head: &Head, attempt: &Attempt<'_>) -> Raise {
@@ -243,7 +243,7 @@ impl Head {
             .retain(|doubt| doubt.until > sight.began || Some(&doubt.digest) == sight.on);
     }
 
-    /// Until when a write of this push may land; `None` where all its writes were answered.
+    /// Until when a write of this push may arrive; `None` if all its writes were answered.
     #[must_use]
     pub fn in_doubt(&self, order: &Order, digest: &Digest) -> Option<Time> {
         let own = self.doubts.iter();
@@ -251,7 +251,7 @@ impl Head {
         own.map(|doubt| doubt.until).max()
     }
 
-    /// When the last of the doubts can no longer land.
+    /// When the last of the doubts can no longer arrive.
     fn doubts_end(&self) -> Option<Time> {
         self.doubts.iter().map(|doubt| doubt.until).max()
     }
@@ -262,8 +262,8 @@ impl Head {
         stood.is_none_or(|stood| attempt.sight.began >= stood.changed + COUNTS_AFTER)
     }
 
-    /// A push stood: it is the head if it is the newer one. A write that landed though a newer push
-    /// is the head leaves a doubt that is to be looked at now.
+    /// A push stood: it is the head if it is the newer one. A write that arrived although a newer push
+    /// is the head leaves a doubt that has to be looked at now.
     fn advance(&mut self, order: &Order, digest: &Digest, now: Time) {
         match &self.stood {
             Some(stood) if stood.order > *order => self.doubt(order, digest, now),
@@ -283,7 +283,7 @@ impl Head {
             digest: digest.clone(),
             until,
         });
-        // Only a raise is kept from adding more; the oldest of so many can no longer land.
+        // Only a raise is kept from adding more; the oldest of this many can no longer arrive.
         let too_many = self.doubts.len().saturating_sub(2 * DOUBTS_MAX);
         self.doubts.drain(..too_many);
     }

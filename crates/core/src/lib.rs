@@ -2,18 +2,18 @@
 //! transitions of a promotion.
 //!
 //! Everything here is pure. There is no async, no SDK type, no clock and no environment: the time
-//! and the evidence are arguments, and what is lacking is an answer ([`decide::Step::Ask`]), not a
+//! and the evidence are arguments, and what is missing is an answer ([`decide::Step::Ask`]), not a
 //! call. So each rule can be read, tested and mutated without a registry in sight.
 //!
 //! The order in which a push meets these modules:
 //!
 //! | module | in → out |
 //! | --- | --- |
-//! | [`event`] | bytes → [`event::Delivery`]s, each an event, or why it is none |
+//! | [`event`] | bytes → [`event::Delivery`]s, each an event, or why it is not one |
 //! | [`mod@reference`] | text → [`Registry`], [`Repository`], [`Tag`], [`Digest`], parsed once |
 //! | [`policy`] | a document → a [`policy::Policy`], or every mistake in it |
 //! | [`manifest`] | bytes from ECR → what the image consists of |
-//! | [`runs`] | an event and what the tag stands on → the push's run and order |
+//! | [`runs`] | an event and what the tag points to → the push's run and order |
 //! | [`findings`] | what a scan answered → its state, and what counts of it |
 //! | [`component`] | an entry of an SBOM → the names that it answers to |
 //! | [`version`] | versions → their order in an ecosystem, and ranges over them |

@@ -74,7 +74,7 @@ pub struct Term<'a> {
     /// The canonical identifier, as in `GPL-2.0-only` or `LicenseRef-ours`; `+` stays on licenses
     /// that have no `-or-later` form.
     pub license: Cow<'a, str>,
-    /// What stands behind `WITH`, as in `Classpath-exception-2.0`.
+    /// What follows `WITH`, as in `Classpath-exception-2.0`.
     pub exception: Option<Cow<'a, str>>,
 }
 

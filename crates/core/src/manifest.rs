@@ -39,7 +39,7 @@ pub struct Manifest {
     pub kind: Kind,
     /// What it is attached to (OCI image specification, "subject").
     pub subject: Option<Descriptor>,
-    /// Its artifact type, where the document gives one.
+    /// Its artifact type, if the document gives one.
     pub artifact_type: Option<String>,
 }
 
@@ -92,7 +92,7 @@ impl Manifest {
     /// Whether this manifest, a child of an index, is an image that can run: it has an image's config
     /// and a layer that is not a statement.
     ///
-    /// The type of a config is a word of whoever pushed it, and runtimes do not look at it: image
+    /// The type of a config is the pusher's word, and runtimes do not look at it: image
     /// layers can run under any, but for the empty config, which names no layers.
     #[must_use]
     pub fn is_platform(&self) -> bool {
@@ -121,8 +121,8 @@ impl Manifest {
         }
     }
 
-    /// The type of a layer that may hold files in a form that nobody specified, where there is one:
-    /// whoever looked into the image may have passed it over.
+    /// The type of a layer that may hold files in an unspecified form, if there is one:
+    /// a scanner may have skipped it.
     #[must_use]
     pub fn unknown_layer(&self) -> Option<&str> {
         let Kind::Image { layers, .. } = &self.kind else {

@@ -19,7 +19,7 @@ pub const NAMES_MAX: usize = 600;
 pub struct Names(BTreeMap<Tag, Digest>);
 
 impl Names {
-    /// Reserves the first of the `candidates` that is free or this digest's already; `None` where
+    /// Reserves the first of the `candidates` that is free or this digest's already; `None` if
     /// none is.
     pub fn reserve(
         &mut self,

@@ -30,7 +30,7 @@ pub enum Node {
     Map(Vec<(String, Node)>),
 }
 
-/// Why a text is no document.
+/// Why a text is not a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NodeError {
     /// Longer than any item can be.
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// Reads a node that lies so many lists and maps deep.
+/// Reads a node that lies this many lists and maps deep.
 #[derive(Clone, Copy)]
 struct Depth(usize);
 

@@ -1,5 +1,5 @@
 //! The administrator's paths: which pairs of source and target repository are allowed at all,
-//! whoever writes the policies.
+//! no matter who writes the policies.
 
 pub(crate) mod reach;
 
@@ -62,7 +62,7 @@ pub struct PathError {
 pub enum Allows {
     /// Every one.
     Always,
-    /// Some, or it cannot be told before a push.
+    /// Some, or it is not known before a push.
     Partly,
     /// None: the policy can never promote.
     Never,
@@ -173,7 +173,7 @@ impl Path {
         if has_rest(&path.source) == has_rest(&path.target) {
             Ok(path)
         } else {
-            Err("expected {rest} on both sides or on none, found it on one".to_owned())
+            Err("expected {rest} on both sides or on neither, found it on one".to_owned())
         }
     }
 

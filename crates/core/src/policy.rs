@@ -122,7 +122,7 @@ pub struct Policy {
     pub target: TargetTemplate,
     /// It judges and records, and promotes nothing.
     pub dry_run: bool,
-    /// It also promotes what is no image: Helm charts, WASM modules.
+    /// It also promotes what is not an image: Helm charts, WASM modules.
     pub artifacts: bool,
     /// A push whose tag has moved on is skipped.
     pub require_current_tag: bool,
@@ -189,7 +189,7 @@ impl Policy {
     }
 
     /// Everything that judges or aims, as canonical JSON: two policies with the same fingerprint
-    /// decide the same. Description and status are no part of it, nor is the order of criteria.
+    /// decide the same. Description and status are not part of it, nor is the order of criteria.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut criteria: Vec<_> = self

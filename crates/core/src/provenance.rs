@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Time, policy::PolicyKey};
 
-/// A chain has at most so many promotions; one more is a `skip`.
+/// A chain has at most this many promotions; one more is a `skip`.
 pub const DEPTH_MAX: u32 = 8;
-/// So many of them in a row within one repository.
+/// How many of them in a row within one repository.
 pub const WITHIN_MAX: u32 = 3;
 /// The most windows of one target tag and digest.
 pub const WINDOWS_MAX: usize = 8;
@@ -84,7 +84,7 @@ impl Chain {
 }
 
 impl Provenance {
-    /// Adds a window. Overlapping ones are united, and so are the two oldest where there are more
+    /// Adds a window. Overlapping ones are united, and so are the two oldest if there are more
     /// than [`WINDOWS_MAX`]: that makes too much ours, which no loop can use.
     pub fn add(&mut self, window: Window) {
         self.windows.push(window);
@@ -114,7 +114,7 @@ impl Provenance {
         }
     }
 
-    /// The window of a run whose event was `told` then; `None` where it is a push of its own. A run
+    /// The window of a run whose event was `told` then; `None` if it is a push of its own. A run
     /// without an event is ours where the head of the tag `stands` on its digest.
     #[must_use]
     pub fn of(&self, told: Option<Time>, stands: bool) -> Option<Window> {
@@ -223,7 +223,7 @@ mod tests {
             provenance.add(window(1_000 + 20 * n, 1_010 + 20 * n, "b"));
         }
         assert_eq!(provenance.windows.len(), WINDOWS_MAX);
-        // Many different pushes under the same policies are no loop.
+        // Many different pushes under the same policies are not a loop.
         let last = provenance.of(Some(at(1_000 + 20 * 99)), false).unwrap();
         assert_eq!((last.chain.depth, last.chain.policies.len()), (1, 2));
         // The oldest is known still.

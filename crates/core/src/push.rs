@@ -1,4 +1,4 @@
-//! A push: a tag of a source repository that came to stand on a digest. It is what is judged and
+//! A push: a tag of a source repository that was put on a digest. It is what is judged and
 //! promoted.
 
 use chrono::TimeDelta;
@@ -22,7 +22,7 @@ pub struct Push {
     pub repository: Repository,
     /// The tag that was pushed.
     pub tag: Tag,
-    /// The digest that the tag came to stand on.
+    /// The digest that the tag was put on.
     pub digest: Digest,
     /// The run's number within the tag: a name, given once, no order.
     pub number: u64,
@@ -30,9 +30,9 @@ pub struct Push {
     pub order_time: Time,
     /// When the push was first seen; of two pushes of one second the first seen is the older.
     pub seen: Time,
-    /// The time of its event; `None` where it was seen without one.
+    /// The time of its event; `None` if it was seen without one.
     pub told: Option<Time>,
-    /// Whether the tag stands on `digest` now, as ECR showed it in the read of this delivery.
+    /// Whether the tag points to `digest` now, as ECR showed it in the read of this delivery.
     pub current: bool,
     /// By which promotions it came; empty for a push by a person or a build.
     pub chain: Chain,

@@ -97,7 +97,7 @@ impl Repository {
         self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
     }
 
-    /// All before the last part, empty where there is none: `dev` of `dev/website`.
+    /// All before the last part, empty if there is none: `dev` of `dev/website`.
     #[must_use]
     pub fn namespace(&self) -> &str {
         self.0

@@ -1,6 +1,6 @@
 //! A tag's runs: which push an event belongs to, and where it stands among the pushes of its tag.
 //!
-//! A pure transition. What the tag stands on is told by ECR and handed in; what is to be written is
+//! A pure transition. What the tag points to comes from ECR and is handed in; what must be written is
 //! handed out, and the caller writes it conditionally. Only push events, the walk and people place
 //! pushes; other work names its run.
 
@@ -11,7 +11,7 @@ use crate::{Digest, Repository, Tag, Time};
 
 /// The most runs that a tag's item keeps; older ones are known by their own items alone.
 pub const RUNS_MAX: usize = 32;
-/// A read of ECR counts against a write of the ledger only if it began so long after it: clocks
+/// A read of ECR counts against a write of the ledger only if it began this long after it: clocks
 /// differ, and reads may be stale.
 pub const COUNTS_AFTER: TimeDelta = TimeDelta::seconds(5);
 
@@ -21,11 +21,11 @@ pub struct Run {
     /// Its name within the tag, given once. A greater number was given later, and that is all it
     /// says of order.
     pub number: u64,
-    /// What the tag came to stand on.
+    /// What the tag was put on.
     pub digest: Digest,
     /// Where it stands among other pushes; in whole microseconds, never changed.
     pub order_time: Time,
-    /// The time of its newest event; `None` where it was seen without one.
+    /// The time of its newest event; `None` if it was seen without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Time>,
     /// When the run was written.
@@ -44,18 +44,18 @@ pub struct Runs {
     pub runs: Vec<Run>,
 }
 
-/// What is known of a push that is to be placed.
+/// What is known of a push to be placed.
 #[derive(Debug, Clone)]
 pub struct Sight<'a> {
-    /// The digest that the tag came to stand on.
+    /// The digest that the tag was put on.
     pub digest: &'a Digest,
-    /// What the tag stands on now, as ECR shows it; `None` where the tag is gone.
+    /// What the tag points to now, as ECR shows it; `None` if the tag is gone.
     pub standing: Option<&'a Digest>,
     /// When the read that shows it began.
     pub read_began: Time,
     /// The event's time; `None` without an event.
     pub told: Option<Time>,
-    /// Where the push would like to stand: `told`, the image's push time, or the order time of the
+    /// Where the push would go in order: `told`, the image's push time, or the order time of the
     /// push that a promoted one came from.
     pub desired: Time,
     /// The present time.
@@ -67,7 +67,7 @@ pub struct Sight<'a> {
 pub enum Placed {
     /// It is a run that is known already: what is unfinished of it goes on.
     Known(Run),
-    /// It is the last run, and a newer event confirms it: the tag's runs are to be written.
+    /// It is the last run, and a newer event confirms it: the tag's runs must be written.
     Confirmed {
         /// The run.
         run: Run,
@@ -82,7 +82,7 @@ pub enum Placed {
         /// lack it only where it lies before all that are kept.
         runs: Runs,
     },
-    /// The read may be older than the last run: it is to be made again, not before this time.
+    /// The read may be older than the last run: it must be made again, not before this time.
     ReadAgain {
         /// When a read counts.
         not_before: Time,
@@ -103,14 +103,14 @@ pub struct Order {
 }
 
 /// Finds the run that a push of `sight.digest` belongs to, or makes it. `fallen_off` is the newest
-/// run of the digest beyond the [`RUNS_MAX`], where there is one.
+/// run of the digest beyond the [`RUNS_MAX`], if there is one.
 ///
-/// | the tag stands on | and | then |
+/// | the tag points to | and | then |
 /// | --- | --- | --- |
 /// | the digest | it is the last run's | that run; a newer event confirms it |
 /// | the digest | the last run differs | a new last run, if the read counts against it |
 /// | anything else | the digest has a run | its newest run |
-/// | anything else | the digest has none | a new run placed by time, before the last if the tag stands on that |
+/// | anything else | the digest has none | a new run placed by time, before the last if the tag points to that |
 #[must_use]
 pub fn place(runs: &Runs, sight: &Sight<'_>, fallen_off: Option<&Run>) -> Placed {
     let last = runs.runs.last();
@@ -143,7 +143,7 @@ impl Run {
     }
 }
 
-/// The last run again; an event that is newer than all that were told of it renews `seen_at`.
+/// The last run again; an event that is newer than all that named it renews `seen_at`.
 fn confirm(runs: &Runs, last: &Run, sight: &Sight<'_>) -> Placed {
     let newer = sight.told.filter(|told| *told > last.happened());
     let Some(told) = newer else {

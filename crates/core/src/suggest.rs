@@ -4,9 +4,9 @@
 
 /// Longer words are not misspellings of anything here, and comparing costs their length squared.
 const WORD_CHARACTERS_MAX: usize = 64;
-/// So many characters of a text from outside are quoted in a message.
+/// How many characters of a text from outside are quoted in a message.
 const QUOTED_CHARACTERS_MAX: usize = 100;
-/// A word of so many characters may be the beginning of the one that was meant.
+/// A word of this many characters may be the beginning of the one that was meant.
 const PREFIX_CHARACTERS_MIN: usize = 3;
 
 /// The candidate that `word` was probably meant to be, if any is near.
@@ -53,7 +53,7 @@ pub(crate) fn shortened(text: &str) -> String {
     cut(text, QUOTED_CHARACTERS_MAX)
 }
 
-/// At most so many characters, and a sign where something was cut off.
+/// At most this many characters, and a sign where something was cut off.
 #[must_use]
 pub(crate) fn cut(text: &str, characters_max: usize) -> String {
     match text.char_indices().nth(characters_max) {

@@ -40,13 +40,13 @@ pub struct Context<'a> {
     pub tag: &'a Tag,
     /// The digest that is promoted.
     pub digest: &'a Digest,
-    /// What the `*` of the policy's source stands for, where it has one.
+    /// What the `*` of the policy's source stands for, if it has one.
     pub rest: Option<&'a str>,
     /// The time of the claim; before a claim, the time of judging.
     pub time: Time,
 }
 
-/// Why a template is none, or does not render.
+/// Why a template is not one, or does not render.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// Nothing at all.
@@ -55,7 +55,7 @@ pub enum TemplateError {
     /// Over [`TEMPLATE_CHARACTERS_MAX`].
     #[error("expected a template of at most {TEMPLATE_CHARACTERS_MAX} characters, found {0}")]
     TooLong(usize),
-    /// A `%` before a character that is no keyword, with the nearest right one.
+    /// A `%` before a character that is not a keyword, with the nearest right one.
     #[error("expected {}, found {keyword:?}{}", if .near.is_some() { "a keyword".to_owned() } else { format!("one of the keywords {}", Keyword::words()) }, meant(.near.as_ref()))]
     Keyword {
         /// As written, with its percent sign.
@@ -65,7 +65,7 @@ pub enum TemplateError {
     },
     /// `%%`, or a `%` at the end.
     #[error(
-        "expected a keyword behind \"%\", found none: a percent sign cannot stand in a tag or a repository's name"
+        "expected a keyword after \"%\", found none: a tag or a repository's name cannot contain a percent sign"
     )]
     Percent,
     /// `%` keywords in a template of a repository.
@@ -73,7 +73,7 @@ pub enum TemplateError {
         "expected only placeholders such as {{rest}} in a repository's name, found the keyword {0:?}, which belongs in target.tag"
     )]
     KeywordInRepository(String),
-    /// A placeholder that nobody knows, with the nearest right one.
+    /// An unknown placeholder, with the nearest right one.
     #[error("expected {}, found {placeholder:?}{}", if .near.is_some() { "a placeholder".to_owned() } else { format!("one of the placeholders {}", Placeholder::words().join(" ")) }, meant(.near.as_ref()))]
     Placeholder {
         /// As written, with its braces.
@@ -85,7 +85,7 @@ pub enum TemplateError {
     #[error("expected a placeholder as in {{name}}, found a single \"{0}\"")]
     Unbalanced(char),
     /// Literal characters that can never stand in what comes out.
-    #[error("expected characters of {what}, found {}", quoted_each(.characters))]
+    #[error("expected the characters of {what}, found {}", quoted_each(.characters))]
     Characters {
         /// The characters, each once.
         characters: String,
@@ -93,7 +93,9 @@ pub enum TemplateError {
         what: &'static str,
     },
     /// Its literal part alone makes it invalid.
-    #[error("expected a template of {what}, found one that never makes one, as in {example:?}")]
+    #[error(
+        "expected a template that renders {what}, found one that never does, as in {example:?}"
+    )]
     Never {
         /// "a tag" or "a repository's name".
         what: &'static str,
@@ -101,7 +103,7 @@ pub enum TemplateError {
         example: String,
     },
     /// `{rest}` under a source without `*`.
-    #[error("expected a source with \"*\", for which {{rest}} stands, found one without")]
+    #[error("expected a source with \"*\", which {{rest}} stands for, found one without")]
     NoRest,
     /// What came out is not valid.
     #[error("rendered: {0}")]
@@ -165,7 +167,7 @@ impl TagTemplate {
         &self.text
     }
 
-    /// The tag that it makes of one push; an error where that is no tag.
+    /// The tag that it makes of one push; an error if that is not a tag.
     pub fn render(&self, context: &Context<'_>) -> Result<Tag, TemplateError> {
         Ok(Tag::parse(&parts::render(&self.parts, context)?)?)
     }
@@ -251,7 +253,7 @@ impl RepositoryTemplate {
         &self.text
     }
 
-    /// The repository that it makes of one push; an error where that is no repository's name.
+    /// The repository that it makes of one push; an error if that is not a repository's name.
     pub fn render(&self, context: &Context<'_>) -> Result<Repository, TemplateError> {
         Ok(Repository::parse_written(&parts::render(
             &self.parts,

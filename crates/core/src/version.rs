@@ -24,7 +24,7 @@ pub use self::{
     releases::Releases,
 };
 
-/// The longest version, in bytes; a longer one is none. What SBOMs hold is no longer.
+/// The longest version, in bytes; a longer one is not read. Real SBOMs hold no longer ones.
 pub const VERSION_BYTES_MAX: usize = 4 * 1024;
 
 /// The order of an ecosystem.
@@ -77,7 +77,7 @@ impl Order {
         })
     }
 
-    /// Compares two versions; `None` where one of them is none.
+    /// Compares two versions; `None` if one of them is not a version.
     #[must_use]
     pub fn compare(self, left: &str, right: &str) -> Option<Ordering> {
         let is_text = |text: &str| {

@@ -15,13 +15,13 @@ use crate::{
     policy::{Policy, PolicyKey},
 };
 
-/// A walk begins so long after the one before.
+/// A walk begins this long after the one before.
 pub const EVERY: TimeDelta = TimeDelta::hours(1);
-/// An invocation has the walk for so long after it last said where it is.
+/// An invocation has the walk for this long after it last said where it is.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// A repository that cannot be read is tried in so many minutes, then the next hour has its turn.
+/// A repository that cannot be read is tried in this many minutes, then the next hour has its turn.
 pub const TRIES_MAX: u32 = 3;
-/// A push is left to its event for so long.
+/// A push is left to its event for this long.
 pub const LEFT_TO_ITS_EVENT: TimeDelta = TimeDelta::minutes(5);
 
 /// Where the walk stands.
@@ -56,7 +56,7 @@ pub struct Place {
 }
 
 impl Walk {
-    /// The walk as `walker` takes it now; `None` where it is not due, or another has it.
+    /// The walk as `walker` takes it now; `None` if it is not due, or another has it.
     ///
     /// | the walk | then |
     /// | --- | --- |
@@ -157,7 +157,7 @@ pub struct Looking<'a> {
 pub struct Standing<'a> {
     /// The tag.
     pub tag: &'a Tag,
-    /// When the image that it stands on was pushed; putting another tag on it does not renew that.
+    /// When the image that it points to was pushed; putting another tag on it does not renew that.
     pub pushed_at: Time,
 }
 
@@ -166,7 +166,7 @@ pub struct Standing<'a> {
 pub enum LastRun {
     /// Nothing.
     None,
-    /// A last run with the digest that it stands on.
+    /// A last run with the digest that it points to.
     Same,
     /// A last run with another one, written or confirmed then.
     Other(Time),

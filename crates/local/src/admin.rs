@@ -17,7 +17,7 @@ use crate::{
     sqs::api::MESSAGE_BYTES_MAX,
 };
 
-/// How long `idle` waits when it is not told.
+/// How long `idle` waits if the caller does not say.
 const IDLE_SECONDS: f64 = 30.0;
 /// The longest that `idle` waits.
 const IDLE_SECONDS_MAX: f64 = 600.0;
@@ -62,7 +62,7 @@ pub(crate) async fn answer(local: &Local, parts: &Parts, body: Body) -> Response
             set_findings(local, image, query, &body)
         }
         _ => {
-            let message = format!("there is no {} /_local/{path}", parts.method);
+            let message = format!("there is no {} /_local/{path} here", parts.method);
             json::plain_error(StatusCode::NOT_FOUND, &message)
         }
     }
@@ -87,14 +87,16 @@ fn parameter(query: &str, name: &str) -> Option<String> {
 fn raise(local: &Local, body: &[u8]) -> Response {
     // The journal keeps many of them.
     if body.len() > EVENT_BYTES_MAX {
-        return refuse(&format!("an event has at most {EVENT_BYTES_MAX} bytes"));
+        return refuse(&format!(
+            "expected an event of at most {EVENT_BYTES_MAX} bytes, found more"
+        ));
     }
     match serde_json::from_slice::<Value>(body) {
         Ok(event) if event.is_object() => {
             local.raise(event);
             ok(&json!({}))
         }
-        Ok(_) => refuse("an event is a JSON object"),
+        Ok(_) => refuse("expected an event as a JSON object, found something else"),
         Err(error) => refuse(&format!("cannot read the event: {error}")),
     }
 }
@@ -103,7 +105,7 @@ async fn idle(local: &Local, query: &str) -> Response {
     let seconds = match parameter(query, "timeout").map(|it| it.parse::<f64>()) {
         None => IDLE_SECONDS,
         Some(Ok(seconds)) if seconds.is_finite() => seconds.clamp(0.0, IDLE_SECONDS_MAX),
-        Some(_) => return refuse("timeout is a number of seconds"),
+        Some(_) => return refuse("timeout: expected a number of seconds, found something else"),
     };
     let idle = local.idle(Duration::from_secs_f64(seconds)).await;
     let status = if idle {
@@ -120,11 +122,11 @@ fn set_faults(local: &Local, body: &[u8]) -> Response {
         Err(error) => return refuse(&format!("cannot read the faults: {error}")),
     };
     if faults.len() > FAULTS_MAX {
-        return refuse(&format!("at most {FAULTS_MAX} faults"));
+        return refuse(&format!("expected at most {FAULTS_MAX} faults, found more"));
     }
     if let Some(fault) = faults.iter().find(|it| it.delay_ms > DELAY_MS_MAX) {
         return refuse(&format!(
-            "delay_ms is {}, at most {DELAY_MS_MAX}",
+            "delay_ms: expected at most {DELAY_MS_MAX}, found {}",
             fault.delay_ms
         ));
     }
@@ -163,7 +165,7 @@ async fn advance(local: &Local, body: &[u8]) -> Response {
             "expected advance_seconds of at most {ADVANCE_SECONDS_MAX}, found {advance_seconds}"
         )),
         Err(error) => refuse(&format!(
-            "cannot read how far the clock moves: {error}; expected as in {{\"advance_seconds\": 60}}"
+            "cannot read how far to advance the clock: {error}; expected as in {{\"advance_seconds\": 60}}"
         )),
     }
 }
@@ -171,7 +173,7 @@ async fn advance(local: &Local, body: &[u8]) -> Response {
 fn set_findings(local: &Local, path: &str, query: &str, body: &[u8]) -> Response {
     let path = percent_decode_str(path).decode_utf8_lossy();
     let Some((repository, digest)) = path.rsplit_once('/') else {
-        return refuse("the path is findings/{repository}/{digest}");
+        return refuse("expected the path findings/{repository}/{digest}, found another");
     };
     let findings = match serde_json::from_slice::<Value>(body) {
         Ok(findings) => findings,

@@ -54,7 +54,7 @@ impl Clock {
             .unwrap_or_else(|| DateTime::from(SystemTime::now()))
     }
 
-    /// Moves the clock and its clones forward. Does nothing where the sum is a time that cannot be told.
+    /// Moves the clock and its clones forward. Does nothing where the sum is a time that cannot be represented.
     pub fn advance(&self, by: Duration) {
         let unmoved = self.unmoved();
         self.moved.send_modify(|moved| {

@@ -1,6 +1,6 @@
 //! The embedded AWS as an SDK's connector, without a socket.
 //!
-//! Enforces what a socket would: lengths are told and kept, nobody answers under a name that does not exist, a
+//! Enforces what a socket would: lengths are announced and kept, nothing answers under a name that does not exist, a
 //! connection can break. Bodies stream both ways.
 
 use aws_smithy_runtime_api::client::{
@@ -72,7 +72,7 @@ async fn answer(local: &Local, request: HttpRequest) -> Result<HttpResponse, Con
     let answer = router::answer(local, Request::from_parts(parts, Body::new(body))).await;
     if broken.load(Ordering::Relaxed) {
         return Err(io(
-            "the request's body does not have the length that its Content-Length tells",
+            "the request's body is not as long as its Content-Length says",
         ));
     }
     let response = answer.map_err(|_| io("connection reset"))?;
@@ -99,7 +99,7 @@ fn length_of(parts: &http::request::Parts, body: &SdkBody) -> Result<Option<u64>
         None => None,
         Some(value) => {
             let value = value.to_str().ok().and_then(|it| it.parse::<u64>().ok());
-            Some(value.ok_or_else(|| io("the Content-Length is no number"))?)
+            Some(value.ok_or_else(|| io("the Content-Length is not a number"))?)
         }
     };
     match (told, known) {

@@ -67,7 +67,7 @@ impl Tables {
             }
             Err(Refusal::Unreadable(message)) => unreadable(&message),
             Err(Refusal::Unknown) => {
-                let message = format!("The operation {operation} is not known here.");
+                let message = format!("The operation {operation} is not supported here.");
                 refuse("UnknownOperationException", &message)
             }
         }
@@ -103,7 +103,7 @@ enum Refusal {
 }
 
 /// Whether an operation is about tables and streams, not about items: only there names are rewritten, so that
-/// nobody's data is touched.
+/// no data is touched.
 fn names_tables(operation: &str) -> bool {
     operation.ends_with("Table")
         || operation.ends_with("TableTags")
@@ -146,7 +146,7 @@ const NO_TYPE: (&str, &str) = (
     "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
 );
 
-/// A request that could not be read, in DynamoDB's exception: a wrong value or none is no wrong type.
+/// A request that could not be read, in DynamoDB's exception: a wrong or missing value is not a wrong type.
 fn unreadable(message: &str) -> Response {
     let (of_engine, of_dynamodb) = NO_TYPE;
     if message.contains(of_engine) {

@@ -35,7 +35,7 @@ const ENTRIES_MAX: usize = 10;
 /// The size that all entries of one `PutEvents` stay below, in bytes (EventBridge user guide, "Calculating event
 /// entry size", before it was raised: what every consumer takes).
 const ENTRIES_BYTES_MAX: usize = 262_144;
-/// Sources that pass where no pattern is given.
+/// Sources that pass if no pattern is given.
 const SOURCES: [&str; 2] = ["aws.ecr", "aws.inspector2"];
 
 /// The bus, its journal, and its one rule.
@@ -121,7 +121,7 @@ impl Bus {
     /// Answers an operation of EventBridge's API.
     pub(crate) fn call(&self, operation: &str, body: &[u8]) -> Response {
         if operation != "PutEvents" {
-            let message = format!("The operation {operation} is not known here.");
+            let message = format!("The operation {operation} is not supported here.");
             return refuse("UnknownOperationException", &message);
         }
         match serde_json::from_slice::<PutEvents>(body) {

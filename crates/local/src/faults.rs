@@ -102,7 +102,7 @@ impl Fault {
     /// The refusal in a protocol's own form.
     pub(crate) fn response(&self, protocol: Protocol) -> Response {
         let code = self.code.as_deref().unwrap_or("InternalFailure");
-        let message = self.message.as_deref().unwrap_or("a fault on order");
+        let message = self.message.as_deref().unwrap_or("a requested fault");
         let status = self.status.and_then(|it| StatusCode::from_u16(it).ok());
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
         match protocol {

@@ -1,4 +1,4 @@
-//! Identifiers that nobody has given before: for messages, events, requests. Not secrets.
+//! Identifiers that were never given before: for messages, events, requests. Not secrets.
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},

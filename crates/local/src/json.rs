@@ -37,7 +37,7 @@ pub(crate) fn plain_error(status: StatusCode, message: &str) -> Response {
     response(status, PLAIN, json!({"message": message}).to_string())
 }
 
-/// Sets a key of an object; what is no object stays as it is.
+/// Sets a key of an object; anything else stays unchanged.
 pub(crate) fn set(value: &mut Value, name: &str, to: impl Into<Value>) {
     if let Value::Object(fields) = value {
         fields.insert(name.to_owned(), to.into());

@@ -66,7 +66,7 @@ pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
 
 use sqs::{Queues, Which};
 
-/// How often open work that is due is looked at by whoever waits for its end: nothing tells when a table changes.
+/// How often open work that is due is looked at by a caller that waits for its end: nothing tells when a table changes.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The embedded AWS: one account in one Region. Clones are the same one.
@@ -131,7 +131,7 @@ impl Local {
 
     /// Serves on a socket until the future is dropped.
     pub async fn serve(&self, listener: tokio::net::TcpListener) -> std::io::Result<()> {
-        // Of several listeners the first is the address that processes are told.
+        // Of several listeners the first is the address that processes get.
         let _ = self.0.address.set(listener.local_addr()?);
         server::serve(self, listener).await
     }
@@ -160,7 +160,7 @@ impl Local {
         self.0.journal.counts()
     }
 
-    /// Starts counting anew.
+    /// Starts counting again.
     pub fn reset_requests(&self) {
         self.0.journal.reset();
     }

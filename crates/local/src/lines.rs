@@ -36,7 +36,7 @@ impl Lines {
         Ok((values, Self { path, file, count }))
     }
 
-    /// Adds a line. A failure is told in the log: what is in memory goes on.
+    /// Adds a line. A failure is logged: what is in memory stays.
     pub(crate) fn append(&mut self, value: &Value) {
         let line = format!("{value}\n");
         self.count += 1;
@@ -75,7 +75,7 @@ fn read(file: File, path: &Path) -> io::Result<(Vec<Value>, u64)> {
     while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
         match serde_json::from_slice(&line) {
             Ok(value) => values.push(value),
-            Err(error) => tracing::warn!(path = %path.display(), %error, "left out a line"),
+            Err(error) => tracing::warn!(path = %path.display(), %error, "skipped a line"),
         }
         length += line.len() as u64;
         line.clear();

@@ -22,7 +22,7 @@ impl Local {
     /// Opens an account, new or as a folder holds it.
     ///
     /// # Errors
-    /// When the folder cannot be used, what it holds cannot be read, or the pattern is none.
+    /// When the folder cannot be used, what it holds cannot be read, or the pattern is invalid.
     pub fn open(options: Options) -> Result<Self, LocalError> {
         let pattern = options.pattern.as_ref().map(Pattern::parse).transpose()?;
         let (folder, temporary) = options.folder()?;
@@ -74,7 +74,7 @@ impl std::fmt::Debug for Local {
     }
 }
 
-/// Keeps a second process away before it touches anything: opening the queues alone writes their file anew.
+/// Keeps a second process away before it touches anything: just opening the queues rewrites their file.
 fn lock(folder: &Path) -> Result<File, LocalError> {
     let path = folder.join("lock");
     let locked = File::create(&path).and_then(|file| {
@@ -87,7 +87,7 @@ fn lock(folder: &Path) -> Result<File, LocalError> {
     locked.map_err(|source| LocalError::Folder { path, source })
 }
 
-/// Opens what lies in a file, or nothing but memory where there is none.
+/// Opens what lies in a file, or nothing but memory if there is none.
 fn opened<T>(
     file: Option<PathBuf>,
     open: impl FnOnce(Option<&Path>) -> std::io::Result<T>,

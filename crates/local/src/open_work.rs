@@ -1,4 +1,4 @@
-//! Work that only a table remembers: items of an index by the time at which somebody has to look at them. Knows where
+//! Work that only a table remembers: items of an index by the time at which somebody must look at them. Knows where
 //! they lie and when they are due, not what they say.
 
 use chrono::{DateTime, Utc};

@@ -29,13 +29,13 @@ pub struct Options {
     /// The event pattern of the rule between bus and queue; without it everything from `aws.ecr` and
     /// `aws.inspector2` passes.
     pub pattern: Option<Value>,
-    /// How often a message is received before it goes to the dead-letter queue.
+    /// How many times a message is received before it goes to the dead-letter queue.
     pub max_receive_count: u32,
     /// How long a received message is hidden; without it six times the timeout, as Lambda's developer guide advises.
     pub visibility: Option<Duration>,
     /// Whether a rule invokes the function once a minute, from [`Local::start_poller`](crate::Local::start_poller) on.
     pub schedule: bool,
-    /// How ECR answers at start where it is not known how it does; `PUT /_local/unsettled` changes it.
+    /// How ECR answers at start if it is not known how it does; `PUT /_local/unsettled` changes it.
     pub unsettled: Unsettled,
 }
 
@@ -64,7 +64,7 @@ impl Options {
         self.visibility.unwrap_or(self.timeout.saturating_mul(6))
     }
 
-    /// The folder to use, made where it lacks, and its guard where it is temporary.
+    /// The folder to use, made where it lacks, and its guard if it is temporary.
     pub(crate) fn folder(&self) -> Result<(PathBuf, Option<tempfile::TempDir>), LocalError> {
         if let Some(folder) = &self.data {
             let path = folder.clone();
@@ -94,7 +94,7 @@ pub enum LocalError {
     /// The database cannot be opened.
     #[error("cannot open the tables: {0}")]
     Tables(String),
-    /// The pattern between bus and queue is none.
+    /// The pattern between bus and queue is invalid.
     #[error(transparent)]
     Pattern(#[from] PatternError),
     /// The function's binary cannot be used.

@@ -38,7 +38,7 @@ impl PatternError {
 #[derive(Debug, Clone)]
 pub struct Pattern(Node);
 
-/// All of the fields, and one of the alternatives where there are any.
+/// All of the fields, and one of the alternatives if there are any.
 #[derive(Debug, Clone, Default)]
 struct Node {
     fields: BTreeMap<String, Rule>,

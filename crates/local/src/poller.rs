@@ -22,7 +22,7 @@ pub(crate) fn receive(queues: &Queues, most: usize) -> Batch {
     queues.receive(Which::Source, most, queues.rules.visibility)
 }
 
-/// Polls for ever: at most `concurrency` batches of at most `batch_size` messages at once. What is under way ends
+/// Polls forever: at most `concurrency` batches of at most `batch_size` messages at once. What is under way ends
 /// with the future.
 pub(crate) async fn run(
     queues: Arc<Queues>,
@@ -81,11 +81,11 @@ struct Item {
 /// Which messages an answer reports as failed; the error says why the whole batch has.
 fn failures(body: &[u8], sent: &HashSet<&str>) -> Result<HashSet<String>, String> {
     let answer: Value =
-        serde_json::from_slice(body).map_err(|it| format!("the answer is no JSON: {it}"))?;
+        serde_json::from_slice(body).map_err(|it| format!("the answer is not JSON: {it}"))?;
     let list = match answer {
         Value::Null => return Ok(HashSet::new()),
         Value::Object(mut fields) => fields.remove("batchItemFailures").unwrap_or_default(),
-        _ => return Err("the answer is no object".to_owned()),
+        _ => return Err("the answer is not an object".to_owned()),
     };
     if list.is_null() {
         return Ok(HashSet::new());

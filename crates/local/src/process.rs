@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
 }
 
-/// Up to so many processes of a binary.
+/// Up to this many processes of a binary.
 pub(crate) struct Processes {
     jobs: mpsc::Sender<Job>,
     workers: Vec<JoinHandle<()>>,
@@ -47,7 +47,7 @@ struct Running {
 }
 
 impl Processes {
-    /// Makes room for so many processes; none is started yet. Must be called within a runtime.
+    /// Makes room for this many processes; none is started yet. Must be called within a runtime.
     pub(crate) fn new(settings: Settings, most: usize) -> Self {
         let (jobs, receiver) = mpsc::channel(1);
         let receiver = Arc::new(Mutex::new(receiver));
@@ -92,12 +92,12 @@ async fn work(settings: Arc<Settings>, jobs: Arc<Mutex<mpsc::Receiver<Job>>>) {
         };
         let (left, outcome) = serve(&settings, running.take(), payload, request_id).await;
         running = left;
-        // Whoever asked may have gone.
+        // The caller may have gone.
         let _ = reply.send(outcome);
     }
 }
 
-/// One invocation on a process, a new one where there is none; and the process, where it can serve another.
+/// One invocation on a process, a new one if there is none; and the process, where it can serve another.
 async fn serve(
     settings: &Settings,
     running: Option<Running>,
@@ -134,7 +134,7 @@ async fn serve(
         }
         () = wait::until(&settings.clock, deadline) => timed_out(&request_id, settings.timeout),
     };
-    // One that has ended already needs no killing.
+    // One that has already ended need not be killed.
     let _ = running.child.kill().await;
     (None, Err(error))
 }
@@ -175,7 +175,7 @@ impl Running {
             command.env(name, value);
         }
         command.envs(settings.env.iter().map(|(name, value)| (name, value)));
-        // Our own standard output is for whoever started us.
+        // Our own standard output is for the process that started us.
         command.stdin(Stdio::null()).stdout(std::io::stderr());
         let child = command.kill_on_drop(true).spawn()?;
         Ok(Self { child, api })

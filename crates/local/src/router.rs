@@ -134,7 +134,7 @@ fn target_of(target: &str) -> Option<(Service, String)> {
 }
 
 fn unknown_target(target: &str) -> Response {
-    let message = format!("The target \"{target}\" is not known here.");
+    let message = format!("The target \"{target}\" is not supported here.");
     let code = "UnknownOperationException";
     json::error(StatusCode::BAD_REQUEST, AWS_JSON_1_1, code, &message)
 }

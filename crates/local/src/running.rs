@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::{Invocation, Local, LocalError, Options, poller, process};
 
 impl Local {
-    /// Makes a closure the function. One that holds this `Local` itself keeps it alive for ever.
+    /// Makes a closure the function. One that holds this `Local` itself keeps it alive forever.
     pub fn set_function(
         &self,
         function: impl Fn(Invocation) -> BoxFuture<'static, Result<Vec<u8>, String>>
@@ -106,7 +106,7 @@ impl Local {
         }
     }
 
-    /// Receives and handles one batch, without a poller; false where no message can be seen or there is no function.
+    /// Receives and handles one batch, without a poller; false if no message can be seen or there is no function.
     pub async fn step(&self) -> bool {
         if !self.0.function.is_set() {
             return false;

@@ -115,7 +115,7 @@ impl Slot {
         let is_it = |it: &mut Current| request_id.is_none_or(|id| it.request_id == id);
         match current.take_if(is_it) {
             Some(current) => {
-                // Nobody waits any more where the deadline has passed.
+                // No one waits any more once the deadline has passed.
                 let _ = current.reply.send(outcome);
                 json::response(
                     StatusCode::ACCEPTED,

@@ -23,7 +23,7 @@ pub(crate) struct Schedule {
     region: String,
     clock: Clock,
     function: Arc<Function>,
-    /// When it fires next. Held while it fires, so that nobody else fires for the same minute.
+    /// When it fires next. Held while it fires, so that it does not fire again for the same minute.
     next: Mutex<DateTime<Utc>>,
 }
 
@@ -38,7 +38,7 @@ impl Schedule {
         }
     }
 
-    /// Fires once a minute for ever.
+    /// Fires once a minute forever.
     pub(crate) async fn run(&self) {
         loop {
             let next = *self.next.lock().await;

@@ -21,7 +21,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 impl std::fmt::Display for Reset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a fault on order breaks the connection")
+        f.write_str("a requested fault breaks the connection")
     }
 }
 

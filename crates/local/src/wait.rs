@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
 
-/// The longest sleep before the clock is read again, whatever it told.
+/// The longest sleep before the clock is read again, whatever it said.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The shortest: a clock that stands still just before the moment must not keep a processor busy.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(5);

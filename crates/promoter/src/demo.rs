@@ -22,7 +22,7 @@ mod story;
 /// What `promoter demo` plays with.
 #[derive(Debug, Args)]
 pub(crate) struct Choices {
-    /// Promote this image, in place of a small one made for the purpose: an OCI image layout folder,
+    /// Promote this image instead of a small sample: an OCI image layout folder,
     /// as `skopeo copy docker://IMAGE oci:DIR` writes it
     #[arg(long, value_name = "DIR")]
     image: Option<PathBuf>,

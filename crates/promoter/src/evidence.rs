@@ -20,23 +20,22 @@ mod table;
 /// What `promoter evidence` looks at.
 #[derive(Debug, Args)]
 pub(crate) struct Choices {
-    /// The image: its repository and tag, digest or both, or its whole URI; the tag is "latest" where
-    /// none is given
+    /// The image: repository and tag, digest or both, or its full URI; without a tag or digest, the
+    /// tag is "latest"
     #[arg(value_name = "REPOSITORY[:TAG][@DIGEST]", value_parser = Asked::parse)]
     image: Asked,
-    /// Print a document in place of tables; docs/evidence.schema.json is its schema
+    /// Print JSON instead of tables; its schema is docs/evidence.schema.json
     #[arg(long)]
     json: bool,
 }
 
 /// What `promoter evidence --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
-Account, Region and credentials come from AWS's own variables and files: AWS_PROFILE, AWS_REGION,
-AWS_ENDPOINT_URL and so on. SETTLE_SECONDS, SCAN_MAX_AGE and UNSCANNABLE mean what they mean to the
-function.
-
-You need permission for ecr:DescribeImages, ecr:BatchGetImage, ecr:DescribeImageScanFindings and
-ecr:GetDownloadUrlForLayer. With ecr:DescribeRepositories and ecr:ListImages, the command suggests the
+Account, Region and credentials come from AWS's own variables and files: AWS_PROFILE, AWS_REGION, \
+AWS_ENDPOINT_URL and so on. SETTLE_SECONDS, SCAN_MAX_AGE and UNSCANNABLE mean what they mean to the \
+function.\n\n\
+You need permission for ecr:DescribeImages, ecr:BatchGetImage, ecr:DescribeImageScanFindings and \
+ecr:GetDownloadUrlForLayer. With ecr:DescribeRepositories and ecr:ListImages, the command suggests the \
 nearest name if the repository or tag does not exist.";
 
 /// Why nothing can be looked at.
@@ -85,7 +84,7 @@ fn print(document: &document::Document, json: bool) -> std::io::Result<()> {
     }
 }
 
-/// What an administrator has to mend is no answer about the image.
+/// What an administrator has to fix is not an answer about the image.
 pub(crate) fn hidden(look: &Look) -> Result<(), Failed> {
     let failures: Vec<String> = look.failures.iter().map(Failure::to_string).collect();
     if failures.is_empty() {

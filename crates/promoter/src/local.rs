@@ -33,14 +33,13 @@ const TIMEOUT_SECONDS_MAX: u64 = 1_800;
 
 /// What `promoter local --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
-The first line on stdout is `ready http://HOST:PORT`: everything answers there from then on, to any
-credentials. With AWS_ENDPOINT_URL set to it, AWS's own tools use it.
-
-This process's own environment is handed on to the function: POLICIES_TABLE (policies by default),
-PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE,
+The first line on stdout is `ready http://HOST:PORT`. From then on everything answers at that address, with any \
+credentials. AWS's own tools use it if AWS_ENDPOINT_URL is set to it.\n\n\
+The function gets these variables from the command's own environment: POLICIES_TABLE (policies by default), \
+PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE, \
 SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
 
-/// How often a message is received before it is a dead letter, as in `template.yaml`.
+/// How many times a message is received before it is a dead letter, as in `template.yaml`.
 const RECEIVES_MAX: u32 = 20;
 
 /// How `promoter local` is started.
@@ -51,7 +50,7 @@ const RECEIVES_MAX: u32 = 20;
     reason = "people read these lines in a terminal, where backticks are noise"
 )]
 pub(crate) struct Choices {
-    /// Where everything answers; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:4566")]
     listen: String,
     /// Repositories to create at start
@@ -60,7 +59,7 @@ pub(crate) struct Choices {
     /// A folder of policy documents, JSON or YAML, loaded at start and when they change
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
-    /// Where to keep everything across restarts (without it a temporary folder)
+    /// Keep everything in this folder across restarts; by default a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The account
@@ -72,7 +71,7 @@ pub(crate) struct Choices {
     /// ECR's account setting BLOB_MOUNTING at start, disabled as in a new account
     #[arg(long, value_enum, default_value = "disabled")]
     blob_mounting: BlobMounting,
-    /// Invoke this binary through the Lambda Runtime API, in place of the function in this process
+    /// Invoke this binary through the Lambda Runtime API, instead of the function in this process
     #[arg(long, value_name = "PATH", conflicts_with = "no_function")]
     bootstrap: Option<PathBuf>,
     /// How many invocations run at once
@@ -82,7 +81,7 @@ pub(crate) struct Choices {
     #[arg(long, value_name = "SECONDS", default_value_t = 60,
           value_parser = clap::value_parser!(u64).range(1..=TIMEOUT_SECONDS_MAX))]
     timeout: u64,
-    /// Leave events in the queue
+    /// Run no function: events stay in the queue
     #[arg(long)]
     no_function: bool,
     #[command(subcommand)]
@@ -92,7 +91,7 @@ pub(crate) struct Choices {
 /// What can be done to one that runs.
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Say what a scanner found in an image of a promoter local that runs
+    /// Set the scan result of an image in a running promoter local
     Scan(scan::Choices),
 }
 
@@ -106,7 +105,7 @@ fn repository(text: &str) -> Result<Repository, String> {
     Repository::parse(text.trim()).map_err(|error| error.to_string())
 }
 
-/// Runs until it is told to end, by Ctrl-C or SIGTERM.
+/// Runs until it is stopped, by Ctrl-C or SIGTERM.
 pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
     if let Some(Act::Scan(scan)) = &choices.act {
         return scan::run(scan).await;
@@ -139,7 +138,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
         account.set_function(config);
     }
     let _poller = account.local.start_poller();
-    // What it took to begin is nobody's request.
+    // The calls made at start are not requests of a client.
     account.local.reset_requests();
     announce(&account.url)?;
     tokio::select! {
@@ -191,7 +190,7 @@ async fn listen(address: &str) -> Result<TcpListener, Failed> {
     })
 }
 
-/// The line that whoever started us waits for.
+/// The line that the process that started us waits for.
 fn announce(url: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "ready {url}")?;

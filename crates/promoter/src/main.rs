@@ -59,10 +59,10 @@ enum Command {
     /// Run an embedded AWS with the function on it, at one address
     #[command(after_help = local::AFTER_HELP)]
     Local(local::Choices),
-    /// Check policy documents, compare them with the table's, write, delete and try them
+    /// Check, write, compare, delete and try policy documents
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Print the script by which a shell completes this command
+    /// Print a completion script for a shell
     ///
     /// For bash, for instance: promoter completions bash > ~/.local/share/bash-completion/completions/promoter
     Completions {
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     }
     match run(arguments.command) {
         Ok(code) => code,
-        // Whoever read our output has seen enough.
+        // The reader of our output has seen enough.
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::FAILURE,
         Err(error) => {
             tell(error.as_ref());
@@ -105,7 +105,7 @@ fn run(command: Command) -> Result<ExitCode, Failed> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Written at once: the generator has no errors of its own, and a reader that is gone is no panic.
+/// Written at once: the generator has no errors of its own, and a reader that is gone must not cause a panic.
 fn complete(shell: clap_complete::Shell) -> io::Result<()> {
     use io::Write as _;
     let mut script = Vec::new();

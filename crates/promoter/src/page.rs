@@ -13,7 +13,7 @@ pub(crate) mod json;
 mod table;
 pub(crate) mod words;
 
-/// How wide a page is where there is no terminal to ask.
+/// How wide a page is if there is no terminal to ask.
 const WIDTH: usize = 80;
 /// The narrowest and the widest page, whatever the terminal's width.
 const WIDTH_MIN: usize = 76;
@@ -87,7 +87,7 @@ impl Page<anstream::Stdout> {
 }
 
 impl Page<anstream::Stderr> {
-    /// A page on stderr. What is no terminal gets each line whole: programs look for words in it.
+    /// A page on stderr. Where there is no terminal, each line is printed whole: programs look for words in it.
     pub(crate) fn stderr() -> Self {
         let columns = terminal_size::terminal_size_of(io::stderr());
         let mut page = Self::new(anstream::stderr(), WIDTH);
@@ -116,7 +116,7 @@ impl<W: io::Write> Page<W> {
         self.out.flush()
     }
 
-    /// A line as it stands, however wide.
+    /// A line unchanged, however wide.
     pub(crate) fn code(&mut self, text: impl Into<Text>) -> io::Result<()> {
         writeln!(self.out, "{}", text.into().line(words::printable))
     }

@@ -11,7 +11,7 @@ pub(crate) mod files;
 mod places;
 pub(crate) mod validate;
 
-/// What is to be done with policy documents.
+/// What to do with policy documents.
 #[derive(Debug, Subcommand)]
 #[expect(
     clippy::doc_markdown,
@@ -20,13 +20,13 @@ pub(crate) mod validate;
 pub(crate) enum Command {
     /// Check policy documents, JSON or YAML, one or many in a file
     ///
-    /// Prints every mistake at its place. Exit status 1 when a document is invalid, 0 otherwise;
-    /// cycles of policies are a warning.
+    /// Prints every mistake with its place. The exit status is 1 if a document is invalid, 0
+    /// otherwise; cycles of policies are only warnings.
     Validate {
         /// Files, folders with *.json, *.yaml and *.yml files at any depth, or - for stdin
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// What may go where, as the function's PROMOTION_PATHS says it
+        /// The paths that promotions may take, as in the function's PROMOTION_PATHS
         #[arg(long, value_name = "dev/* => qa/*", value_parser = paths)]
         paths: Option<Paths>,
     },

@@ -45,7 +45,7 @@ where
         (Some(code), Some(message), _) => format!("{message} ({code})"),
         (Some(code), None, _) => format!("no reason given ({code})"),
         (None, _, Some(answer)) => format!(
-            "HTTP {} without an error of AWS's; check AWS_ENDPOINT_URL",
+            "HTTP {} without an AWS error; check AWS_ENDPOINT_URL",
             answer.status().as_u16()
         ),
         (None, _, None) => causes

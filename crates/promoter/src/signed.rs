@@ -25,7 +25,7 @@ pub(crate) struct Signed {
 /// Why signing in failed.
 #[derive(Debug, thiserror::Error)]
 enum SignedError {
-    /// Nobody said where.
+    /// No Region or credentials are set.
     #[error("no Region is set; set AWS_REGION, or a region in the profile")]
     NoRegion,
     /// STS answers with something else than an account.
@@ -73,7 +73,7 @@ impl Signed {
     }
 }
 
-/// A connector that names the host which cannot be reached, at once: a person who waits is told where the mistake
+/// A connector that names the host which cannot be reached, at once: a person who waits learns where the mistake
 /// probably is, not what the fourth attempt was like.
 #[derive(Debug)]
 struct Told(SharedHttpConnector);

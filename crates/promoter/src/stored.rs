@@ -30,17 +30,17 @@ mod put;
 mod table;
 mod trial;
 
-/// The exit status of `diff` and `test` where there is no answer, as `diff` itself has it.
+/// The exit status of `diff` and `test` if there is no answer, as `diff` itself has it.
 const NO_ANSWER: u8 = 2;
 
-/// What is to be done with the policies of a table.
+/// What to do with the policies of a table.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write policy documents to the table
     ///
-    /// All documents are validated first: with a mistake in one of them, none is written. Shows what
-    /// changes, and asks. A policy that somebody else changed meanwhile is left as it is. Exit status 1
-    /// when a policy was not written.
+    /// All documents are validated first; if one has a mistake, none is written. Shows what changes, and asks
+    /// before it writes. A policy that somebody else changed in the meantime is left alone. The exit
+    /// status is 1 if a policy was not written.
     Put {
         #[command(flatten)]
         documents: Documents,
@@ -50,20 +50,20 @@ pub(crate) enum Command {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Show the policies of the table, and their mistakes
+    /// Show the policies in the table, and their mistakes
     List {
         /// Only the policies of this source, such as dev/website or dev/*
         #[arg(value_name = "SOURCE")]
         source: Option<String>,
         #[command(flatten)]
         table: Table,
-        /// Print a document in place of a table; docs/policies.schema.json is its schema
+        /// Print JSON instead of a table; its schema is docs/policies.schema.json
         #[arg(long)]
         json: bool,
     },
     /// Compare policy documents with those in the table
     ///
-    /// Exit status 0 when they are the same, 1 when they differ, 2 when they cannot be compared.
+    /// The exit status is 0 if they are the same, 1 if they differ, and 2 if they cannot be compared.
     Diff {
         #[command(flatten)]
         documents: Documents,
@@ -86,15 +86,15 @@ pub(crate) enum Command {
     },
     /// Judge an image under policy documents that need not be in the table
     ///
-    /// Writes nothing and asks for no scan. Exit status 0 when every document would promote the image, 1
-    /// when one would not, 2 when there is no decision.
+    /// Writes nothing and starts no scan. The exit status is 0 if every document would promote the image, 1 if
+    /// one would not, and 2 if there is no decision.
     Test {
         #[command(flatten)]
         documents: Documents,
         /// The image, by its tag
         #[arg(long, value_name = "REPOSITORY:TAG", value_parser = Asked::parse)]
         image: Asked,
-        /// Print a document in place of rows; docs/policy-test.schema.json is its schema
+        /// Print JSON instead of text; its schema is docs/policy-test.schema.json
         #[arg(long)]
         json: bool,
     },
@@ -106,7 +106,7 @@ pub(crate) struct Documents {
     /// Files, folders of *.json, *.yaml and *.yml files, or - for stdin
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// What may go where; a policy outside of it is a mistake
+    /// The paths that promotions may take; a policy outside them is a mistake
     #[arg(long, value_name = "dev/* => qa/*", value_parser = paths, env = "PROMOTION_PATHS")]
     paths: Option<Paths>,
 }
@@ -114,7 +114,7 @@ pub(crate) struct Documents {
 /// The table.
 #[derive(Debug, Args)]
 pub(crate) struct Table {
-    /// The table of policies
+    /// The policies table
     #[arg(
         id = "table",
         long,
@@ -191,9 +191,7 @@ impl Table {
 /// Asks on stderr, and takes nothing but a yes for one.
 fn asks(question: &str) -> Result<bool, Failed> {
     if !std::io::stdin().is_terminal() {
-        return Err(
-            "cannot ask without a terminal; pass --yes to go on without being asked".into(),
-        );
+        return Err("cannot ask for confirmation without a terminal; pass --yes to skip it".into());
     }
     let mut stderr = anstream::stderr().lock();
     write!(stderr, "{question} [y/N] ")?;

@@ -66,7 +66,7 @@ async fn what_may_not_be_looked_at_is_an_error_beside_what_may() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let told = text(&output.stderr);
     assert!(
-        told.starts_with("error: cannot read the scan of dev/website@"),
+        told.starts_with("error: cannot read the scan findings of dev/website@"),
         "{told}"
     );
     assert!(told.contains("AccessDeniedException"), "{told}");
@@ -153,7 +153,7 @@ async fn a_full_uri_and_a_tag_beside_a_digest_were_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_aws_that_does_not_answer_was_not_named() {
     let mut aws = Aws::new().await;
-    // Nobody listens at a port that was given back.
+    // Nothing listens at a port that was given back.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let down = format!("http://{}", free.local_addr().unwrap());
     drop(free);
@@ -184,7 +184,7 @@ async fn an_aws_that_does_not_answer_was_not_named() {
         (
             "not AWS",
             &web,
-            "HTTP 404 without an error of AWS's; check AWS_ENDPOINT_URL".to_owned(),
+            "HTTP 404 without an AWS error; check AWS_ENDPOINT_URL".to_owned(),
         ),
     ] {
         aws.url.clone_from(url);

@@ -217,7 +217,7 @@ fn a_misspelt_variable_and_a_binary_that_cannot_run_are_refused() {
         (
             "PROMOTION_PATH",
             None,
-            "PROMOTION_PATH is not a variable of the function, did you mean PROMOTION_PATHS?",
+            "expected a variable of the function, found PROMOTION_PATH: did you mean PROMOTION_PATHS?",
         ),
         ("UNRELATED", text.to_str(), "expected an executable file"),
         ("UNRELATED", Some(below), "expected an executable file"),

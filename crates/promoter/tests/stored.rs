@@ -72,10 +72,7 @@ async fn a_policy_is_written_compared_changed_listed_and_deleted() {
     dev/website  stable  qa/website:%n  enabled
     ");
     let shown = stage.run(&["list", "prod/api"]).await;
-    assert_eq!(
-        status(&shown, 0),
-        "there is no policy in the table policies\n"
-    );
+    assert_eq!(status(&shown, 0), "the table policies has no policies\n");
 
     let shown = stage.run(&["delete", "dev/website", "stabel", "-y"]).await;
     status(&shown, 1);
@@ -91,7 +88,7 @@ async fn nothing_is_written_that_nobody_agreed_to_or_that_is_wrong() {
     let good = stage.file("good.json", &policy("good", "stable"));
     let bad = stage.file("bad.json", &json!({"source": "dev/website", "name": "bad"}));
     for (case, arguments, told) in [
-        ("nobody to ask", vec!["put", &good], "pass --yes to go on"),
+        ("nobody to ask", vec!["put", &good], "pass --yes to skip it"),
         (
             "a mistake in one",
             vec!["put", &good, &bad, "--yes"],

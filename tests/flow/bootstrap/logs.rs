@@ -8,7 +8,7 @@ use crate::{
     world::{Choices, stable_to_qa},
 };
 
-/// One promotion in which everything secret passes by: bytes move, requests fail and are told of.
+/// One promotion in which everything secret passes by: bytes move, requests fail and are logged.
 async fn promoted(environment: &[(&str, &str)]) -> (Deployed, String) {
     let choices = Choices {
         blob_mounting: false,

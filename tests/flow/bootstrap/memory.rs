@@ -17,7 +17,7 @@ const MEMORY_MAX: u64 = 256 * 1024 * 1024;
 /// As large as an SBOM may be, less what a document has around its entries.
 const SBOM_BYTES: usize = 50 * 1024 * 1024 - 4096;
 
-/// CycloneDX of so many components, each with so much that is passed over, in bytes.
+/// CycloneDX of this many components, each with so much that is passed over, in bytes.
 fn cyclonedx(components: usize, passed_over: usize) -> String {
     let more = "x".repeat(passed_over);
     let mut document = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":["#.to_owned();

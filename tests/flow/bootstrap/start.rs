@@ -1,4 +1,4 @@
-//! What is wrong with the environment is told at once.
+//! What is wrong with the environment is reported at once.
 
 use std::{io::ErrorKind, net::TcpListener, process::Command};
 
@@ -43,12 +43,12 @@ fn every_mistake_of_the_environment_is_told_at_once() {
         })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    POLICIES_TABLE is not set: the table of policies
-    PROMOTIONS_TABLE is not set: the table of pushes, claims and history
-    QUEUE_URL is "promoter": expected the queue's http or https address
+    POLICIES_TABLE: expected the name of the policies table, found nothing
+    PROMOTIONS_TABLE: expected the name of the promotions table, found nothing
+    QUEUE_URL: expected the queue's http or https address, found "promoter"
     PROMOTION_PATHS: path "dev/* -> qa/*": expected "=>" as in "dev/* => qa/*", found none
-    SETTLE_SECONDS is "soon": expected a whole number of at least 0
-    PUT_IMAGE_RATE is "0": expected a whole number of at least 1
+    SETTLE_SECONDS: expected a whole number of at least 0, found "soon"
+    PUT_IMAGE_RATE: expected a whole number of at least 1, found "0"
     "#);
 }
 
@@ -62,6 +62,6 @@ fn without_any_environment_each_variable_that_is_required_is_named() {
         "QUEUE_URL",
         "PROMOTION_PATHS",
     ] {
-        assert!(told.contains(&format!("{name} is not set")), "{told}");
+        assert!(told.contains(&format!("{name}: expected")), "{told}");
     }
 }

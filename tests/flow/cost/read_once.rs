@@ -22,7 +22,7 @@ fn no_critical_no_log4j() -> Value {
     policy
 }
 
-/// How often each of these was asked for since the last reset.
+/// How many times each of these was asked for since the last reset.
 fn counts<const N: usize>(world: &World, names: [&str; N]) -> [u64; N] {
     let requests = world.local.requests();
     names.map(|name| {

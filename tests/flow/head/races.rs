@@ -156,6 +156,6 @@ async fn the_newer_push_stands_whoever_is_slow_and_whatever_fails_between() {
     let whys: Vec<String> = whys.into_iter().collect();
     insta::assert_snapshot!(whys.join("\n"), @r"
     promoted: promoted to qa/website:latest
-    skipped: older than the head: a newer push stood at qa/website:latest
+    skipped: older than the head: a newer push has been promoted to qa/website:latest
     ");
 }

@@ -27,7 +27,7 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
             }
         }
     }
-    // Where a policy that changed may have sent something too, more is possible than is told here.
+    // Where a policy that changed may have sent something too, more is possible than is modelled here.
     let unsteady = |target: &Place| {
         rules
             .iter()

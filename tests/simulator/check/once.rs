@@ -12,7 +12,7 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// How often a digest came to a place: so many pushes there were at most.
+/// How many times a digest came to a place: this many pushes there were at most.
 fn pushes(scene: &Scene<'_>, place: &Place, digest: &str) -> usize {
     let again = scene.facts.again.iter().filter(|it| *it == place).count();
     scene.facts.arrivals(place, digest).count() + again

@@ -1,5 +1,5 @@
 //! Nothing outside the administrator's paths: no write of the function's goes to another repository, no blob is taken from
-//! one, and no promotion joins two that are no pair.
+//! one, and no promotion joins two that are not a pair.
 
 use super::Scene;
 use crate::model::allowed;

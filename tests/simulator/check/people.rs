@@ -9,7 +9,7 @@ use crate::{
     truth::{Facts, Move, Place, Write},
 };
 
-/// A write whose end nobody knows may be repaired for so long after it was sent.
+/// A write whose outcome is unknown may be repaired for this long after it was sent.
 const DOUBT: TimeDelta = TimeDelta::minutes(12);
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {

@@ -52,7 +52,7 @@ fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> boo
                 .map(|it| it + CLOSE)
                 >= order
     });
-    // Somebody's tag stands there: a push that is no newer leaves it.
+    // Somebody's tag stands there: a push that is not newer leaves it.
     let person = facts
         .moves
         .iter()
@@ -65,7 +65,7 @@ fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> boo
     newer || person || (shared && facts.stood(&target, scene.end) == arrival.digest.as_deref())
 }
 
-/// What the ledger says of it, for whoever reads the finding.
+/// What the ledger says of it, for a caller that reads the finding.
 fn said(scene: &Scene<'_>, rule: &Rule, arrival: &Move) -> String {
     let records = scene
         .ledger

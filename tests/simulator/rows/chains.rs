@@ -1,4 +1,4 @@
-//! Chains of promotions: no loops, no floods, nothing told of another source.
+//! Chains of promotions: no loops, no floods, nothing said of another source.
 
 use super::{Ledger, images, of, play, policy};
 use crate::image::BLOBS;

@@ -1,4 +1,4 @@
-//! What cannot be done yet is looked at again, once and not for ever; what can be done is not kept from it.
+//! What cannot be done yet is looked at again, once and not forever; what can be done is not kept from it.
 
 use serde_json::json;
 

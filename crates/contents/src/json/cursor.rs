@@ -52,19 +52,19 @@ impl Json<'_> {
         Ok(self.rest().first().copied())
     }
 
-    /// Leaves the byte that was looked at behind.
+    /// Moves past the byte that was looked at.
     pub(super) fn step(&mut self) {
         self.at += 1;
     }
 
-    /// The next byte, left behind.
+    /// The next byte, consumed.
     pub(super) fn byte(&mut self) -> Result<u8, Fault> {
         let byte = self.peek()?.ok_or_else(|| self.truncated())?;
         self.step();
         Ok(byte)
     }
 
-    /// The next byte that is no blank, which stays.
+    /// The next byte that is not a blank, not consumed.
     pub(super) fn token(&mut self) -> Result<u8, Fault> {
         self.token_or_end()?.ok_or_else(|| self.truncated())
     }
@@ -84,7 +84,7 @@ impl Json<'_> {
         }
     }
 
-    /// Leaves a token behind that must come next.
+    /// Consumes a token that must come next.
     pub(super) fn take(&mut self, wanted: u8) -> Result<(), Fault> {
         if self.token()? != wanted {
             return Err(self.not_json());

@@ -20,7 +20,7 @@ impl<'a, 's> List<'a, 's> {
         })
     }
 
-    /// Reads the next element into a place; false where there is none.
+    /// Reads the next element into a place; false if there is none.
     pub(crate) fn next<P: Place>(&mut self, place: P) -> Result<bool, Fault> {
         if !self.advance()? {
             return Ok(false);
@@ -29,7 +29,7 @@ impl<'a, 's> List<'a, 's> {
         Ok(true)
     }
 
-    /// Passes over the next element; false where there is none.
+    /// Passes over the next element; false if there is none.
     pub(crate) fn skip(&mut self) -> Result<bool, Fault> {
         let is_there = self.advance()?;
         if is_there {
@@ -81,7 +81,7 @@ impl<'a, 's> Object<'a, 's> {
         })
     }
 
-    /// The next key, told from the wanted ones. A value that was not read is passed over.
+    /// The next key, among the wanted ones. A value that was not read is passed over.
     pub(crate) fn key(&mut self, wanted: &[&'static str]) -> Result<Key, Fault> {
         if !self.advance()? {
             return Ok(Key::End);

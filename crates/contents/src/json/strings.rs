@@ -6,7 +6,7 @@ use super::{Fault, Json};
 use crate::limits::STRING_BYTES_MAX;
 
 impl Json<'_> {
-    /// A string whose opening quote lies behind: from the buffer where it lies there as it is, else
+    /// A string whose opening quote was consumed: from the buffer if it is there unchanged, else
     /// put together, up to [`STRING_BYTES_MAX`].
     pub(super) fn string(&mut self) -> Result<&str, Fault> {
         let start = self.at;
@@ -74,7 +74,7 @@ impl Json<'_> {
         }
     }
 
-    /// What stands behind a backslash.
+    /// What follows a backslash.
     fn escaped(&mut self) -> Result<char, Fault> {
         Ok(match self.byte()? {
             b'"' => '"',
@@ -119,7 +119,7 @@ impl Json<'_> {
     }
 }
 
-/// How many bytes come before a quote, a backslash or a control character: all of them where there
+/// How many bytes come before a quote, a backslash or a control character: all of them if there
 /// is none.
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);

@@ -1,4 +1,4 @@
-//! What is JSON and what is none is checked against `serde_json`, which others use to write it.
+//! What is JSON and what is not is checked against `serde_json`, which others use to write it.
 
 use std::io::{self, Cursor};
 

@@ -34,7 +34,7 @@ impl Allowance {
         self.bytes.min(SBOM_BYTES_MAX)
     }
 
-    /// Takes off what an SBOM of so many bytes came to.
+    /// Takes off what an SBOM of this many bytes came to.
     pub(super) fn spend(&mut self, bytes: u64, components: &[Component]) {
         self.bytes = self.bytes.saturating_sub(bytes);
         self.components = self.components.saturating_sub(components.len());

@@ -80,7 +80,7 @@ pub(super) struct Draft {
     components: Vec<Component>,
     /// The identifiers of components, by their place.
     ids: Vec<(usize, Id)>,
-    /// Entries without a name: whoever describes them may come later.
+    /// Entries without a name: what describes them may come later.
     nameless: Vec<(String, Option<Id>)>,
     described: HashSet<Id>,
     /// What licenses are stated, each once.
@@ -145,7 +145,7 @@ impl Draft {
         self.components.push(component);
     }
 
-    /// Whether so many bytes more may be kept.
+    /// Whether this many bytes more may be kept.
     pub(super) fn keep(&mut self, bytes: usize) -> bool {
         let left = self.left.kept.checked_sub(bytes);
         self.left.kept = left.unwrap_or(0);

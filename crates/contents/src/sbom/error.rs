@@ -15,28 +15,36 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SbomError {
     /// More bytes than the limit.
-    #[error("limit: the SBOM is over {SBOM_BYTES_MAX} bytes")]
+    #[error("limit: expected an SBOM of at most {SBOM_BYTES_MAX} bytes, found more")]
     TooLarge,
     /// More bytes than all SBOMs of an image may have.
-    #[error("limit: the image's SBOMs are over {IMAGE_SBOM_BYTES_MAX} bytes together")]
+    #[error(
+        "limit: expected at most {IMAGE_SBOM_BYTES_MAX} bytes in all SBOMs of the image, found more"
+    )]
     TooLargeTogether,
     /// A string that matters, longer than the limit.
-    #[error("limit: the SBOM has a string over {STRING_BYTES_MAX} bytes")]
+    #[error(
+        "limit: expected strings of at most {STRING_BYTES_MAX} bytes in the SBOM, found a longer one"
+    )]
     StringTooLong,
     /// More to be kept than the limit.
-    #[error("limit: the components of the image's SBOMs take over {IMAGE_KEPT_BYTES_MAX} bytes")]
+    #[error(
+        "limit: expected the components of the image's SBOMs to take at most {IMAGE_KEPT_BYTES_MAX} bytes, found more"
+    )]
     TooMuchKept,
     /// More components than an image may have.
-    #[error("limit: the image's SBOMs list over {IMAGE_COMPONENTS_MAX} components")]
+    #[error(
+        "limit: expected at most {IMAGE_COMPONENTS_MAX} components in the image's SBOMs, found more"
+    )]
     TooManyComponents,
     /// More documents in one blob than the limit.
-    #[error("limit: the blob holds over {DOCUMENTS_MAX} documents")]
+    #[error("limit: expected at most {DOCUMENTS_MAX} documents in the blob, found more")]
     TooManyDocuments,
     /// Nested deeper than the limit.
-    #[error("limit: the SBOM nests deeper than {DEPTH_MAX} levels")]
+    #[error("limit: expected at most {DEPTH_MAX} levels of nesting in the SBOM, found more")]
     TooDeep,
     /// More of something than the limit.
-    #[error("limit: the SBOM has over {max} entries of {key:?}")]
+    #[error("limit: expected at most {max} entries of {key:?} in the SBOM, found more")]
     TooMany {
         /// The key that holds them.
         key: &'static str,
@@ -44,7 +52,7 @@ pub enum SbomError {
         max: usize,
     },
     /// A value longer than the limit.
-    #[error("limit: a {key:?} of the SBOM is over {max} bytes")]
+    #[error("limit: expected at most {max} bytes in a {key:?} of the SBOM, found more")]
     TextTooLong {
         /// The key that holds it.
         key: &'static str,
@@ -61,21 +69,23 @@ pub enum SbomError {
     #[error("the SBOM could not be read: {0}")]
     Unread(String),
     /// JSON, and neither SPDX nor CycloneDX.
-    #[error("the document is not an SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"")]
+    #[error(
+        "the document is not an SBOM: expected \"spdxVersion\" or \"bomFormat\", found neither"
+    )]
     NoDocument,
     /// Attached as an attestation, and none.
     #[error(
-        "the document is not an attestation: expected an in-toto statement, a DSSE envelope or a sigstore bundle"
+        "expected an in-toto statement, a DSSE envelope or a sigstore bundle, found another document"
     )]
     NoAttestation,
     /// An SBOM in a form that is not read.
     #[error("the SBOM is {0}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON")]
     Unsupported(String),
     /// Two documents in one, which two readers would read differently.
-    #[error("the document is two SBOMs at once")]
+    #[error("expected one SBOM in the document, found two")]
     TwoDocuments,
     /// Another format than the one it was attached as.
-    #[error("the SBOM was attached as {wanted} and is {found}")]
+    #[error("the SBOM: expected {wanted}, as it was attached, found {found}")]
     WrongKind {
         /// The format it was attached as.
         wanted: &'static str,
@@ -83,10 +93,10 @@ pub enum SbomError {
         found: &'static str,
     },
     /// A key given twice, which two readers would read differently.
-    #[error("the SBOM has the key {0:?} twice in one object")]
+    #[error("the SBOM: expected the key {0:?} once in an object, found it twice")]
     Twice(&'static str),
     /// A key that holds something else than it must.
-    #[error("the SBOM has {found} where {key:?} wants {wanted}")]
+    #[error("the SBOM's {key:?}: expected {wanted}, found {found}")]
     WrongType {
         /// The key.
         key: &'static str,
@@ -96,13 +106,13 @@ pub enum SbomError {
         found: &'static str,
     },
     /// A key that must be there.
-    #[error("the SBOM lacks the key {0:?}")]
+    #[error("the SBOM: expected the key {0:?}, found none")]
     Missing(&'static str),
     /// An entry without a name.
     #[error("the SBOM's {0} has no name")]
     Nameless(String),
     /// No component but the entries that stand for the image, its system and its files.
-    #[error("the SBOM lists no component")]
+    #[error("the SBOM lists no components")]
     NoComponent,
     /// The envelope's payload is not base64.
     #[error("the envelope's payload is not base64")]

@@ -26,7 +26,7 @@ use crate::{
 /// A text up to this length, in bytes, is somebody's words for a license; a license itself is longer.
 const WORDS_BYTES_MAX: usize = 200;
 
-/// Stands for a license's own text, which is longer than words for it. Nobody reads it here, so it is
+/// Stands for a license's own text, which is longer than words for it. It is not read here, so it is
 /// unknown what it says.
 const WHOLE_TEXT: &str = "the text of the license";
 
@@ -56,7 +56,7 @@ impl Meanings {
     }
 
     /// Licenses with what is said of their identifiers of the document's own, each beside the one
-    /// without; `None` where that takes more than so many bytes.
+    /// without; `None` if that takes more than this many bytes.
     pub(super) fn explain(
         &self,
         licenses: &HashSet<Arc<License>>,

@@ -4,7 +4,7 @@
 //! A blob is looked into by its content: its types are only [`Claim`]s. It is read once, as a stream,
 //! into the few fields that matter; a document of 50 MB costs little more memory than the components
 //! in it. Whatever is wrong with an SBOM makes its list unknown: it never becomes shorter, and never
-//! empty. Nobody here verifies a signature: whoever pushes an image can attach to it what he likes, and
+//! empty. No signature is verified here: anybody who pushes an image can attach anything to it, and
 //! the evidence's origin says so.
 //!
 //! How the pieces lie: `json` is the ground (a stream pulled into places), `start` tells what is not
@@ -54,7 +54,7 @@ pub struct Sbom {
     /// Every entry in it, the described one included; at least one of them is a component that the
     /// image holds.
     pub components: Vec<Component>,
-    /// Why there may be more, where the document says so.
+    /// Why there may be more, if the document says so.
     pub partial: Option<Partial>,
 }
 
@@ -107,7 +107,7 @@ impl Reader {
     /// Reads a blob, of whose types is known what they claim. A blob with an SBOM is read to its end.
     ///
     /// # Errors
-    /// What is an SBOM, claims to be one, or cannot be told, and cannot be read whole: the list is
+    /// What is an SBOM, claims to be one, or might be one, and cannot be read whole: the list is
     /// unknown.
     pub fn read(&mut self, source: impl Read, claim: Claim) -> Result<Documents, SbomError> {
         let (start, mut source) = open(source)?;
@@ -142,7 +142,7 @@ impl Reader {
                 Piece::NoSbom(no_sbom) if documents == Documents::default() => {
                     return Ok(no_sbom.into());
                 }
-                // Among attestations everything is one, or the list cannot be told.
+                // Among attestations everything is one, or the list is unknown.
                 Piece::NoSbom(_) => return Err(SbomError::NoAttestation),
             }
             if json.is_at_end()? {
@@ -164,7 +164,7 @@ impl Reader {
         let into = &mut gathered;
         match json.value(Root { into, scope }) {
             Ok(()) => gathered.finish(claim, json.position() - began),
-            // What nobody claims to be an SBOM, and breaks off before it can be told, is none.
+            // What is not claimed to be an SBOM, and breaks off before that is known, is not one.
             Err(Fault::NotJson(_) | Fault::Truncated(_))
                 if claim == Claim::Open && !gathered.is_hinted() =>
             {

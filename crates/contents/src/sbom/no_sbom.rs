@@ -39,7 +39,7 @@ impl fmt::Display for NoSbom {
             Self::PredicateType(found) => write!(f, "an attestation of {found:?}"),
             Self::Subject => f.write_str("an attestation about another digest"),
             Self::Vulnerabilities => {
-                f.write_str("CycloneDX that lists vulnerabilities and no component")
+                f.write_str("a CycloneDX document that lists vulnerabilities but no components")
             }
             Self::Encoding(what) => write!(f, "a file {what}"),
             Self::Unknown => f.write_str("neither SPDX nor CycloneDX"),

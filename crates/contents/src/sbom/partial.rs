@@ -31,17 +31,17 @@ impl fmt::Display for Partial {
             Self::Composition(aggregate) => {
                 write!(
                     f,
-                    "the SBOM says that it is partial: its compositions say {aggregate:?}"
+                    "the SBOM says that it is incomplete: its compositions say {aggregate:?}"
                 )
             }
             Self::ExternalBom => f.write_str(
-                "the SBOM is partial: its externalReferences name another SBOM, which is not read",
+                "the SBOM is incomplete: its externalReferences name another SBOM, which is not read",
             ),
             Self::ExternalDocument => f.write_str(
-                "the SBOM is partial: its externalDocumentRefs name another document, which is not read",
+                "the SBOM is incomplete: its externalDocumentRefs name another document, which is not read",
             ),
             Self::MayContainMore => f.write_str(
-                "the SBOM says that it is partial: a relationship names NOASSERTION where others may be",
+                "the SBOM says that it is incomplete: it contains or depends on NOASSERTION",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! The place of a component among those nested in each other, as people are told it.
+//! The place of a component among those nested in each other, as it is shown to people.
 
 use std::fmt;
 

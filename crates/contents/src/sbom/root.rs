@@ -59,7 +59,7 @@ impl Gathered {
             || self.bundle.is_told()
     }
 
-    /// What the object comes to; it has so many bytes.
+    /// What the object comes to; it has this many bytes.
     pub(super) fn finish(self, claim: Claim, bytes: u64) -> Result<Piece, SbomError> {
         let told = [
             self.document.is_told(),

@@ -214,7 +214,7 @@ impl Place for Described<'_> {
 }
 
 /// `relationships`, of which those are kept by which the document describes an entry, and those that
-/// say that there may be more: by "NOASSERTION" nobody says whether there is another (SPDX
+/// say that there may be more: "NOASSERTION" does not say whether there is another (SPDX
 /// specification 2.3, clause 11.1).
 pub(super) struct Relationships<'a>(pub(super) &'a mut Draft);
 

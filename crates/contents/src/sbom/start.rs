@@ -1,4 +1,4 @@
-//! The first bytes of a document: what it is in where it is not JSON, so that people are told more than
+//! The first bytes of a document: what it is in if it is not JSON, so that people learn more than
 //! "not JSON at byte 1".
 
 use std::io::{self, Chain, Cursor, Read};
@@ -20,7 +20,7 @@ pub(super) enum Start {
 /// A source of which the first bytes were looked at.
 pub(super) type Opened<R> = Chain<Cursor<Vec<u8>>, R>;
 
-/// Looks at the first bytes of a source; a byte order mark is left behind.
+/// Looks at the first bytes of a source; a byte order mark is skipped.
 pub(super) fn open<R: Read>(mut source: R) -> io::Result<(Start, Opened<R>)> {
     let mut bytes = Vec::with_capacity(START_BYTES);
     source

@@ -72,7 +72,7 @@ impl StatementParts {
         }
     }
 
-    /// What the statement comes to; it has so many bytes.
+    /// What the statement comes to; it has this many bytes.
     pub(super) fn finish(self, bytes: u64) -> Result<Piece, SbomError> {
         if let Some(problem) = self.problem {
             return Err(problem);

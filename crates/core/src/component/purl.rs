@@ -14,14 +14,14 @@ pub struct Purl<'a> {
     pub namespace: Option<Cow<'a, str>>,
     /// The package's name.
     pub name: Cow<'a, str>,
-    /// The version, where it has one.
+    /// The version, if it has one.
     pub version: Option<Cow<'a, str>>,
     /// RPM's epoch, which its type keeps in a qualifier.
     pub epoch: Option<&'a str>,
 }
 
 impl<'a> Purl<'a> {
-    /// Reads a package URL; `None` where it is none.
+    /// Reads a package URL; `None` if it is not one.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let rest = text.strip_prefix("pkg:")?.trim_start_matches('/');
@@ -80,7 +80,7 @@ impl<'a> Purl<'a> {
     }
 }
 
-/// Percent-decoding; `None` where what comes out is not UTF-8 or a `%` stands alone.
+/// Percent-decoding; `None` if what comes out is not UTF-8 or a `%` stands alone.
 fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text));

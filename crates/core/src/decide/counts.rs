@@ -118,7 +118,7 @@ impl<'a> Count<'a> {
             })
     }
 
-    /// What it says of the criterion; `names_culprits` where there are too many.
+    /// What it says of the criterion; `names_culprits` if there are too many.
     fn found(&self, is_met: bool, names_culprits: bool, are_several: bool) -> Found {
         // Zero is zero on every platform.
         let place = if are_several && self.number > 0 {

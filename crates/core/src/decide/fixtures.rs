@@ -224,7 +224,7 @@ pub(super) fn evidence(platforms: &[On]) -> Evidence {
     known
 }
 
-/// The evidence of what is no image.
+/// The evidence of what is not an image.
 pub(super) fn artifact() -> Evidence {
     Evidence {
         contents: seen(Contents::Artifact, Origin::Registry),

@@ -33,7 +33,7 @@ impl Judged {
     }
 }
 
-/// Judges one criterion of a policy; the error is the evidence that nobody asked for yet and that
+/// Judges one criterion of a policy; the error is the evidence that was not asked for yet and that
 /// may change the answer.
 pub fn judge(
     criterion: &Criterion,
@@ -43,8 +43,7 @@ pub fn judge(
 ) -> Result<Judged, Lack> {
     let found = found(criterion, policy, push, evidence);
     if criterion.condition.finish() {
-        let reason = "limit: a regular expression cannot be matched: it needs too many states, or its \\b meets a \
-                      character outside ASCII; write a simpler one, or (?-u:\\b)";
+        let reason = "limit: a regular expression cannot be matched: it needs too many states, or its \\b meets a character outside ASCII; simplify it, or write (?-u:\\b)";
         return Ok(unseen(
             criterion,
             CriterionVerdict::Unknown,
@@ -93,7 +92,7 @@ fn found(
             .and_then(|lists| licenses::judge(license, &policy.unknown_licenses, &lists)),
         // Validation lets no other pair through; were one there, it would not be met.
         _ => Err(Gap::Never(
-            "the operator does not go with the attribute"
+            "the operator does not work with the attribute"
                 .to_owned()
                 .into(),
         )),
@@ -183,7 +182,7 @@ fn tag(text: &TextCondition, push: &Push) -> Found {
     }
 }
 
-/// A tag that is no version meets neither operator.
+/// A tag that is not a version meets neither operator.
 fn release(releases: &ReleaseCondition, push: &Push) -> Found {
     let seen = push.tag.as_str();
     let holds = releases.holds(seen);
@@ -225,7 +224,7 @@ fn platforms(evidence: &Evidence) -> Result<&[Platform], Gap> {
         Known::Seen(seen) => match &seen.value {
             Contents::Platforms(platforms) if !platforms.is_empty() => Ok(platforms),
             Contents::Platforms(_) | Contents::Artifact => Err(Gap::Never(
-                "not an image: it has no contents that could be judged"
+                "not an image: it has no contents to judge"
                     .to_owned()
                     .into(),
             )),

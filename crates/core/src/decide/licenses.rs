@@ -58,7 +58,7 @@ fn wanted(condition: &LicenseCondition, license: &License) -> Option<String> {
     told(&wanted)
 }
 
-/// A negative operator is broken by what no choice avoids, and not met by what nobody knows.
+/// A negative operator is broken by what no choice avoids, and not met by what is unknown.
 fn forbids(
     condition: &LicenseCondition,
     unknown: &UnknownLicenses,
@@ -99,7 +99,7 @@ fn forbids(
 
 type Answers<'a> = HashMap<&'a License, Clearance>;
 
-/// What a component's license comes to; `None` where none is stated and none is needed.
+/// What a component's license comes to; `None` if none is stated and none is needed.
 fn answer<'a, 'b>(
     answers: &'b mut Answers<'a>,
     component: &'a Component,
@@ -145,7 +145,7 @@ fn take(lists: &Lists<'_>, none: Named, unclear: &Named) -> Found {
     }
 }
 
-/// The licenses of one component in bounded words, where there are any.
+/// The licenses of one component in bounded words, if there are any.
 fn told(licenses: &[String]) -> Option<String> {
     (!licenses.is_empty()).then(|| shortened(&licenses.join(", ")))
 }

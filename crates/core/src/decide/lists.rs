@@ -1,5 +1,5 @@
 //! The lists of components of all platforms, walked together: the union of what they hold. A list
-//! that lacks one platform, or that is empty, is no list, least of all for an operator that forbids.
+//! that lacks one platform, or that is empty, does not count, least of all for an operator that forbids.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -100,7 +100,7 @@ impl<'a> Lists<'a> {
         format!("{name} on {}", platforms.join(", "))
     }
 
-    /// What keeps the lists from being told as a whole, the worst first.
+    /// What keeps the lists from being known as a whole, the worst first.
     pub(super) fn gap(&self) -> Option<Gap> {
         let mut seen = self.0.seen.iter();
         if let Some(never) = seen.find_map(|(_, seen)| seen.value.gap()) {
@@ -109,7 +109,7 @@ impl<'a> Lists<'a> {
         let empty = self.0.seen.iter().find(|(_, seen)| !lists_any(seen));
         if let Some((platform, seen)) = empty {
             let reason = format!(
-                "{} lists no component of {platform}, so its components are unknown",
+                "{} lists no components of {platform}, so its components are unknown",
                 seen.origin
             );
             return Some(Gap::Never(Never::read(reason, seen.origin, seen.at)));
@@ -119,7 +119,7 @@ impl<'a> Lists<'a> {
         self.0.gap().or_else(|| is_none.then(none))
     }
 
-    /// The answer that these names make; where there are none, how many were looked at.
+    /// The answer that these names make; if there are none, how many were looked at.
     pub(super) fn found(&self, verdict: CriterionVerdict, named: Named) -> Found {
         let words = if named.is_empty() {
             let count: usize = self.distinct().iter().map(|(list, _)| list.len()).sum();
@@ -151,7 +151,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// Whether a document lists a component: its own subject, files and containers are none.
+/// Whether a document lists a component: its own subject, files and containers are not.
 fn lists_any(seen: &Seen<Components>) -> bool {
     let mut components = seen.value.iter();
     components.any(|component| !component.is_frame)

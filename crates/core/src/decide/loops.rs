@@ -10,16 +10,16 @@ use crate::{
 pub(super) fn looped(push: &Push, policy: &Policy, target: &Repository) -> Option<String> {
     let chain = &push.chain;
     if chain.holds(&policy.key()) {
-        return Some("loop: the push came by this policy already".to_owned());
+        return Some("loop: this policy already promoted what was pushed".to_owned());
     }
     if chain.depth >= DEPTH_MAX {
         return Some(format!(
-            "loop: the push came by {DEPTH_MAX} promotions already, more are not allowed"
+            "loop: the push has already been through {DEPTH_MAX} promotions, the most allowed"
         ));
     }
     (*target == push.repository && chain.within >= WITHIN_MAX).then(|| {
         format!(
-            "loop: the push came by {WITHIN_MAX} promotions within {target} already, more are not allowed"
+            "loop: the push has already been through {WITHIN_MAX} promotions within {target}, the most allowed"
         )
     })
 }

@@ -16,18 +16,18 @@ pub(super) struct Gathered<'a, T> {
     pub(super) count: usize,
     /// What was seen, in the order of the index.
     pub(super) seen: Vec<(&'a Platform, &'a Seen<T>)>,
-    /// Those with a layer that whoever looked may have passed over.
+    /// Those with a layer that a scanner may have skipped.
     unknown: Vec<&'a Platform>,
     never: Vec<(&'a Platform, &'a Never)>,
     not_yet: Vec<(&'a Platform, &'a NotYet)>,
     is_not_asked: bool,
 }
 
-/// Why a list of all platforms is not to be had.
+/// Why a list of all platforms is not available.
 pub(super) enum Gap {
     /// It can never come.
     Never(Never),
-    /// Nobody asked for some platform.
+    /// Some platform was not asked for.
     NotAsked,
     /// It is not there yet.
     NotYet(NotYet),
@@ -90,7 +90,7 @@ impl<'a, T> Gathered<'a, T> {
     fn passed_over(&self, platform: &Platform) -> String {
         let media_type = shortened(platform.unknown_layer.as_deref().unwrap_or_default());
         let reason = format!(
-            "a layer has the unknown media type {media_type:?}, so what it holds cannot be known"
+            "a layer has the unknown media type {media_type:?}, so its contents cannot be known"
         );
         self.placed(&reason, &[platform])
     }
@@ -118,7 +118,7 @@ impl<'a, T> Gathered<'a, T> {
         })
     }
 
-    /// A reason with the platforms that it is about, where there are several and it does not name
+    /// A reason with the platforms that it is about, if there are several and it does not name
     /// them itself.
     fn placed(&self, reason: &str, platforms: &[&Platform]) -> String {
         let names = platforms.iter().map(ToString::to_string);

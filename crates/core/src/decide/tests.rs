@@ -55,7 +55,7 @@ fn criteria(list: &[(&str, &str, Value)]) -> Value {
     json!({"criteria": list})
 }
 
-/// A chain of so many promotions, the last of them by this policy.
+/// A chain of this many promotions, the last of them by this policy.
 fn chain(depth: usize, policy: &Policy) -> Chain {
     let others = (1..depth).map(|n| crate::policy::PolicyKey {
         source: "x/y".to_owned(),
@@ -128,15 +128,15 @@ fn what_ends_the_matter_before_a_criterion() {
     insta::assert_snapshot!(lines.join("\n"), @r#"
     skip: disabled: the policy has "enabled": false
     skip: not its source: "dev/other" does not cover dev/website
-    skip: loop: the push came by this policy already
-    skip: loop: the push came by 8 promotions already, more are not allowed
+    skip: loop: this policy already promoted what was pushed
+    skip: loop: the push has already been through 8 promotions, the most allowed
     promote: the policy has no criteria
     promote: the policy has no criteria
-    skip: no longer current: tag "1.4" has moved on to another digest
+    skip: no longer current: tag "1.4" has moved to another digest
     promote: the policy has no criteria
-    skip: onto itself: the target is dev/website:1.4 again
+    skip: onto itself: the target dev/website:1.4 is the source
     promote: the policy has no criteria
-    skip: onto itself: the target is dev/website:latest again
+    skip: onto itself: the target dev/website:latest is the source
     hold: target.tag: rendered: expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "a/b"
     "#);
 }
@@ -151,7 +151,7 @@ fn nothing_goes_outside_the_paths() {
         panic!("the paths need no evidence");
     };
     assert_eq!(refused.verdict, Verdict::Skip);
-    insta::assert_snapshot!(refused.reason, @"outside the paths: nothing may go from dev/website to prod/website");
+    insta::assert_snapshot!(refused.reason, @"outside the paths: no path allows dev/website => prod/website");
     assert!(refused.criteria.is_empty());
     let Step::Decided(allowed) = decide(&own, &policy(&json!({})), &paths, &known, time(20)) else {
         panic!("nothing is lacking");
@@ -167,7 +167,7 @@ fn nothing_goes_outside_the_paths() {
 
 #[test]
 fn the_rules_come_in_their_order() {
-    // Everything is wrong with this push; each rule that is mended uncovers the next.
+    // Everything is wrong with this push; each rule that is fixed uncovers the next.
     let mut document = json!({
         "enabled": false,
         "require_current_tag": true,
@@ -208,11 +208,11 @@ fn the_rules_come_in_their_order() {
     tell(&own, &document, &inside);
     insta::assert_snapshot!(lines.join("\n"), @r#"
     disabled: the policy has "enabled": false
-    outside the paths: nothing may go from dev/website to dev/website
-    loop: the push came by this policy already
-    loop: the push came by 8 promotions already, more are not allowed
-    no longer current: tag "1.4" has moved on to another digest
-    onto itself: the target is dev/website:1.4 again
+    outside the paths: no path allows dev/website => dev/website
+    loop: this policy already promoted what was pushed
+    loop: the push has already been through 8 promotions, the most allowed
+    no longer current: tag "1.4" has moved to another digest
+    onto itself: the target dev/website:1.4 is the source
     tag equals "x": saw "1.4"
     not an image: it has no image config and no platform, and the policy does not say "artifacts": true
     the policy has no criteria
@@ -250,9 +250,9 @@ fn what_is_no_image_needs_the_policys_word() {
     skip: not an image: it has no image config and no platform, and the policy does not say "artifacts": true
     promote: the policy has no criteria
     promote: its criterion is met
-    hold: vulnerabilities.all <= 1000: not an image: it has no contents that could be judged
-    hold: component not_equals "x": not an image: it has no contents that could be judged
-    hold: license not_equals "AGPL-3.0-only": not an image: it has no contents that could be judged
+    hold: vulnerabilities.all <= 1000: not an image: it has no contents to judge
+    hold: component not_equals "x": not an image: it has no contents to judge
+    hold: license not_equals "AGPL-3.0-only": not an image: it has no contents to judge
     "#);
 }
 

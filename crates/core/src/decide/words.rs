@@ -6,7 +6,7 @@ use crate::{decision::NAMED_MAX, suggest::cut};
 const REASON_CHARACTERS_MAX: usize = 1000;
 /// The longest name of a finding or component in characters, its version and platform included.
 const NAME_CHARACTERS_MAX: usize = 200;
-/// So many unmet criteria are told in a reason; the criteria have the rest.
+/// How many unmet criteria a reason names; the criteria have the rest.
 const REASONS_MAX: usize = 5;
 
 /// One line of bounded length: a line break or an escape of somebody's document stays out of logs.

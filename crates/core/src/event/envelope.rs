@@ -1,7 +1,7 @@
 //! EventBridge's envelope, and the fields of `detail` that ECR and Inspector share.
 //!
 //! A field is absent, empty, text or something else; absent and empty are one (Amazon ECR writes
-//! `"image-tag": ""` where there is no tag), and something else is refused, never guessed.
+//! `"image-tag": ""` if there is no tag), and something else is refused, never guessed.
 
 use super::{
     Trigger, TriggerKind,
@@ -13,21 +13,21 @@ use crate::{Digest, Registry, Repository, Tag, Time, reference::ReferenceError};
 /// Why an event leads to nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unread {
-    /// Nobody here handles events of this kind.
+    /// Events of this kind are not handled here.
     #[error("an event of another kind")]
     Kind,
     #[error("no {0:?}")]
     Missing(&'static str),
-    #[error("{0:?}: expected text")]
+    #[error("{0:?}: expected a string, found something else")]
     NotText(&'static str),
     #[error("{key}: {problem}")]
     Name {
         key: &'static str,
         problem: ReferenceError,
     },
-    #[error("repository-name: {0} is not the ARN of an ECR repository")]
+    #[error("repository-name: expected the ARN of an ECR repository, found {0}")]
     Arn(String),
-    #[error("time: {0} is not a time: expected RFC 3339, as in 2026-11-24T10:15:00Z")]
+    #[error("time: expected RFC 3339 as in 2026-11-24T10:15:00Z, found {0}")]
     Time(String),
     /// The event tells of something that changes nothing for us.
     #[error("{key} {value}")]

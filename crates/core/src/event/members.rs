@@ -11,7 +11,7 @@ use serde::{
 
 /// The members whose own members are kept: an event's, and an SQS record's.
 const KEPT: [&str; 4] = ["detail", "attributes", "messageAttributes", "round"];
-/// So many members of an object are kept; no event of AWS's has half as many.
+/// How many members of an object are kept; no event of AWS's has half as many.
 const MEMBERS_MAX: usize = 64;
 
 /// What a JSON document holds.

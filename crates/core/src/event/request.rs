@@ -22,9 +22,9 @@ pub struct Request {
 /// What of a repository is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Select {
-    /// The push that this tag stands on.
+    /// The push that this tag points to.
     Tag(Tag),
-    /// The pushes of every tag that stands on this digest.
+    /// The pushes of every tag that points to this digest.
     Digest(Digest),
 }
 
@@ -32,8 +32,8 @@ pub enum Select {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RequestError {
     #[error(
-        "unknown key {key}{} a request has \"repository\", either \"tag\" or \"digest\", and maybe \"again\"",
-        match .near { Some(near) => format!(", did you mean {near:?}?"), None => ":".to_owned() }
+        "expected \"repository\", either \"tag\" or \"digest\", and optionally \"again\"; found {key}{}",
+        match .near { Some(near) => format!(": did you mean {near:?}?"), None => String::new() }
     )]
     UnknownKey {
         /// As written, quoted.
@@ -41,19 +41,19 @@ pub(super) enum RequestError {
         /// The key that was probably meant.
         near: Option<&'static str>,
     },
-    #[error("{0} is given twice")]
+    #[error("{0}: expected it once, found it twice")]
     Twice(String),
-    #[error("{0}: expected text")]
+    #[error("{0}: expected a string, found something else")]
     NotText(String),
-    #[error("{0}: expected true or false")]
+    #[error("{0}: expected true or false, found something else")]
     NotBool(String),
     #[error(
-        "no \"repository\": name the repository, as in {{\"repository\": \"dev/website\", \"tag\": \"1.2\"}}"
+        "expected \"repository\", as in {{\"repository\": \"dev/website\", \"tag\": \"1.2\"}}, found none"
     )]
     NoRepository,
-    #[error("both \"tag\" and \"digest\" are given: give one of them")]
+    #[error("expected either \"tag\" or \"digest\", found both")]
     Both,
-    #[error("neither \"tag\" nor \"digest\" is given: give one of them")]
+    #[error("expected either \"tag\" or \"digest\", found neither")]
     Neither,
     #[error("{0}")]
     Name(#[from] ReferenceError),
@@ -66,7 +66,7 @@ const EXPECTED: &str =
     "{\"repository\": \"dev/website\", \"tag\": \"1.2\"}, or \"digest\" in place of \"tag\"";
 /// The keys of a request.
 const KEYS: [&str; 4] = ["repository", "tag", "digest", "again"];
-/// So many keys of an object are compared with those of a request, and named: who writes one by hand
+/// How many keys of an object are compared with those of a request, and named: who writes one by hand
 /// writes few, and comparing has its price.
 const KEYS_NAMED_MAX: usize = 10;
 

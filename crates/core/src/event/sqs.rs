@@ -18,12 +18,12 @@ const SOURCE: &str = "aws:sqs";
 /// An SQS record, as far as it matters for the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What names the record in `batchItemFailures`. `None` where it is absent or empty: an empty
+    /// What names the record in `batchItemFailures`. `None` if it is absent or empty: an empty
     /// `itemIdentifier` would make the whole batch fail.
     pub message_id: Option<String>,
     /// With it the visibility of the message can be changed.
     pub receipt_handle: Option<String>,
-    /// How often the message was received, this time included; 1 where the record does not say.
+    /// How many times the message was received, this time included; 1 if the record does not say.
     pub receive_count: u32,
     /// The queue that it came from.
     pub queue_arn: Option<String>,
@@ -32,10 +32,10 @@ pub struct Record {
 /// A record with what it carries.
 pub(super) struct Message {
     pub(super) record: Record,
-    /// The body, empty where the record has none.
+    /// The body, empty if the record has none.
     pub(super) body: String,
     pub(super) round: u32,
-    /// Why the body is not to be read.
+    /// Why the body must not be read.
     pub(super) problem: Option<&'static str>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Message {
 pub(super) enum Batch {
     /// An SQS batch.
     Messages(Vec<Message>),
-    /// One with too many records: so many.
+    /// One with too many records: this many.
     TooLarge(usize),
     /// Not a batch of SQS.
     None,
@@ -110,7 +110,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     }
 }
 
-const NOT_OF_SQS: &str = "a record that is not of SQS";
+const NOT_OF_SQS: &str = "a record that is not from SQS";
 
 impl Message {
     fn read(record: &str) -> Self {

@@ -120,7 +120,7 @@ fn an_arn_names_repository_and_registry_whatever_the_partition() {
     ] {
         let told = read_name(name);
         assert!(
-            told.contains("is not the ARN of an ECR repository"),
+            told.contains("expected the ARN of an ECR repository"),
             "{told}"
         );
     }
@@ -130,7 +130,7 @@ fn an_arn_names_repository_and_registry_whatever_the_partition() {
 fn a_nested_batch_is_not_unwrapped_twice() {
     let inner = json!({"Records": [record("inner", &good_push().to_string())]}).to_string();
     let delivery = only(read_value(&json!({"Records": [record("outer", &inner)]})));
-    assert_eq!(words(&delivery.event), "records that are not of SQS");
+    assert_eq!(words(&delivery.event), "records that are not from SQS");
     let message_id = delivery.record.unwrap().message_id;
     assert_eq!(message_id.as_deref(), Some("outer"));
 }

@@ -1,12 +1,10 @@
 //! Our events in a wrapping that is not read: somebody put a service between EventBridge and the
-//! queue that adds an envelope of its own. Nothing would ever be promoted, and nobody would know why.
+//! queue that adds an envelope of its own. Nothing would ever be promoted, and there would be no sign of why.
 
 use super::members::Members;
 
-const PIPE: &str = "events wrapped in an array, as EventBridge Pipes delivers them: let an EventBridge rule send \
-     them to the function's queue";
-const SNS: &str = "an event wrapped by Amazon SNS: let an EventBridge rule send events to the function's queue \
-     itself, or turn raw message delivery on";
+const PIPE: &str = "events wrapped in an array, as EventBridge Pipes delivers them: send them to the function's queue with an EventBridge rule";
+const SNS: &str = "an event wrapped by Amazon SNS: send events straight to the function's queue with an EventBridge rule, or turn on raw message delivery";
 /// What the text of one of our events has, escaped once or not at all.
 const MARKS: [&str; 2] = ["aws.ecr", "aws.inspector2"];
 

@@ -68,9 +68,9 @@ pub struct Answer {
     pub description: Option<String>,
     /// `imageScanFindings.imageScanCompletedAt`.
     pub completed_at: Option<Time>,
-    /// The sum of `findingSeverityCounts`; `None` where the map is absent.
+    /// The sum of `findingSeverityCounts`; `None` if the map is absent.
     pub counted: Option<u64>,
-    /// `imageScanFindings.findings`; `None` where the key is absent or null.
+    /// `imageScanFindings.findings`; `None` if the key is absent or null.
     pub basic: Option<Vec<Entry>>,
     /// `imageScanFindings.enhancedFindings`; likewise.
     pub enhanced: Option<Vec<Entry>>,
@@ -108,7 +108,7 @@ impl Entry {
     }
 
     /// An entry of `enhancedFindings`: `vulnerabilityId` (or the title), `severity`, `status`, and of
-    /// the first vulnerable package name, version and `fixedInVersion`, whose `NotAvailable` is none.
+    /// the first vulnerable package name, version and `fixedInVersion`, whose `NotAvailable` means there is none.
     #[must_use]
     pub fn enhanced(
         id: Option<&str>,
@@ -142,7 +142,7 @@ impl Entry {
         }
     }
 
-    /// Suppressed and closed findings are not counted; a status that nobody knows is.
+    /// Suppressed and closed findings are not counted; an unknown status is.
     pub(super) fn counts(&self) -> bool {
         !matches!(self.status.as_deref(), Some("SUPPRESSED" | "CLOSED"))
     }
@@ -189,7 +189,7 @@ impl Answer {
     /// Whether the scanner's own sentence says that it supports no such image, and names no operating
     /// system: the sentence about `FROM scratch` and static binaries. One that names a system, as in
     /// "The operating system 'alpine' version 'v3.13' is not supported", is about an image with
-    /// packages that nobody looked at. So is, for all that is known, a sentence with a word that is not
+    /// packages that were not looked at. So is, for all that is known, a sentence with a word that is not
     /// among those of the first, and no sentence at all.
     ///
     /// Basic scanning gives the status `FAILED` and begins the sentence with `UnsupportedImageError`

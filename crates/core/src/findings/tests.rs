@@ -213,7 +213,7 @@ fn a_hold_speaks_in_the_scanners_words() {
     the scan: FAILED: UnsupportedImageError: The operating system and/or package manager are not supported.
     the scan has expired: SCAN_ELIGIBILITY_EXPIRED: Scan eligibility has expired.
     the scan: IMAGE_ARCHIVED
-    never scanned; is scanning on for dev/website?
+    never scanned; is scanning turned on for dev/website?
     scanned at 2023-11-14T22:18:20+00:00, more than 30 days ago
     ");
 }

@@ -1,10 +1,10 @@
-//! How an attempt ends: settled by whoever wrote, or buried by whoever comes next.
+//! How an attempt ends: settled by the writer, or buried by the next invocation.
 
 use super::{Ending, Head, LANDS_WITHIN, Lease};
 use crate::{Digest, Time, runs::Order};
 
 impl Head {
-    /// The head after a write of this push, whose end nobody knew, was seen to have landed.
+    /// The head after a write of this push, whose outcome was unknown, was seen to have arrived.
     #[must_use]
     pub fn landed(&self, order: &Order, digest: &Digest, now: Time) -> Self {
         let mut next = self.clone();
@@ -33,10 +33,10 @@ impl Head {
     }
 
     /// The head after a lease that ended without an end, given where the tag was seen afterwards;
-    /// and whether its push stood, which is to be noted in its case.
+    /// and whether its push stood, which has to be noted in its case.
     ///
     /// Where the tag is on its digest it stood, unless that digest stood or was in doubt before.
-    /// Otherwise its write may still land.
+    /// Otherwise its write may still arrive.
     #[must_use]
     pub fn bury(&self, lease: &Lease, on: Option<&Digest>, now: Time) -> (Self, bool) {
         let mut next = self.clone();

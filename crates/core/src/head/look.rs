@@ -1,4 +1,4 @@
-//! A look at a head whose doubts can no longer land: a late write is put right, once.
+//! A look at a head whose doubts can no longer arrive: a late write is put right, once.
 //!
 //! The only repair that is ever made, and only of a write of our own. Where the tag stands anywhere
 //! but on a doubt it is somebody else's doing and is left alone.
@@ -13,9 +13,9 @@ pub enum Looked {
     Nothing,
     /// Somebody writes the tag: due when that ends.
     Due(Time),
-    /// The lease of another attempt has ended: it is to be buried first.
+    /// The lease of another attempt has ended: it must be buried first.
     Dead(Lease),
-    /// The tag is to be read under the lease of this head, once written.
+    /// The tag must be read under the lease of this head, once written.
     Read(Head),
 }
 
@@ -51,7 +51,7 @@ pub fn look(head: &Head, claim: &str, now: Time) -> Looked {
 }
 
 impl Head {
-    /// When the head is to be looked at: where a doubt older than it can no longer land, or the lease
+    /// When the head has to be looked at: where a doubt older than it can no longer arrive, or the lease
     /// of a look has ended.
     #[must_use]
     pub fn due(&self) -> Option<Time> {
@@ -85,7 +85,7 @@ impl Head {
         })
     }
 
-    /// The head after a look whose read began then. `wrote` is how the write ended, `None` where
+    /// The head after a look whose read began then. `wrote` is how the write ended, `None` if
     /// there was nothing to write. A doubt is dropped when the tag was elsewhere or the write was
     /// answered.
     #[must_use]

@@ -10,7 +10,7 @@ pub enum Clearance {
     Clear,
     /// No choice avoids it: what is banned of what is named.
     Broken(Vec<String>),
-    /// Not stated, or no choice avoids words that nobody knows: then the first of these.
+    /// Not stated, or no choice avoids unknown words: then the first of these.
     Unknown(Option<String>),
 }
 

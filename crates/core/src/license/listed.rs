@@ -14,17 +14,17 @@ pub enum Listed {
     Words(String),
 }
 
-/// Why a policy's value is no license.
+/// Why a policy's value is not a license.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotListed {
-    /// An expression of so many licenses.
-    #[error("an expression of {0} licenses")]
+    /// An expression of this many licenses.
+    #[error("expected one license, found an expression of {0}")]
     Several(usize),
     /// What states no license: `NOASSERTION`, `NONE`.
-    #[error("the statement of no license")]
+    #[error("expected a license, found a statement that there is none")]
     Nothing,
-    /// A word that is none, and what it was probably meant to be: never empty.
-    #[error("almost a license of the SPDX license list")]
+    /// A word that is not a license, and what it was probably meant to be: never empty.
+    #[error("expected a license, found what is almost an SPDX id")]
     Near(Vec<String>),
 }
 
@@ -61,7 +61,7 @@ impl Listed {
 /// The licenses that a criterion lists.
 #[derive(Debug, Clone, Default)]
 pub struct ListedSet {
-    /// Without regard to case, with their exceptions where they have one.
+    /// Without regard to case, with their exceptions if they have one.
     terms: HashSet<String>,
     words: HashSet<String>,
 }
@@ -149,7 +149,7 @@ fn family(lower: &str) -> Vec<&'static str> {
     by_id
 }
 
-/// A word of so many characters may be what a family of licenses is called by.
+/// A word of this many characters may be what a family of licenses is called by.
 const FAMILY_CHARACTERS_MIN: usize = 3;
 
 /// The nearest `X WITH E`, where the license itself is one.

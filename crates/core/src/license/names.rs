@@ -49,7 +49,7 @@ static MODERN: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     names.filter(|name| modern(name) == *name).collect()
 });
 
-/// Folded names → identifier; `None` where a spelling is shared.
+/// Folded names → identifier; `None` if a spelling is shared.
 static NAMES: LazyLock<BTreeMap<String, Option<&'static str>>> = LazyLock::new(|| {
     let mut names = BTreeMap::new();
     for license in licenses() {

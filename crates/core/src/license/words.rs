@@ -15,7 +15,7 @@ pub(super) enum Token<'a> {
     Words(&'a str),
     And,
     Or,
-    /// `,` `;` `/` `::` and the like: what stands on both sides applies, no choice is left.
+    /// `,` `;` `/` `::` and the like: what is on both sides applies, with no choice.
     Beside,
     Open,
     Close,
@@ -171,7 +171,7 @@ fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
         return Some((Term::canonical(id), count));
     }
     let first = pieces.first()?;
-    // Most words begin no name: that is told before anything that costs more.
+    // Most words begin no name: that is checked before anything that costs more.
     let may_be_one = is_begun || names::may_be_unlisted(first.text);
     let term = may_be_one.then(|| names::license(first.text)).flatten();
     let term = term.or_else(|| found.map(|(id, _)| Term::canonical(id)));

@@ -48,7 +48,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 }
 
-/// A string that nobody reads.
+/// A string that is not read.
 struct AnyText;
 
 impl<'de> Deserialize<'de> for AnyText {

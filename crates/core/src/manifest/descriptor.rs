@@ -1,5 +1,5 @@
 //! Descriptors: how a manifest names blobs and other manifests (OCI image specification, "OCI
-//! Content Descriptors"). What is written in one is a claim of whoever pushed it, but for the digest.
+//! Content Descriptors"). What is written in one is the pusher's claim, except the digest.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Descriptor {
     /// The version of the system that an index says it needs, in a plain word: Windows images of one
     /// architecture differ by it.
     pub os_version: Option<String>,
-    /// The annotations of [`super::PREDICATE_TYPES`]: words of whoever pushed it, no evidence.
+    /// The annotations of [`super::PREDICATE_TYPES`]: the pusher's words, not evidence.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -92,7 +92,7 @@ impl WireDescriptor {
 
 impl WirePlatform {
     /// The name that people read in decisions; none where a part is absent or no plain word, so that
-    /// whoever pushed cannot write lines of his own into a log.
+    /// the pusher cannot write lines into a log.
     fn name(&self) -> Option<String> {
         let os = word(self.os.as_deref())?;
         let architecture = word(self.architecture.as_deref())?;

@@ -33,12 +33,12 @@ pub enum ManifestError {
     Json(String),
     /// Docker's image manifest schema 1.
     #[error(
-        "the manifest is of Docker's schema 1, which names no config: push the image again with a current client"
+        "expected a manifest with a config, found Docker's schema 1: push the image again with a current client"
     )]
     SchemaOne,
     /// OCI's or ORAS's withdrawn artifact manifest.
     #[error(
-        "the manifest is an artifact manifest ({0}), which OCI withdrew: attach the artifact again with a current client"
+        "expected an image manifest or an index, found an artifact manifest ({0}), which OCI withdrew: attach the artifact again with a current client"
     )]
     ArtifactManifest(String),
     /// A `schemaVersion` other than 2, or none.
@@ -53,7 +53,7 @@ pub enum ManifestError {
         media_type: String,
     },
     /// Two places name two types for the same manifest.
-    #[error("mediaType: expected {said:?} as {place} says, found {itself:?} in the manifest")]
+    #[error("mediaType: expected {said:?}, as {place} says, found {itself:?} in the manifest")]
     MediaTypesDiffer {
         /// What says otherwise: the registry, or an index.
         place: &'static str,
@@ -64,13 +64,13 @@ pub enum ManifestError {
     },
     /// The document could be read as an image and as an index, or as two generations of one.
     #[error(
-        "expected only keys of the manifest's own media type, found {0:?} beside them: it could be read in two ways"
+        "expected only keys of the manifest's own media type, found {0:?} as well: it could be read in two ways"
     )]
     Ambiguous(String),
     /// A part without which there is no manifest.
     #[error("expected the key {0:?} in the manifest, found none")]
     Lacks(&'static str),
-    /// A digest that is none.
+    /// A string that is not a digest.
     #[error("{place}: {problem}")]
     Digest {
         /// Which descriptor.
@@ -87,7 +87,7 @@ pub enum ManifestError {
         size: String,
     },
     /// A manifest was handed in that no index of this image names.
-    #[error("expected a manifest that the image's index names, found {0}")]
+    #[error("expected a manifest that the image's index lists, found {0}")]
     Stray(Digest),
 }
 

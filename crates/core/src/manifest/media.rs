@@ -80,7 +80,7 @@ pub fn is_statement(media_type: &str) -> bool {
 }
 
 /// Whether this is the type of an image's layer in a form that somebody specified, so that scanners
-/// and SBOM tools can be trusted to have looked into it. Encrypted ones are image layers that nobody
+/// and SBOM tools can be trusted to have looked into it. Encrypted ones are image layers that no tool
 /// here can look into.
 pub(super) fn is_known_image_layer(media_type: &str) -> bool {
     let media_type = media_type.strip_suffix("+encrypted").unwrap_or(media_type);

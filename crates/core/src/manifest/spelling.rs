@@ -33,7 +33,7 @@ pub(super) const KEYS: [&str; 19] = [
     "os",
     "architecture",
 ];
-/// The keys below which there are such keys again; what is below others is nobody's business.
+/// The keys below which there are such keys again; what is below others is ignored.
 const INNER: [&str; 5] = ["config", "layers", "manifests", "subject", "platform"];
 
 /// Refuses a document with a known key in another spelling, in itself or in a descriptor.
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for Values {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Plain, A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             if let Some(known) = KEYS.iter().find(|known| is_other_spelling(&key, known)) {
-                let problem = format!("some would read the key {key:?} as {known:?}");
+                let problem = format!("some readers would take the key {key:?} for {known:?}");
                 return Err(A::Error::custom(problem));
             }
             if INNER.contains(&key.as_str()) {

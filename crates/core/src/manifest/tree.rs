@@ -1,6 +1,6 @@
 //! All manifests of one image: the root and, below an index, every child by digest.
 //!
-//! Whoever reads from ECR builds the tree: it tells what is still lacking, and refuses what goes
+//! The reader of ECR builds the tree: it says what is still missing, and refuses what goes
 //! over a limit as soon as it is seen. A digest that is named twice is one node. A cycle cannot be
 //! made by hash; the bound on levels ends one all the same.
 

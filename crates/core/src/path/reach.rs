@@ -1,4 +1,4 @@
-//! Which repositories a policy's target template can come to, as far as it can be told before any
+//! Which repositories a policy's target template can come to, as far as it is known before any
 //! push. "None" is always certain; "some" may be more or less than it seems.
 
 use super::{Path, Side};
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) enum Extent {
     /// Nothing, for certain.
     None,
-    /// Something, or it cannot be told.
+    /// Something, or it is not known.
     Some,
     /// Everything.
     All,

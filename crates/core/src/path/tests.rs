@@ -60,7 +60,7 @@ fn every_mistake_of_the_paths_is_told() {
     path "dev/*": expected "=>" as in "dev/* => qa/*", found none
     path "dev* => qa/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found "dev*"
     path "=> qa/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found ""
-    path "dev/{rest} => qa/*": expected {rest} on both sides or on none, found it on one
+    path "dev/{rest} => qa/*": expected {rest} on both sides or on neither, found it on one
     path "a/{name} => b/*": expected a repository, "dev/*", "dev/{rest}" or "*" on each side, found "a/{name}"
     path "a/* -> b/*": expected "=>" as in "dev/* => qa/*", found none
     path "": expected a path as in "dev/* => qa/*", found nothing
@@ -147,7 +147,7 @@ fn a_policy_lies_inside_the_paths_wholly_partly_or_never() {
     }
 }
 
-/// What is told before a push is never contradicted by one.
+/// What is known before a push is never contradicted by one.
 #[test]
 fn may_allow_agrees_with_allows() {
     let names = [

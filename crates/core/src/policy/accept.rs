@@ -1,4 +1,4 @@
-//! What a policy accepts although nobody can know it. Both switches are closed until the policy's
+//! What a policy accepts although it cannot be known. Both switches are closed until the policy's
 //! author opens them; what opening means is judged elsewhere.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::{
 /// What a component without a readable license is under a negative operator.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum UnknownLicenses {
-    /// A reason to hold: nobody knows that it is not the forbidden one.
+    /// A reason to hold: it may be the forbidden one.
     #[default]
     Hold,
     /// No reason to hold: the policy's author takes the risk.
@@ -91,7 +91,7 @@ fn wrong_word(word: &str) -> Option<String> {
     let is_known = expression.is_readable() && !expression.terms().any(Term::is_reference);
     is_known.then(|| {
         format!(
-            "expected a word that names no license for sure, found {:?}",
+            "expected a word that does not clearly name a license, found {:?}",
             shortened(word)
         )
     })
@@ -102,7 +102,7 @@ fn wrong_word(word: &str) -> Option<String> {
 /// the administrator's word as well (see [`crate::evidence::Evidence::unscannable`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unscannable {
-    /// A reason to hold: nobody knows what a scan would find.
+    /// A reason to hold: a scan might find anything.
     #[default]
     Hold,
     /// A platform without findings: the policy's author takes the risk.

@@ -111,27 +111,27 @@ impl Attribute {
         (
             "vulnerabilities.CRITICAL",
             Self::Vulnerabilities(Counted::Only(Severity::Critical)),
-            "the number of findings of severity CRITICAL alone",
+            "the number of findings of severity CRITICAL only",
         ),
         (
             "vulnerabilities.HIGH",
             Self::Vulnerabilities(Counted::Only(Severity::High)),
-            "the number of findings of severity HIGH alone",
+            "the number of findings of severity HIGH only",
         ),
         (
             "vulnerabilities.MEDIUM",
             Self::Vulnerabilities(Counted::Only(Severity::Medium)),
-            "the number of findings of severity MEDIUM alone",
+            "the number of findings of severity MEDIUM only",
         ),
         (
             "vulnerabilities.LOW",
             Self::Vulnerabilities(Counted::Only(Severity::Low)),
-            "the number of findings of severity LOW alone",
+            "the number of findings of severity LOW only",
         ),
         (
             "vulnerabilities.INFORMATIONAL",
             Self::Vulnerabilities(Counted::Only(Severity::Informational)),
-            "the number of findings of severity INFORMATIONAL alone",
+            "the number of findings of severity INFORMATIONAL only",
         ),
         (
             "vulnerabilities.UNDEFINED",
@@ -146,7 +146,7 @@ impl Attribute {
         (
             "license",
             Self::License,
-            "the licenses of the image's components, as SPDX identifiers in any case",
+            "the licenses of the image's components: SPDX ids in any case, or any other name that documents state",
         ),
     ];
 

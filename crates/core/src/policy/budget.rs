@@ -1,4 +1,4 @@
-//! What one policy may ask of whoever reads and judges it: values, regular expressions, and what these
+//! What one policy may cost those who read and judge it: values, regular expressions, and what these
 //! take once compiled. Attempts count, whether they succeed or not.
 
 use super::{
@@ -86,8 +86,7 @@ impl<'m> Budget<'m> {
         }
         (self.bytes > PATTERNS_BYTES_MAX).then(|| {
             format!(
-                "expected at most {PATTERNS_BYTES_MAX} bytes of compiled regular expressions in a policy, found {} or more: \
-                 repeat less, or write [a-z0-9] instead of \\w",
+                "expected at most {PATTERNS_BYTES_MAX} bytes of compiled regular expressions in a policy, found {} or more: use fewer repetitions, or write [a-z0-9] instead of \\w",
                 self.bytes
             )
         })

@@ -85,7 +85,7 @@ impl Criterion {
     }
 
     /// Everything that judges, in a fixed form: a list's order and repeats, which a DynamoDB set
-    /// does not keep, are no difference.
+    /// does not keep, are not a difference.
     pub(super) fn canonical(&self) -> serde_json::Value {
         let value = match &self.condition {
             Condition::Number { value, .. } => serde_json::json!(value),
@@ -204,7 +204,7 @@ fn strings(
     })
 }
 
-/// The criteria of a policy, none where the key is absent.
+/// The criteria of a policy, none if the key is absent.
 pub(super) fn all(
     fields: &Fields<'_>,
     budget: &mut Budget<'_>,
@@ -243,7 +243,7 @@ pub(super) fn all(
     criteria
 }
 
-/// The attribute, or the nearest one where there is none of that name.
+/// The attribute, or the nearest one if there is none of that name.
 fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
     let attribute = Attribute::parse(word);
@@ -274,7 +274,7 @@ fn find<T: Copy>(
         .any(|kind| kind.operators().contains(&word));
     let message = if elsewhere {
         format!(
-            "expected an operator that goes with {attribute} ({}), found {word:?}",
+            "expected an operator for {attribute} ({}), found {word:?}",
             allowed.join(" ")
         )
     } else {

@@ -19,7 +19,7 @@ pub const CYCLE_WAYS_MAX: usize = 500_000;
 
 /// The groups of policies of which each could bring a push to every other, through targets that
 /// are sources again; a policy that feeds itself is a group of one. Sorted, without repeats. `None`
-/// where there are more than [`CYCLE_WAYS_MAX`] ways to follow.
+/// if there are more than [`CYCLE_WAYS_MAX`] ways to follow.
 #[must_use]
 pub fn cycles(policies: &[Policy]) -> Option<Vec<Vec<PolicyKey>>> {
     let next = graph(policies)?;
@@ -99,7 +99,7 @@ fn candidates<'a>(
     above.chain(same).chain(below).flatten().copied()
 }
 
-/// Whether the policy may judge what comes to an aim; of the tag only what is told without a push.
+/// Whether the policy may judge what comes to an aim; of the tag only what is known without a push.
 fn feeds(reach: &Reach, tag: Option<&Tag>, policy: &Policy) -> bool {
     reach.meets(&policy.source) != Extent::None && tag.is_none_or(|tag| concerns(policy, tag))
 }

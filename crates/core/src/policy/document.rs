@@ -9,7 +9,7 @@ use crate::{
     suggest::{self, shortened},
 };
 
-/// So many mistakes of one document are told; the rest is a number.
+/// How many mistakes of one document are reported; the rest is a number.
 pub const MISTAKES_MAX: usize = 100;
 
 /// The mistakes found so far.
@@ -33,7 +33,7 @@ impl Mistakes {
     }
 
     /// Adds a mistake whose message costs time, such as that of looking for the nearest word: it is
-    /// not made where nobody is told.
+    /// not made if nobody sees them.
     pub(super) fn add_with(&mut self, place: &str, message: impl FnOnce() -> String) {
         let message = if self.are_full() {
             String::new()
@@ -93,8 +93,8 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Opens a map; keys that nobody knows and keys given twice are mistakes. `None` where the
-    /// node is no map, which is a mistake too.
+    /// Opens a map; unknown keys and keys given twice are mistakes. `None` if the
+    /// node is not a map, which is a mistake too.
     pub(super) fn open(
         node: &'a Node,
         place: &str,
@@ -115,7 +115,7 @@ impl<'a> Fields<'a> {
             if !keys.contains(&key.as_str()) {
                 mistakes.add_with(&fields.place(key), || suggest::unknown("a key", key, keys));
             } else if !seen.insert(key.as_str()) {
-                mistakes.add(&fields.place(key), "expected each key once, found it again");
+                mistakes.add(&fields.place(key), "expected each key once, found it twice");
             }
         }
         Some(fields)
@@ -147,7 +147,7 @@ impl<'a> Fields<'a> {
         text(node, &self.place(key), mistakes)
     }
 
-    /// `true` or `false`, or what holds where the key is absent.
+    /// `true` or `false`, or what holds if the key is absent.
     pub(super) fn boolean(&self, key: &str, absent: bool, mistakes: &mut Mistakes) -> bool {
         match self.get(key) {
             None => absent,
@@ -231,7 +231,7 @@ pub(super) fn number(node: &Node, place: &str, mistakes: &mut Mistakes) -> Optio
     mistakes.add(
         place,
         format!(
-            "expected a whole number from 0 on, found {}{reason}",
+            "expected a whole number of at least 0, found {}{reason}",
             node.describe()
         ),
     );

@@ -1,7 +1,7 @@
 //! Conditions on licenses: a policy lists licenses of SPDX's list or any other names, and what an SBOM
 //! names is compared without regard to case.
 //!
-//! A license is compared by its identifier and, where it has one, together with its exception; so
+//! A license is compared by its identifier and, if it has one, together with its exception; so
 //! what is said of a license stands for it with any exception too. A deprecated identifier equals
 //! its modern one under every operator. Words that name no license of the list are compared as they
 //! are written; whether that is enough is not decided here.
@@ -16,7 +16,7 @@ use crate::{
     suggest::shortened,
 };
 
-/// So many identifiers are named for a word that is no license.
+/// How many identifiers are named for a word that is not a license.
 const NEAR_MAX: usize = 6;
 
 /// A condition on each license of many.
@@ -78,7 +78,7 @@ impl LicenseCondition {
                 condition.parts.push(text.to_lowercase());
                 continue;
             }
-            // Looking for near words costs some milliseconds: not for what nobody is told.
+            // Looking for near words costs some milliseconds: not for what nobody sees.
             if mistakes.are_full() {
                 break;
             }

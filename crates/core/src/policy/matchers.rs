@@ -1,5 +1,5 @@
-//! The regular expressions that were checked and compiled before, by what is written: whoever reads
-//! policies again and again keeps them, so that none is compiled anew for each push.
+//! The regular expressions that were checked and compiled before, by what is written: a caller that reads
+//! policies again and again keeps them, so that none is compiled again for each push.
 //!
 //! What is held is bounded in bytes; what was not asked for longest goes first. Nothing that a policy
 //! means depends on what is held.
@@ -104,8 +104,7 @@ fn too_heavy(bytes: usize) -> PolicyError {
     PolicyError {
         place: "criteria".to_owned(),
         message: format!(
-            "limit: expected at most {MATCHERS_BYTES_MAX} bytes of compiled regular expressions in all policies \
-             of a repository, found more; this policy's take {bytes}, and the heaviest are left out: repeat less"
+            "limit: expected at most {MATCHERS_BYTES_MAX} bytes of compiled regular expressions in all policies of a repository, found more; this policy's take {bytes}, and the policies with the largest are skipped: use fewer repetitions"
         ),
     }
 }

@@ -118,7 +118,7 @@ impl Values {
     }
 }
 
-/// Whether one of the versions that a component has is in a range; `None` where that is unknown.
+/// Whether one of the versions that a component has is in a range; `None` if that is unknown.
 fn holds(range: &Range, component: &Component) -> Option<bool> {
     let mut held = None;
     let mut is_unknown = false;
@@ -138,7 +138,7 @@ pub(super) fn check(written: &Written<'_>, mistakes: &mut Mistakes) {
     }
 }
 
-/// A value's name and its range, where it has one, as in `log4j-core@>=2.0,<2.17.1`; with what is wrong
+/// A value's name and its range, if it has one, as in `log4j-core@>=2.0,<2.17.1`; with what is wrong
 /// with the range.
 pub(super) fn ranged(
     operator: StringOperator,

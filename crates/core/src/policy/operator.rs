@@ -61,7 +61,7 @@ impl StringOperator {
     }
 
     /// Whether `text` is what the operator asks for, or forbids, with this plain value. Patterns
-    /// are no plain values and touch nothing here.
+    /// are not plain values and touch nothing here.
     pub(super) fn touches(self, text: &str, value: &str) -> bool {
         match self {
             Self::Equals | Self::NotEquals | Self::OneOf | Self::NotOneOf => text == value,
@@ -130,7 +130,7 @@ impl NumberOperator {
         }
     }
 
-    /// Whether what was seen is too much already, so that no further platform can mend it: the
+    /// Whether what was seen is too much already, so that no further platform can change that: the
     /// count of an image is the largest among its platforms'.
     #[must_use]
     pub fn is_exceeded(self, seen: u64, wanted: u64) -> bool {

@@ -47,14 +47,14 @@ struct Expression {
     case: Case,
     bytes: usize,
     traits: Traits,
-    /// `None` where it did not compile after all: then it matches nothing for certain.
+    /// `None` if it did not compile after all: then it matches nothing for certain.
     compiled: OnceLock<Option<DFA>>,
 }
 
-/// What can be told of an expression without any value.
+/// What is known of an expression without any value.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Traits {
-    /// The fewest bytes of what it matches; `None` where it can match nothing.
+    /// The fewest bytes of what it matches; `None` if it can match nothing.
     pub(super) length_min: Option<usize>,
     /// Whether all that it matches has a character that no tag has.
     pub(super) foreign_to_tags: bool,
@@ -108,7 +108,7 @@ impl Pattern {
         self.0.bytes
     }
 
-    /// Compiles the expression where nobody did yet, and makes room for its states.
+    /// Compiles the expression if that was not done yet, and makes room for its states.
     pub(super) fn matcher(&self) -> Result<Matcher, GivenUp> {
         let compiled = self.0.compiled.get_or_init(|| self.0.compile());
         let dfa = compiled.clone().ok_or(GivenUp)?;

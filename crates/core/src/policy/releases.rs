@@ -27,7 +27,7 @@ impl ReleaseCondition {
     }
 
     /// Whether a version is in one of the ranges, or, of a negative operator, in none of them; `None`
-    /// where it is no version, which meets neither.
+    /// if it is not a version, which meets neither.
     #[must_use]
     pub fn holds(&self, version: &str) -> Option<bool> {
         let mut touches = false;
@@ -37,7 +37,7 @@ impl ReleaseCondition {
         Some(touches != self.text.operator().is_negative())
     }
 
-    /// The condition that the written values make; a value that is no range is a mistake.
+    /// The condition that the written values make; a value that is not a range is a mistake.
     pub(super) fn of(written: &Written<'_>, mistakes: &mut Mistakes) -> Self {
         let text = TextCondition::of(written);
         let mut ranges = Vec::new();

@@ -1,5 +1,5 @@
 //! The policy document as a JSON Schema, for editors and for checks before anything is stored. It
-//! says less than [`super::Policy::parse`]: what depends on several keys is told there alone.
+//! says less than [`super::Policy::parse`]: what depends on several keys is checked only there.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Promotion policy",
-        "description": "When an image that is pushed to an Amazon ECR repository appears in another one, and under which tag.",
+        "description": "Which images pushed to one Amazon ECR repository are promoted to another, and under which tag.",
         "type": "object",
         "additionalProperties": false,
         "required": ["source", "name", "target"],
@@ -26,39 +26,39 @@ pub fn schema() -> Value {
 fn properties() -> Value {
     json!({
             "source": {
-                "description": "Whose pushes are judged: a repository (dev/website), a namespace (dev/*: every repository below it, at any depth) or * for all.",
+                "description": "The repositories whose pushes are judged: one (dev/website), a namespace (dev/*: every repository below it, at any depth), or * for all.",
                 "type": "string",
                 "minLength": 1,
                 "maxLength": REPOSITORY_LENGTH_MAX
             },
             "name": {
-                "description": "The policy's name among those of its source.",
+                "description": "The policy's name, unique within its source.",
                 "type": "string",
                 "pattern": format!("^[A-Za-z0-9._-]{{1,{NAME_LENGTH_MAX}}}$")
             },
             "description": {
-                "description": "What the policy is for, for people.",
+                "description": "For people: what the policy is for.",
                 "type": "string"
             },
-            "enabled": boolean("Whether the policy judges at all.", true),
+            "enabled": boolean("false turns the policy off.", true),
             "criteria": {
-                "description": "What must be met, all of it. None means: every tagged push of an image.",
+                "description": "All of them must be met. Without criteria, every tagged push of an image is promoted.",
                 "type": "array",
                 "maxItems": CRITERIA_MAX,
                 "items": criterion()
             },
             "target": target(),
-            "dry_run": boolean("Judge and record, and promote nothing: how a new policy is tried.", false),
-            "artifacts": boolean("Also promote what is no image, such as Helm charts and WASM modules.", false),
+            "dry_run": boolean("Judge and record, but promote nothing. Use it to try a policy on live pushes.", false),
+            "artifacts": boolean("Also promote artifacts that are not images, such as Helm charts and WASM modules.", false),
             "evaluate_existing": boolean("Judge, once, the images that stood in the source before the policy did.", false),
-            "require_current_tag": boolean("Skip a push whose tag has moved on to another digest.", false),
+            "require_current_tag": boolean("Skip a push whose tag has moved to another digest.", false),
             "unknown_licenses": unknown_licenses(),
             "unscannable": unscannable(),
             "$schema": {
-                "description": "Where this schema lies, for editors; ignored where it is read."
+                "description": "The address of this schema, for editors; otherwise ignored."
             },
             "status": {
-                "description": "Written by the system; ignored where it is read."
+                "description": "Written by the system; ignored when read."
             }
     })
 }
@@ -66,7 +66,7 @@ fn properties() -> Value {
 fn unknown_licenses() -> Value {
     let words: Vec<_> = UnknownLicenses::ALL.iter().map(|(word, _)| *word).collect();
     json!({
-        "description": "What a component whose license is unknown is under an operator that forbids: a reason to hold, none, or none where it is one of these words.",
+        "description": "How a negative operator treats a component whose license is unknown: hold, accept, or a list of the words to accept, as documents write them.",
         "anyOf": [
             {"enum": words},
             {
@@ -81,7 +81,7 @@ fn unknown_licenses() -> Value {
 fn unscannable() -> Value {
     let words: Vec<_> = Unscannable::ALL.iter().map(|(word, _)| *word).collect();
     json!({
-        "description": "What a platform that the scanner says it cannot scan is under a criterion on findings: a reason to hold, or a platform without findings. Accepting needs the administrator's UNSCANNABLE=accept as well.",
+        "description": "How a criterion on findings treats a platform that the scanner says it cannot scan: hold, or accept, which counts it as having no findings. accept works only if the administrator sets UNSCANNABLE=accept.",
         "enum": words,
         "default": "hold"
     })
@@ -99,13 +99,13 @@ fn target() -> Value {
         "required": ["repository"],
         "properties": {
             "repository": {
-                "description": "The target repository. Placeholders: {repository} the source repository, {name} its last part, {namespace} all before that, {rest} what the * of the source stands for, {digest} the first 12 digits of the digest. A source with * needs {rest} or {repository} here.",
+                "description": "The target repository. Placeholders: {repository} the source repository, {name} its last part, {namespace} everything before it, {rest} what the * in the source matched, {digest} the first 12 hexadecimal digits of the digest. A source with * needs {rest} or {repository} here.",
                 "type": "string",
                 "minLength": 1,
                 "maxLength": TEMPLATE_CHARACTERS_MAX
             },
             "tag": {
-                "description": "The target tag; without it the source's tag is kept. Keywords as in strftime, in UTC and English: %n (the source's tag) %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W. Placeholders as in repository.",
+                "description": "The target tag; by default the source's tag. Keywords as in strftime, in UTC and English: %n (the source's tag) %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W. Placeholders as in repository.",
                 "type": "string",
                 "minLength": 1,
                 "maxLength": TEMPLATE_CHARACTERS_MAX,
@@ -122,14 +122,14 @@ fn criterion() -> Value {
         "required": ["attribute", "operator", "value"],
         "properties": {
             "attribute": {
-                "description": "What is looked at.",
+                "description": "What to look at.",
                 "oneOf": Attribute::ALL
                     .iter()
                     .map(|(word, _, meaning)| json!({"const": word, "description": meaning}))
                     .collect::<Vec<_>>()
             },
-            "operator": {"description": "How it is compared.", "type": "string"},
-            "value": {"description": "What it is compared with."}
+            "operator": {"description": "How to compare it.", "type": "string"},
+            "value": {"description": "What to compare it with."}
         },
         "allOf": [
             rule(Kind::Text, &strings()),
@@ -162,12 +162,12 @@ fn strings() -> Value {
         "properties": {"operator": {"enum": Kind::Text.operators()}},
         "if": {"properties": {"operator": {"enum": patterns}}, "required": ["operator"]},
         "then": {"properties": {"value": values(
-            "A regular expression over the whole value, or a list of them: any of them, under not_matches none of them.",
+            "A regular expression that covers the whole value, or a list of them: one of them must match, or with not_matches none.",
             PATTERN_CHARACTERS_MAX,
             PATTERNS_MAX,
         )}},
         "else": {"properties": {"value": values(
-            "A string, or a list of them: any of them, under the operators that forbid none of them. A license is an SPDX identifier, one WITH an exception, or any other name that documents state.",
+            "A string, or a list of them: one of them must match, or with a negative operator none. A license is an SPDX id, with or without a WITH exception, or any other name that documents state.",
             VALUE_CHARACTERS_MAX,
             VALUES_MAX,
         )}}
@@ -178,7 +178,7 @@ fn releases() -> Value {
     json!({"properties": {
         "operator": {"enum": Kind::Releases.operators()},
         "value": values(
-            "A range of versions such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, or a list of them: any of them, under not_one_of none of them.",
+            "A range of versions such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, or a list of them: one of them must match, or with not_one_of none.",
             VALUE_CHARACTERS_MAX,
             VALUES_MAX,
         )
@@ -199,7 +199,7 @@ fn values(description: &str, characters_max: usize, values_max: usize) -> Value 
 fn numbers() -> Value {
     let operators = Kind::Number.operators();
     let value = json!({
-        "description": "One whole number from 0 on, as a number or as a string of digits.",
+        "description": "A whole number of at least 0, as a number or as a string of digits.",
         "oneOf": [
             {"type": "integer", "minimum": 0},
             {"type": "string", "pattern": "^[0-9]+$"}

@@ -68,8 +68,8 @@ impl Source {
         }
     }
 
-    /// What the `*` stands for: `team/web` for `dev/team/web` under `dev/*`. `None` where there is
-    /// no `*`, or the repository is none of the source's.
+    /// What the `*` stands for: `team/web` for `dev/team/web` under `dev/*`. `None` if there is
+    /// no `*`, or the repository is not covered by the source.
     #[must_use]
     pub fn rest<'a>(&self, repository: &'a Repository) -> Option<&'a str> {
         match self {

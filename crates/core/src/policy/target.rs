@@ -67,7 +67,7 @@ fn refuse_unsupported(fields: &Fields<'_>, mistakes: &mut Mistakes) {
     for key in KEYS_NOT_SUPPORTED_YET {
         if fields.get(key).is_some() {
             let message = format!(
-                "expected only repository and tag, found {key:?}, which is not supported yet"
+                "expected only \"repository\" and \"tag\", found {key:?}, which is not supported yet"
             );
             mistakes.add(&fields.place(key), message);
         }
@@ -95,7 +95,7 @@ fn check_repository(
     let tells_apart = template.uses(Placeholder::Rest) || template.uses(Placeholder::Repository);
     if !matches!(source, Source::Repository(_)) && !tells_apart {
         let message = format!(
-            "expected {{rest}} or {{repository}} in it, found neither: the repositories of \"{source}\" would all be promoted to one"
+            "expected {{rest}} or {{repository}}, found neither: all repositories of \"{source}\" would be promoted to one"
         );
         mistakes.add(place, message);
     }
@@ -143,7 +143,7 @@ fn never(
             Ok(()) => return None,
             Err(TemplateError::Rendered(error)) => {
                 first.get_or_insert(format!(
-                    "for {repository}, as for any repository of \"{source}\": {error}"
+                    "for {repository}, as for every repository of \"{source}\": {error}"
                 ));
             }
             Err(error) => {

@@ -30,7 +30,7 @@ pub struct TextCondition {
     ready: Ready,
 }
 
-/// What was made ready for look-ups. No part of what the condition means: a clone begins anew.
+/// What was made ready for look-ups. No part of what the condition means: a clone starts empty.
 #[derive(Debug, Default)]
 struct Ready(Mutex<Option<Result<Lookup, GivenUp>>>);
 

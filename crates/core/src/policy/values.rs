@@ -7,7 +7,7 @@ use crate::{
     suggest::shortened,
 };
 
-/// What a plain value should be instead, where it can never match.
+/// What a plain value should be instead, if it can never match.
 pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str) -> Option<String> {
     let quoted = || shortened(value);
     if value.trim() != value {
@@ -33,7 +33,7 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
     }
 }
 
-/// What a regular expression should be instead, where it can never match.
+/// What a regular expression should be instead, if it can never match.
 pub(super) fn wrong_pattern(attribute: Attribute, pattern: &Pattern) -> Option<String> {
     let quoted = || shortened(pattern.as_str());
     let Some(length) = pattern.traits().length_min else {
@@ -53,13 +53,13 @@ pub(super) fn wrong_pattern(attribute: Attribute, pattern: &Pattern) -> Option<S
     }
     if pattern.traits().foreign_to_tags {
         return Some(format!(
-            "expected a regular expression over characters of a tag (A-Z a-z 0-9 _ . -), found others in {:?}",
+            "expected a regular expression for the characters of a tag (A-Z a-z 0-9 _ . -), found others in {:?}",
             quoted()
         ));
     }
     (length > TAG_LENGTH_MAX).then(|| {
         format!(
-            "expected a regular expression over at most {TAG_LENGTH_MAX} characters of a tag, found one over {length} or more"
+            "expected a regular expression that matches at most {TAG_LENGTH_MAX} characters, as a tag has, found one that needs {length} or more"
         )
     })
 }
@@ -86,7 +86,7 @@ fn starred(operator: StringOperator, value: &str) -> String {
         (false, true) => Some("starts_with"),
         (false, false) => None,
     };
-    let expected = "expected a value without \"*\", which stands for itself here";
+    let expected = "expected a value without \"*\", which has no special meaning here";
     match meant {
         Some(word) if !operator.is_negative() => {
             format!(
@@ -124,7 +124,7 @@ fn escaped(text: &str) -> String {
 fn wrong_tag(operator: StringOperator, value: &str) -> Option<String> {
     if let Some(c) = value.chars().find(|c| !is_tag_character(*c)) {
         return Some(format!(
-            "expected characters of a tag (A-Z a-z 0-9 _ . -), found {:?} in {:?}",
+            "expected the characters of a tag (A-Z a-z 0-9 _ . -), found {:?} in {:?}",
             c.to_string(),
             shortened(value)
         ));
@@ -132,14 +132,14 @@ fn wrong_tag(operator: StringOperator, value: &str) -> Option<String> {
     // All of them are one byte long.
     if value.len() > TAG_LENGTH_MAX {
         return Some(format!(
-            "expected at most {TAG_LENGTH_MAX} characters of a tag, found {}",
+            "expected at most {TAG_LENGTH_MAX} characters, as a tag has, found {}",
             value.len()
         ));
     }
     let is_head = operator.is_whole() || operator == StringOperator::StartsWith;
     (is_head && value.starts_with(['.', '-'])).then(|| {
         format!(
-            "expected the beginning of a tag (A-Z a-z 0-9 _), found {:?}",
+            "expected a first character of a tag (A-Z a-z 0-9 _), found {:?}",
             shortened(value)
         )
     })
@@ -171,7 +171,7 @@ fn wrong_component(operator: StringOperator, value: &str) -> Option<String> {
         || (is_maven && versioned(":").is_some());
     has_version.then(|| {
         format!(
-            "expected a name, or one with a range as in \"log4j-core@<2.17.1\", found {quoted:?}"
+            "expected a name, or a name with a range as in \"log4j-core@<2.17.1\", found {quoted:?}"
         )
     })
 }
@@ -194,7 +194,7 @@ fn wrong_purl(operator: StringOperator, rest: &str, quoted: &str) -> Option<Stri
         .then(|| format!("expected a package URL as in \"pkg:npm/lodash\", found {quoted:?}"))
 }
 
-/// Whether an `@` stands behind a name: at the beginning of a name it is npm's scope.
+/// Whether an `@` follows a name: at the beginning of a name it is npm's scope.
 fn is_version_sign(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     !before.is_empty() && !before.ends_with('/')

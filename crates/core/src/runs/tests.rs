@@ -9,7 +9,7 @@ fn digest(letter: char) -> Digest {
     Digest::parse(&format!("sha256:{}", letter.to_string().repeat(64))).unwrap()
 }
 
-/// So many microseconds after a fixed moment.
+/// How many microseconds after a fixed moment.
 fn at(micros: i64) -> Time {
     Time::from_timestamp_micros(1_795_515_300_000_000 + micros).unwrap()
 }
@@ -116,7 +116,7 @@ fn an_unknown_digest_was_overtaken_where_the_last_run_stands() {
 #[test]
 fn an_unknown_digest_that_nothing_confirms_is_the_new_last_run() {
     let known = runs(&[('a', 10), ('b', 20)]);
-    // The tag stands on what its own event will tell.
+    // The tag points to what its own event will tell.
     assert_eq!(placed(&known, 'c', Some('d'), 30), "1a@10 2b@20 3c@30");
     assert_eq!(placed(&known, 'c', Some('a'), 30), "1a@10 2b@20 3c@30");
     assert_eq!(placed(&known, 'c', None, 30), "1a@10 2b@20 3c@30");
@@ -234,7 +234,7 @@ fn order_is_by_time_then_by_first_sight_then_by_name() {
 
 proptest! {
     /// Whatever comes, in whatever order and by whatever clock: list and order agree, numbers are
-    /// given once, times that were given stay, and what the tag stands on ends as the last run once
+    /// given once, times that were given stay, and what the tag points to ends as the last run once
     /// its event was seen.
     #[test]
     fn any_sequence_keeps_the_order(

@@ -99,7 +99,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Keyword {
-    /// The keyword of a letter, where there is one.
+    /// The keyword of a letter, if there is one.
     #[must_use]
     pub fn of(letter: char) -> Option<Self> {
         Self::ALL.iter().copied().find(|k| k.letter() == letter)

@@ -37,7 +37,7 @@ pub(crate) enum Placeholder {
     Repository,
     /// The last part of it.
     Name,
-    /// All before the last part, empty where there is none.
+    /// All before the last part, empty if there is none.
     Namespace,
     /// What the source's `*` stands for.
     Rest,
@@ -111,7 +111,7 @@ pub(super) fn parse(text: &str, grammar: &Grammar) -> Result<Vec<Part>, Vec<Temp
     }
 }
 
-/// Adds a mistake that is not told yet; all characters that may not stand there are told as one.
+/// Adds a mistake that is not reported yet; all characters that may not stand there are reported as one.
 fn add(mistake: TemplateError, mistakes: &mut Vec<TemplateError>) {
     if let TemplateError::Characters {
         characters: new, ..
@@ -144,7 +144,7 @@ fn next(character: char, rest: &mut Chars<'_>, grammar: &Grammar) -> Result<Part
         }
         '{' => {
             let Some((word, after)) = rest.as_str().split_once('}') else {
-                // Where it should end nobody can tell, so nothing after it is read.
+                // Where it should end is unknown, so nothing after it is read.
                 *rest = "".chars();
                 return Err(TemplateError::Unbalanced('{'));
             };

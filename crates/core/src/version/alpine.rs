@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::digits;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     Some(Version::read(left)?.cmp(&Version::read(right)?))
 }
@@ -100,7 +100,7 @@ fn numbers(left: &[&str], right: &[&str]) -> Ordering {
     left.len().cmp(&right.len())
 }
 
-/// More zeros at the beginning are less; behind as many, the greater number is more.
+/// More zeros at the beginning are less; after as many, the greater number is more.
 fn fraction(left: &str, right: &str) -> Ordering {
     let zeros = |text: &str| text.len() - text.trim_start_matches('0').len();
     zeros(right)

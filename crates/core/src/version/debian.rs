@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::digits;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (Parts::of(left)?, Parts::of(right)?);
     let by_epoch = digits::compare(left.epoch, right.epoch);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::digits;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (segments(left)?, segments(right)?);
     let length = left.len().max(right.len());

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::digits;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b".-_+".contains(&b);
     let is_version = |text: &str| !text.is_empty() && text.bytes().all(allowed);
@@ -18,7 +18,7 @@ pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Item {
     Number(String),
-    /// A qualifier with its rank, and the word where it is none of Maven's own.
+    /// A qualifier with its rank, and the word if it is not one of Maven's own.
     Word(u8, String),
 }
 

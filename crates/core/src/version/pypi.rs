@@ -4,7 +4,7 @@ use std::{cmp::Ordering, str::FromStr as _};
 
 use pep440_rs::Version;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (
         Version::from_str(left).ok()?,

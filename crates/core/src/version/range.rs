@@ -45,7 +45,7 @@ impl Operator {
     }
 }
 
-/// Why a text is no range.
+/// Why a text is not a range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RangeError {
     /// A bound has no operator.
@@ -54,16 +54,16 @@ pub enum RangeError {
     /// No order that is known has this version.
     #[error("expected a version, found {0:?}")]
     NoVersion(String),
-    /// It is no range over releases.
+    /// It is not a range of releases.
     #[error("expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found {0:?}")]
     NoReleases(String),
     /// No version can be in it.
-    #[error("expected a range that a version can be in, found one that none can")]
+    #[error("expected a range that a version can be in, found an empty one")]
     Empty,
 }
 
 impl Range {
-    /// Reads a range for versions of this order, or where that is not known, of any.
+    /// Reads a range for versions of this order, or if that is not known, of any.
     pub fn parse(text: &str, order: Option<Order>) -> Result<Self, RangeError> {
         let bounds = text
             .split(',')
@@ -76,7 +76,7 @@ impl Range {
         Ok(range)
     }
 
-    /// Whether a version is in it; `None` where that is unknown. Without an order only the version
+    /// Whether a version is in it; `None` if that is unknown. Without an order only the version
     /// that a bound names is known to be equal to it.
     #[must_use]
     pub fn holds(&self, version: &str, order: Option<Order>) -> Option<bool> {
@@ -91,7 +91,7 @@ impl Range {
         all
     }
 
-    /// Whether no version of this order can be in it, or one of its bounds is no version of it.
+    /// Whether no version of this order can be in it, or one of its bounds is not a version of it.
     fn is_empty(&self, order: Order) -> bool {
         self.0.iter().any(|bound| {
             let others = self.0.iter();

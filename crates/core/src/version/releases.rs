@@ -24,8 +24,8 @@ impl Releases {
         Ok(range)
     }
 
-    /// Whether a version is in it; `None` where it is none: three numbers, with an optional `v` before
-    /// them, and what semantic versions allow behind them.
+    /// Whether a version is in it; `None` if it is not one: three numbers, with an optional `v` before
+    /// them, and what semantic versions allow after them.
     #[must_use]
     pub fn hold(&self, version: &str) -> Option<bool> {
         let version = version.strip_prefix('v').unwrap_or(version);
@@ -141,11 +141,11 @@ mod tests {
         "^1.2.3.4": expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "^1.2.3.4"
         ">=1.0.0,": expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found ""
         ">=1,2": expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "2"
-        ">2,<1": expected a range that a version can be in, found one that none can
-        ">=2.0.0,<2.0.0": expected a range that a version can be in, found one that none can
-        "=1.0.0,=1.0.1": expected a range that a version can be in, found one that none can
-        "<0.0.0": expected a range that a version can be in, found one that none can
-        "^1,^2": expected a range that a version can be in, found one that none can
+        ">2,<1": expected a range that a version can be in, found an empty one
+        ">=2.0.0,<2.0.0": expected a range that a version can be in, found an empty one
+        "=1.0.0,=1.0.1": expected a range that a version can be in, found an empty one
+        "<0.0.0": expected a range that a version can be in, found an empty one
+        "^1,^2": expected a range that a version can be in, found an empty one
         "latest": expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "latest"
         "#);
         for range in [

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::digits;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     let (left, right) = (Parts::of(left)?, Parts::of(right)?);
     Some(
@@ -45,7 +45,7 @@ fn part(mut left: &str, mut right: &str) -> Ordering {
             left.trim_start_matches(is_separator),
             right.trim_start_matches(is_separator),
         );
-        // A tilde sorts before the end, a caret right behind it.
+        // A tilde sorts before the end, a caret right after it.
         let marks = (rank(left), rank(right));
         if marks != (ANY, ANY) {
             if marks.0 != marks.1 {

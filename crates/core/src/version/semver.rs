@@ -5,7 +5,7 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use semver::Version;
 
-/// Compares two versions; `None` where one is none.
+/// Compares two versions; `None` if one is not a version.
 pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
     Some(read(left)?.cmp_precedence(&read(right)?))
 }

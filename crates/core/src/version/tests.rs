@@ -122,11 +122,11 @@ fn a_range_that_says_nothing_is_refused() {
     "<2.0,": expected a bound such as <2.17.1, >=2.0 or =2.14.1, found ""
     "<<2.0": expected a version, found "<2.0"
     "=what?!é": expected a version, found "what?!é"
-    ">2,<1": expected a range that a version can be in, found one that none can
-    ">=2,<2": expected a range that a version can be in, found one that none can
-    "=1,=2": expected a range that a version can be in, found one that none can
+    ">2,<1": expected a range that a version can be in, found an empty one
+    ">=2,<2": expected a range that a version can be in, found an empty one
+    "=1,=2": expected a range that a version can be in, found an empty one
     "<01.0": expected a version, found "01.0"
-    ">2,<1": expected a range that a version can be in, found one that none can
+    ">2,<1": expected a range that a version can be in, found an empty one
     "#);
     assert!(Range::parse(">=2,<=2", None).is_ok());
 }

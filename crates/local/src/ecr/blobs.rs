@@ -88,7 +88,7 @@ impl Blobs {
     }
 }
 
-/// `sha256:` becomes `sha256-`: a colon is no file name everywhere.
+/// `sha256:` becomes `sha256-`: a colon is not allowed in file names everywhere.
 fn file_name(digest: &str) -> String {
     digest.replace(':', "-")
 }
@@ -168,7 +168,7 @@ impl Signed<'_> {
     }
 }
 
-/// No secret: it only has to be a value that nobody has without asking.
+/// No secret: it only has to be a value that cannot be guessed.
 fn signature(path: &str, date: &str) -> String {
     sha256(format!("{path}\n{date}\n{URL_SECONDS}").as_bytes())
         .trim_start_matches("sha256:")

@@ -112,7 +112,7 @@ impl Ecr {
         Ok(with_token(json!({"imageIds": ids}), page.next))
     }
 
-    /// A repository's tags, in an order that is none (ECR sorts them by nothing that a caller knows).
+    /// A repository's tags, in no useful order (ECR sorts them by nothing that a caller knows).
     pub(crate) fn tags(
         &self,
         place: &Place,

@@ -1,6 +1,6 @@
 //! The conversion that ECR does where an image is pulled by tag and the caller does not accept the stored
 //! media type (ECR user guide, "Container image manifest format support"). It changes the digest, so
-//! whoever wants an image byte for byte pulls it by digest, which is never converted.
+//! to get an image byte for byte, pull it by digest, which is never converted.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ const PAIRS: [(&str, &str); 4] = [
 ];
 
 /// The manifest in the format that the caller accepts, and its media type; none where the stored one is
-/// accepted, or cannot be told in the other format.
+/// accepted, or cannot be expressed in the other format.
 pub(super) fn convert(
     text: &str,
     stored: &str,

@@ -23,7 +23,7 @@ pub(crate) struct Place {
 pub(crate) enum Refusal {
     #[error("Invalid parameter at '{at}' failed to satisfy constraint: '{constraint}'")]
     InvalidParameter { at: String, constraint: String },
-    #[error("the operation \"{operation}\" is unknown here")]
+    #[error("the operation \"{operation}\" is not supported here")]
     UnknownOperation { operation: String },
     #[error("{cause}")]
     Serialization { cause: String },

@@ -109,7 +109,7 @@ impl Image<'_> {
         Value::Object(detail)
     }
 
-    /// A failed scan tells no counts; a severity without a finding is not told either.
+    /// A failed scan tells no counts; a severity without a finding has none either.
     fn scan_detail(&self, body: &Value, tags: &[String]) -> Value {
         let status = body
             .pointer("/imageScanStatus/status")
@@ -142,7 +142,7 @@ impl Image<'_> {
     }
 }
 
-/// The scanner is told by which list is there, not by the status.
+/// The scanner is recognised by which list is there, not by the status.
 pub(super) fn is_enhanced(body: &Value) -> bool {
     body["imageScanFindings"]
         .get("enhancedFindings")

@@ -39,7 +39,7 @@ const MEMBERS: [&str; 5] = [
 ];
 const FINDINGS: &str = "imageScanFindings";
 
-/// Refuses what is no response of the whole scan.
+/// Refuses what is not a response with the whole scan.
 pub(super) fn check(body: &Value) -> Result<(), String> {
     let body = object("the findings", body)?;
     known("", body, &MEMBERS)?;

@@ -63,7 +63,7 @@ impl Ecr {
         Ok(json!({"image": image}))
     }
 
-    /// Stores a manifest, and its tag where there is one, and raises the event.
+    /// Stores a manifest, and its tag if there is one, and raises the event.
     pub(crate) fn push(&self, push: &Push<'_>) -> Result<Pushed, Refusal> {
         if let Some(tag) = push.tag {
             check_tag("imageTag", tag)?;
@@ -210,12 +210,10 @@ fn check_quotas(repository: &Repository, tag: Option<&str>, digest: &str) -> Res
     let limit = |what: String| Err(Refusal::LimitExceeded { what });
     match (image, tag) {
         (None, _) if repository.images.len() >= IMAGES_MAX => limit(format!(
-            "The repository holds {IMAGES_MAX} images, no more are allowed"
+            "The repository holds {IMAGES_MAX} images, the most allowed"
         )),
         (Some(image), Some(tag)) if image.tags.len() >= TAGS_MAX && !image.tags.contains(tag) => {
-            limit(format!(
-                "The image has {TAGS_MAX} tags, no more are allowed"
-            ))
+            limit(format!("The image has {TAGS_MAX} tags, the most allowed"))
         }
         _ => Ok(()),
     }

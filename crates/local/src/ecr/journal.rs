@@ -1,6 +1,6 @@
 //! Keeps the state on disk: an append-only file with one JSON line for each acknowledged call, replayed when
 //! the folder is opened again. A line counts once it ends with its newline; what a killed process left
-//! behind it is cut off.
+//! after it is cut off.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};

@@ -169,7 +169,7 @@ impl Ecr {
 
     /// Links a blob of another repository of this registry, where ECR would: the account setting is on, both
     /// have the same encryption and key, and a manifest of the source names the blob (ECR user guide, "Blob
-    /// mounting"). False is no error: the caller uploads.
+    /// mounting"). False is not an error: the caller uploads.
     pub(crate) fn mount(
         &self,
         target: &Place,

@@ -26,7 +26,7 @@ pub(crate) struct Manifest {
     /// Digests of an index's children. Empty for an image.
     pub(crate) children: Vec<String>,
     pub(crate) subject: Option<String>,
-    /// `artifactType`, or the config's media type where there is none.
+    /// `artifactType`, or the config's media type if there is none.
     pub(crate) artifact_media_type: Option<String>,
     pub(crate) annotations: Map<String, Value>,
 }

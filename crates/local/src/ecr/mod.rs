@@ -125,7 +125,7 @@ impl Ecr {
         })))
     }
 
-    /// Chooses how to answer where it is not known how ECR does.
+    /// Chooses how to answer if it is not known how ECR does.
     pub fn settle(&self, unsettled: Unsettled) {
         *self
             .0
@@ -134,7 +134,7 @@ impl Ecr {
             .unwrap_or_else(PoisonError::into_inner) = unsettled;
     }
 
-    /// How it answers where it is not known how ECR does.
+    /// How it answers if it is not known how ECR does.
     #[must_use]
     pub fn unsettled(&self) -> Unsettled {
         *self
@@ -144,7 +144,7 @@ impl Ecr {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last events of the folder, oldest first. Whoever keeps events raises those again that a killed process
+    /// The last events of the folder, oldest first. A caller that keeps events raises those again that a killed process
     /// kept and did not come to raise.
     #[must_use]
     pub fn last_events(&self) -> Vec<Value> {

@@ -24,7 +24,7 @@ pub(crate) struct Stored {
 }
 
 impl Ecr {
-    /// A missing image is no exception here but an entry of `failures`.
+    /// A missing image is not an exception here but an entry of `failures`.
     pub(super) fn batch_get_image(&self, request: &Request) -> Outcome {
         let place = self.place_of(request)?;
         let ids = request

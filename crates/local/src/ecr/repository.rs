@@ -10,7 +10,7 @@ use super::request::ImageId;
 use super::state::{Change, Image, Repository};
 
 impl Repository {
-    /// The digest that `id` names: the tag's where there is a tag (and equal to the digest where both are
+    /// The digest that `id` names: the tag's if there is a tag (and equal to the digest where both are
     /// there), or none.
     pub(crate) fn resolve(&self, id: &ImageId) -> Option<&str> {
         let by_tag = id.tag.as_ref().map(|tag| self.tags.get(tag));
@@ -77,7 +77,7 @@ impl Repository {
                 image.scan = Some(scan);
                 image.scan_started_at = started.or(image.scan_started_at);
             }),
-            // The other changes are no repository's own.
+            // The other changes do not belong to a repository.
             _ => {}
         }
     }

@@ -15,7 +15,7 @@ use super::shapes;
 pub(crate) const LIST: RangeInclusive<usize> = 1..=100;
 /// `maxResults` of the paged calls (ECR API Reference).
 pub(crate) const PAGE: RangeInclusive<u64> = 1..=1000;
-/// A page where the caller names no size (ECR API Reference, `DescribeImages`).
+/// A page if the caller names no size (ECR API Reference, `DescribeImages`).
 pub(crate) const PAGE_DEFAULT: u64 = 100;
 
 /// The members of one request.
@@ -66,7 +66,7 @@ impl Request {
             serde_json::from_slice(body)
         };
         let members: Map<String, Value> = members.map_err(|cause| Refusal::Serialization {
-            cause: format!("the request's body is no JSON object: {cause}"),
+            cause: format!("the request's body is not a JSON object: {cause}"),
         })?;
         shapes::check(&members)?;
         Ok(Self { members })
@@ -79,7 +79,7 @@ impl Request {
         Ok(name.to_owned())
     }
 
-    /// Refuses a name that is none, and any in another registry.
+    /// Refuses an invalid name, and any in another registry.
     pub(crate) fn check_repository(
         &self,
         at: &str,

@@ -220,7 +220,7 @@ fn slice(findings: &Value, start: usize, size: usize) -> (Value, Option<usize>) 
 fn numbers(value: &mut Value, depth: usize) -> Result<(), String> {
     if depth > DEPTH_MAX {
         return Err(format!(
-            "the findings are nested deeper than {DEPTH_MAX} levels"
+            "the findings are nested more than {DEPTH_MAX} levels deep"
         ));
     }
     match value {
@@ -232,7 +232,7 @@ fn numbers(value: &mut Value, depth: usize) -> Result<(), String> {
             .try_for_each(|(name, member)| match member {
                 Value::String(text) if TIMES.contains(&name.as_str()) => {
                     let time = DateTime::parse_from_rfc3339(text).map_err(|cause| {
-                        format!("{name}: \"{text}\" is no RFC 3339 time: {cause}")
+                        format!("{name}: expected an RFC 3339 time, found \"{text}\": {cause}")
                     })?;
                     *member = seconds(time.to_utc());
                     Ok(())

@@ -1,5 +1,5 @@
 //! The type of every member of a request, and one check of a body against them (ECR API Reference, "Request Syntax"
-//! of each action). What a value says beyond its type is for whoever reads it.
+//! of each action). What a value says beyond its type is for a caller that reads it.
 //!
 //! The words are those of AWS's own JSON protocol, as Kinesis answers them; ECR's are the same framework's.
 

@@ -1,5 +1,5 @@
 //! What a registry holds, and the changes that are the only way to alter it. Applying a change never fails:
-//! whoever makes one has checked it. Must not touch the disk (`journal` does) and must not know a request.
+//! the caller has checked it. Must not touch the disk (`journal` does) and must not know a request.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub(crate) struct State {
     pub(crate) uploads: BTreeMap<String, Upload>,
     /// The last events that were to be raised, oldest first.
     pub(crate) raised: VecDeque<Value>,
-    /// How often the folder was opened; part of each fresh id, so that none comes twice.
+    /// How many times the folder was opened; part of each fresh id, so that none comes twice.
     pub(crate) opened: u64,
 }
 

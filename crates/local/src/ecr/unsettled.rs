@@ -1,9 +1,9 @@
-//! What nobody could say about ECR: two ways to answer, and no page or field report that settles it. A caller has
+//! What is not known about ECR: two ways to answer, and no page or field report that settles it. A caller has
 //! to get along with both, so both can be had.
 
 use serde::{Deserialize, Serialize};
 
-/// How ECR answers where it is not known how it does.
+/// How ECR answers if it is not known how it does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Unsettled {

@@ -105,7 +105,7 @@ impl Test {
         tests.collect::<Result<_, _>>().map(Self::AnythingBut)
     }
 
-    /// Judges a field; `None` where the event lacks it. Of a list one element has to match.
+    /// Judges a field; `None` if the event lacks it. Of a list one element has to match.
     pub(super) fn matches(&self, field: Option<&Value>) -> bool {
         match (self, field) {
             (Self::Exists(wanted), field) => *wanted == field.is_some_and(|it| !it.is_object()),

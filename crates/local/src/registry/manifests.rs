@@ -40,7 +40,7 @@ pub(super) fn get(
     Ok(respond(StatusCode::OK, &headers, body))
 }
 
-/// A manifest that is there already is no error over HTTP. A push by digest gets no `Location`.
+/// A manifest that is already there is not an error over HTTP. A push by digest gets no `Location`.
 pub(super) async fn put(
     call: &Call<'_>,
     place: &Place,
@@ -133,7 +133,7 @@ fn image_id(reference: &str) -> ImageId {
     }
 }
 
-/// JSON that calls itself text, an absolute `Link`, an opaque `last`, and an order that is none: as ECR
+/// JSON that calls itself text, an absolute `Link`, an opaque `last`, and no order: as ECR
 /// answers it.
 pub(super) fn tags(call: &Call<'_>, place: &Place) -> Result<Response<Body>, Denial> {
     let wrong = |at: &str, constraint: &str| Denial::Ecr(Refusal::parameter(at, constraint));

@@ -16,7 +16,7 @@ const CHUNK_MIN: HeaderName = HeaderName::from_static("oci-chunk-min-length");
 /// The query that a Location carries; a client has to keep it.
 const STATE: &str = "_state";
 
-/// A mount that ECR does not do is no error: the answer is that of an opened upload.
+/// A mount that ECR does not do is not an error: the answer is that of an opened upload.
 pub(super) fn open(call: &Call<'_>, place: &Place) -> Result<Response<Body>, Denial> {
     if let Some(digest) = call.query("mount")
         && call
@@ -64,7 +64,7 @@ pub(super) async fn patch(
         return Err(Denial::RangeInvalid { next });
     }
     receive(call, &mut writer, body).await?;
-    // An empty chunk is no part.
+    // An empty chunk is not a part.
     let upload = if writer.pending() == 0 {
         writer.upload().clone()
     } else {

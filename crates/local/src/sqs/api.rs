@@ -117,7 +117,7 @@ pub(crate) async fn call(queues: &Queues, base: &str, operation: &str, body: &[u
         _ => Err(Refusal::new(
             "com.amazon.coral.service#UnknownOperationException",
             "InvalidAction",
-            format!("The operation {operation} is not known here."),
+            format!("The operation {operation} is not supported here."),
         )),
     };
     match answer {

@@ -1,4 +1,4 @@
-//! SQS: a queue and its dead-letter queue, kept across restarts where there is a folder for it.
+//! SQS: a queue and its dead-letter queue, kept across restarts if there is a folder for it.
 //!
 //! Holds the lock and the file; the rules of a queue are in `queue`, the protocol in `api`. Knows nothing of what
 //! messages say.

@@ -136,7 +136,7 @@ impl Queue {
         self.remove(handle.place)
     }
 
-    /// Hides a message that is in flight for so long from now.
+    /// Hides a message that is in flight for this long from now.
     pub(crate) fn hide(
         &mut self,
         handle: &Handle,
@@ -155,7 +155,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes out what can be seen and was received so often already.
+    /// Takes out what can be seen and was received this many times already.
     pub(crate) fn take_worn(&mut self, now: i64, receives_max: u32) -> Vec<Message> {
         let visible = self
             .order

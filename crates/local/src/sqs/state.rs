@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Message, Which, queue::Queue};
 use crate::lines::Lines;
 
-/// The file is written anew when it has this many lines and most of them are history.
+/// The file is rewritten when it has this many lines and most of them are history.
 const LINES_BEFORE_REWRITE: usize = 10_000;
 
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl State {
 
     pub(super) fn put(&mut self, which: Which, message: Message) {
         let line = self.file.is_some().then(|| put(which, &message));
-        // Into the queue first: a line may have the file written anew, with what the queues hold by then.
+        // Into the queue first: a line may have the file rewritten, with what the queues hold by then.
         self.queue(which).push(message);
         if let Some(line) = line {
             self.append(&line);

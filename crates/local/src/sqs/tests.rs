@@ -78,7 +78,7 @@ fn the_message_on_which_the_file_is_written_anew_is_kept() {
     let file = folder.path().join("queues");
     let clock = Clock::manual(DateTime::UNIX_EPOCH);
     let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
-    // Three lines for each: at 10,001 the file is written anew, and that is the last message's line.
+    // Three lines for each: at 10,001 the file is rewritten, and that is the last message's line.
     for _ in 0..3_333 {
         send(&queues, "history", Duration::ZERO);
         let received = queues.receive(Which::Source, 1, MINUTE);
@@ -88,7 +88,7 @@ fn the_message_on_which_the_file_is_written_anew_is_kept() {
     send(&queues, "last", Duration::ZERO);
     drop(queues);
     let lines = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(lines.lines().count(), 2, "written anew");
+    assert_eq!(lines.lines().count(), 2, "rewritten");
     let queues = Queues::open(Some(&file), rules(&clock)).unwrap();
     assert_eq!(queues.counts().visible, 2);
 }

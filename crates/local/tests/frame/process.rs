@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::http::exchange;
 
-/// Serves invocations by the Runtime API until nobody hands out more.
+/// Serves invocations by the Runtime API until there are no more.
 #[test]
 #[ignore = "is the process that the other tests start"]
 fn serve_invocations() {

@@ -23,7 +23,7 @@ fn event(name: &str) -> Value {
     json!({"source": "aws.ecr", "detail-type": "ECR Image Action", "detail": {"repository-name": name}})
 }
 
-/// A function that answers what it is told and remembers the repositories it was handed.
+/// A function that answers what it was given and remembers the repositories it was handed.
 fn answering(
     local: &Local,
     answer: impl Fn(&Value) -> Result<Value, String> + Send + Sync + 'static,

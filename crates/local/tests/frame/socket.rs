@@ -169,7 +169,7 @@ async fn faults_meet_requests_in_their_protocols_form() {
         .send("PUT /v2/qa/web/manifests/1", "", "{}")
         .await
         .unwrap();
-    let expected = r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"a fault on order"}]}"#;
+    let expected = r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"a requested fault"}]}"#;
     assert_eq!((answer.status, answer.body.as_str()), (429, expected));
     for _ in 0..2 {
         assert!(

@@ -284,7 +284,7 @@ async fn findings_need_an_image_and_a_status() {
         .set_findings("dev/website", &digest, wrong, true)
         .expect_err("no time");
     assert!(
-        error.starts_with("imageScanCompletedAt: \"yesterday\" is no RFC 3339 time: "),
+        error.starts_with("imageScanCompletedAt: expected an RFC 3339 time, found \"yesterday\": "),
         "{error}"
     );
 }

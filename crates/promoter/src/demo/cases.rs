@@ -12,7 +12,7 @@ use crate::image::{
 
 /// What the README shows first.
 const POLICY: &str = include_str!("../../../../policies/stable-to-qa.json");
-/// The same for an image that nobody scans here and that may have no SBOM: its tag alone.
+/// The same for an image that is not scanned here and that may have no SBOM: its tag alone.
 const POLICY_OF_TAGS: &str = r#"{
   "source": "dev/website",
   "name": "stable-to-qa",

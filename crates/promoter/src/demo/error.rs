@@ -23,7 +23,7 @@ pub(crate) enum StoryError {
     #[error(transparent)]
     Push(#[from] PushError),
     /// The image could not be read back.
-    #[error("the target does not hold the image: {0}")]
+    #[error("the target does not have the image: {0}")]
     Verify(#[from] VerifyError),
     /// The embedded policy, names or image are broken.
     #[error("the {0} of the demo is broken: {1}")]
@@ -35,7 +35,7 @@ pub(crate) enum StoryError {
     )]
     NoAnswer(String),
     /// The function decided otherwise.
-    #[error("expected {push} to be {wanted}, found it {seen}: {reason}")]
+    #[error("expected {push} to be {wanted}, found {seen}: {reason}")]
     Otherwise {
         push: String,
         wanted: &'static str,

@@ -141,7 +141,7 @@ impl Stage<'_> {
         Ok(policy)
     }
 
-    /// Pushes an image, has it scanned where it is to be, and waits for what the function makes of
+    /// Pushes an image, has it scanned if it should be, and waits for what the function makes of
     /// it.
     async fn push<W: io::Write>(
         &self,
@@ -269,7 +269,7 @@ impl Stage<'_> {
         Ok(verified)
     }
 
-    /// The target's tags and what each stands on.
+    /// The target's tags and what each points to.
     async fn tags(&self) -> Result<BTreeMap<String, String>, StoryError> {
         let describe = self.team.ecr.describe_images();
         let answer = describe.repository_name(self.target.as_str()).send().await;

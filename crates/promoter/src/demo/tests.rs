@@ -92,7 +92,7 @@ async fn it_does_not_end_well_where_the_target_does_not_hold_the_image() {
     let (text, ended) = played_with(&cases::of_samples().unwrap(), faults).await;
     let error = ended.unwrap_err().to_string();
     assert!(
-        error.starts_with("expected dev/website:1.4-stable to be promoted, found it failed: "),
+        error.starts_with("expected dev/website:1.4-stable to be promoted, found failed: "),
         "{error}"
     );
     assert!(!text.contains("What qa/website holds now"), "{text}");

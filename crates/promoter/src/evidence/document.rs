@@ -42,7 +42,7 @@ pub(crate) struct Document {
 pub(crate) struct Image {
     pub(crate) registry: String,
     pub(crate) repository: String,
-    /// The tag that was asked for, or one that stands on the digest.
+    /// The tag that was asked for, or one that points to the digest.
     pub(crate) tag: Option<String>,
     pub(crate) digest: String,
 }
@@ -87,7 +87,7 @@ pub(crate) struct OfPlatform {
     pub(crate) digest: String,
     #[serde(flatten)]
     pub(crate) seen: Seen,
-    /// How many entries its list has, where one was seen.
+    /// How many entries its list has, if one was seen.
     pub(crate) entries: Option<usize>,
 }
 

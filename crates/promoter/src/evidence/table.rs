@@ -8,7 +8,7 @@ use crate::page::{
     words::{ago, count},
 };
 
-/// So many names are listed in one cell.
+/// How many names are listed in one cell.
 const NAMED_MAX: usize = 10;
 /// Where a row is about the only platform, which no index names.
 const ONLY: &str = "the image";
@@ -131,7 +131,7 @@ fn licenses<W: io::Write>(page: &mut Page<W>, document: &Document) -> io::Result
     table(page, &heads, &rows.collect::<Vec<_>>())
 }
 
-/// Cells, and the platforms where there is more than one to tell apart.
+/// Cells, and the platforms if there is more than one to tell apart.
 fn with_platforms<const N: usize>(
     cells: [String; N],
     platforms: &[String],

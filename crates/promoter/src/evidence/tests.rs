@@ -112,7 +112,7 @@ fn half_known() -> Look {
     evidence.components.insert(
         two.digest,
         Known::Never(Never::read(
-            "limit: it has 2000000000 bytes".to_owned(),
+            "limit: expected at most 52428800 bytes, found 2000000000".to_owned(),
             Origin::Referrer,
             time("2026-03-07T09:05:03Z"),
         )),
@@ -233,5 +233,5 @@ fn only_what_evidence_rests_on_is_read_from_the_environment() {
     });
     assert_eq!(config.unwrap().settle_seconds, 7);
     let wrong = super::config(|name| (name == "SCAN_MAX_AGE").then(|| "soon".to_owned()));
-    insta::assert_snapshot!(wrong.unwrap_err(), @r#"the environment has mistakes: SCAN_MAX_AGE is "soon": expected a whole number of at least 1"#);
+    insta::assert_snapshot!(wrong.unwrap_err(), @r#"the environment has mistakes: SCAN_MAX_AGE: expected a whole number of at least 1, found "soon""#);
 }

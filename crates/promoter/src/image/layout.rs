@@ -73,7 +73,7 @@ impl Layout<'_> {
         match std::fs::metadata(self.folder) {
             Err(error) => return Err(self.no_layout(error.to_string())),
             Ok(found) if !found.is_dir() => {
-                return Err(self.no_layout("it is a file, no folder".to_owned()));
+                return Err(self.no_layout("expected a folder, found a file".to_owned()));
             }
             Ok(_) => {}
         }
@@ -83,9 +83,10 @@ impl Layout<'_> {
         match marker.get("imageLayoutVersion").and_then(Value::as_str) {
             Some(version) if version.starts_with("1.") => Ok(()),
             Some(version) => Err(self.no_layout(format!(
-                "\"oci-layout\" says version {version:?}, only 1.x is known"
+                "expected version 1.x in \"oci-layout\", found {version:?}"
             ))),
-            None => Err(self.no_layout("\"oci-layout\" names no imageLayoutVersion".to_owned())),
+            None => Err(self
+                .no_layout("expected imageLayoutVersion in \"oci-layout\", found none".to_owned())),
         }
     }
 
@@ -191,7 +192,11 @@ impl Layout<'_> {
         let size = file.metadata().map_err(failed)?.len();
         if size != descriptor.size || size > BLOB_BYTES_MAX {
             let wanted = descriptor.size.min(BLOB_BYTES_MAX);
-            return Err(broken(&path, format!("{size} bytes"), wanted.to_string()));
+            return Err(broken(
+                &path,
+                format!("{size} bytes"),
+                format!("{wanted} bytes"),
+            ));
         }
         let digest = file::hash(file).map_err(failed)?;
         check(&path, descriptor, size, &digest)?;
@@ -252,13 +257,13 @@ fn check(
         Err(broken(
             path,
             format!("{size} bytes"),
-            descriptor.size.to_string(),
+            format!("{} bytes", descriptor.size),
         ))
     } else if *digest != descriptor.digest {
         Err(broken(
             path,
             format!("the digest {digest}"),
-            descriptor.digest.to_string(),
+            format!("the digest {}", descriptor.digest),
         ))
     } else {
         Ok(())

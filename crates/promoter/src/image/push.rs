@@ -78,7 +78,7 @@ async fn upload(
     let started = initiate.repository_name(repository.as_str()).send().await;
     let started = started.map_err(|error| Refusal::of(tried(), &error))?;
     let (Some(id), Some(part_size)) = (started.upload_id(), started.part_size()) else {
-        return Err(Refusal::new(tried(), "ECR named no upload and no size of its parts").into());
+        return Err(Refusal::new(tried(), "ECR returned no upload id or no part size").into());
     };
     let part_size = u64::try_from(part_size).unwrap_or(0);
     let part_size = part_size.clamp(1, PART_BYTES_MAX);

@@ -112,7 +112,7 @@ fn platform(
     Child { manifest, entry }
 }
 
-/// The SBOM of one platform, in a manifest that is no platform itself.
+/// The SBOM of one platform, in a manifest that is not a platform itself.
 fn attestation(subject: &Digest, components: &[Listed], blobs: &mut Blobs) -> Child {
     let (sbom, size) = blobs.keep(statement(subject, components).to_string().into_bytes());
     let rootfs = json!({"type": "layers", "diff_ids": [sbom]});

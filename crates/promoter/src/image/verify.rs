@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::refusal::Refusal;
 
-/// BatchGetImage takes at most so many ids (Amazon ECR API reference).
+/// BatchGetImage takes at most this many ids (Amazon ECR API reference).
 const IDS_MAX: usize = 100;
 /// How long a download may stand still.
 const STILL_MAX: Duration = Duration::from_secs(30);
@@ -30,21 +30,21 @@ pub(crate) enum VerifyError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A manifest is not there.
-    #[error("{repository} does not hold {what}: {said}")]
+    #[error("{repository} does not have {what}: {said}")]
     Absent {
         repository: Repository,
         what: String,
         said: String,
     },
     /// Bytes are not what their digest or size says.
-    #[error("{repository} holds {what}, but its bytes are broken: {problem}")]
+    #[error("{repository} has {what}, but its bytes are broken: {problem}")]
     Broken {
         repository: Repository,
         what: String,
         problem: String,
     },
     /// A manifest cannot be read as one.
-    #[error("{repository} holds {what}, which cannot be read: {source}")]
+    #[error("{repository} has {what}, but it cannot be read: {source}")]
     Manifest {
         repository: Repository,
         what: String,
@@ -55,7 +55,7 @@ pub(crate) enum VerifyError {
 /// An image that was read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verified {
-    /// The digest that the tag stands on.
+    /// The digest that the tag points to.
     pub(crate) digest: Digest,
     /// How many manifests were read, the root counted.
     pub(crate) manifests: usize,
@@ -65,7 +65,7 @@ pub(crate) struct Verified {
     pub(crate) bytes: u64,
 }
 
-/// Reads the image that `tag` stands on.
+/// Reads the image that `tag` points to.
 pub(crate) async fn read_back(
     aws: &Aws,
     repository: &Repository,
@@ -117,7 +117,7 @@ impl Reader<'_> {
         let mut found = self.batch(vec![id], what).await?;
         found
             .pop()
-            .ok_or_else(|| self.absent(what, "ECR answered nothing"))
+            .ok_or_else(|| self.absent(what, "ECR returned nothing"))
     }
 
     async fn tree(&self, root: Digest, stored: Stored) -> Result<Tree, VerifyError> {
@@ -175,7 +175,7 @@ impl Reader<'_> {
         if found.len() == wanted {
             Ok(found)
         } else {
-            Err(self.absent(what, "ECR answered with fewer images than it was asked for"))
+            Err(self.absent(what, "ECR returned fewer images than were asked for"))
         }
     }
 
@@ -185,7 +185,7 @@ impl Reader<'_> {
         let said = image.image_id().and_then(ImageIdentifier::image_digest);
         if said != Some(digest.as_str()) {
             let problem = format!(
-                "they hash to {digest}, ECR says {}",
+                "their digest is {digest}, ECR says {}",
                 said.unwrap_or("nothing")
             );
             return Err(self.broken(what.to_owned(), problem));
@@ -222,7 +222,8 @@ impl Reader<'_> {
             return Ok(true);
         }
         let wanted = blob.size;
-        let problem = format!("{size} bytes that hash to {digest}, expected {wanted} bytes");
+        let problem =
+            format!("expected {wanted} bytes, found {size} bytes with the digest {digest}");
         Err(self.broken(format!("the blob {}", blob.digest), problem))
     }
 

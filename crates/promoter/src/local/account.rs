@@ -76,12 +76,12 @@ impl Account {
         clients(seam, &self.url, &self.registry)
     }
 
-    /// The queue's address, as the function is told it.
+    /// The queue's address, as the function gets it.
     pub(crate) fn queue_url(&self) -> String {
         self.local.queue_url(&self.url)
     }
 
-    /// Makes the function's tables, where they are not there yet.
+    /// Makes the function's tables, if they are not there yet.
     pub(crate) async fn make_tables(&self, config: &Config) -> Result<(), Refusal> {
         self.local.set_open_work(OpenWork {
             table: config.promotions_table.clone(),
@@ -91,7 +91,7 @@ impl Account {
         tables::make(&self.aws, &config.policies_table, &config.promotions_table).await
     }
 
-    /// Makes a repository, where it is not there yet.
+    /// Makes a repository, if it is not there yet.
     pub(crate) async fn make_repository(&self, repository: &Repository) -> Result<(), Refusal> {
         let create = self.aws.ecr.create_repository();
         match create.repository_name(repository.as_str()).send().await {
@@ -115,7 +115,7 @@ impl Account {
     }
 }
 
-/// An address that can be called: whoever listens everywhere is called here.
+/// An address that can be called: a listener on every address is called here.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -125,7 +125,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Clients of one endpoint. The environment and the profiles of whoever runs this have no say: they
+/// Clients of one endpoint. The environment and the profiles of the person who runs this have no say: they
 /// are about another AWS.
 pub(super) fn clients(seam: Seam, endpoint: &str, registry: &Registry) -> Aws {
     let connector = seam.connector.clone();

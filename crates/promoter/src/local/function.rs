@@ -7,10 +7,10 @@ use ecr_promoter_local::Local;
 /// What Lambda itself sets of the function's environment.
 const LOGGING: [&str; 2] = ["AWS_LAMBDA_LOG_LEVEL", "AWS_LAMBDA_LOG_FORMAT"];
 
-/// So many letters make a name another one; with more wrong ones it is a name of somebody else's.
+/// How many letters make a name another one; with more wrong ones it is a name of somebody else's.
 const LETTERS_WRONG_MAX: usize = 2;
 
-/// What the function is told.
+/// The function's environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Environment(Vec<(String, String)>);
 
@@ -60,7 +60,7 @@ impl Environment {
     }
 }
 
-/// What is wrong with a variable's name that is nearly one of the function's: it would say nothing, and nobody would
+/// What is wrong with a variable's name that is nearly one of the function's: it would say nothing, and no one would
 /// know.
 fn near_miss(name: &str) -> Option<String> {
     let own = || VARIABLES.iter().chain(&LOGGING);
@@ -70,7 +70,7 @@ fn near_miss(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let meant = own().find(|it| strsim::damerau_levenshtein(&upper, it) <= LETTERS_WRONG_MAX)?;
     Some(format!(
-        "{name} is not a variable of the function, did you mean {meant}?"
+        "expected a variable of the function, found {name}: did you mean {meant}?"
     ))
 }
 
@@ -78,7 +78,7 @@ fn default(name: &str, queue_url: &str) -> Option<String> {
     let value = match name {
         "POLICIES_TABLE" => "policies",
         "PROMOTIONS_TABLE" => "promotions",
-        // Here nobody can be hurt; a deployment has to say its paths.
+        // Here it can do no harm; a deployment has to say its paths.
         "PROMOTION_PATHS" => "* => *",
         "QUEUE_URL" => queue_url,
         _ => return None,
@@ -134,8 +134,9 @@ mod tests {
             ("PATH", None),
         ] {
             let told = near_miss(name);
-            let expected = meant
-                .map(|it| format!("{name} is not a variable of the function, did you mean {it}?"));
+            let expected = meant.map(|it| {
+                format!("expected a variable of the function, found {name}: did you mean {it}?")
+            });
             assert_eq!(told, expected);
         }
     }
@@ -174,6 +175,6 @@ mod tests {
             _ => None,
         });
         let mistakes = environment.config().unwrap_err().to_string();
-        insta::assert_snapshot!(mistakes, @r#"the environment has mistakes: PROMOTION_PATHS: path "dev/*": expected "=>" as in "dev/* => qa/*", found none; SETTLE_SECONDS is "soon": expected a whole number of at least 0"#);
+        insta::assert_snapshot!(mistakes, @r#"the environment has mistakes: PROMOTION_PATHS: path "dev/*": expected "=>" as in "dev/* => qa/*", found none; SETTLE_SECONDS: expected a whole number of at least 0, found "soon""#);
     }
 }

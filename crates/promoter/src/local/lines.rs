@@ -1,6 +1,6 @@
 //! What happens, for people: a line on stderr for each event and each decision.
 //!
-//! Reads the log that the embedded AWS and the function write anyway, so that nothing is told twice. Whoever wants the
+//! Reads the log that the embedded AWS and the function write anyway, so that nothing is reported twice. Anybody who wants the
 //! log itself asks for `--verbose`.
 
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ const OURS: [&str; 2] = ["ecr_promoter", "ecr_promoter_local"];
 /// Shows them from now on, in place of a log.
 pub(crate) fn show() {
     let lines = Registry::default().with(Lines);
-    // Whoever has set a log up already has his own.
+    // A caller that has set up a log keeps it.
     let _ = tracing::subscriber::set_global_default(lines);
 }
 

@@ -97,7 +97,7 @@ impl Folder {
     }
 
     /// Makes sure that it is there. With `data`, where everything is kept across restarts, a file
-    /// that went while nobody looked takes its policies with it, too.
+    /// that went while nothing was running takes its policies with it, too.
     pub(crate) fn open(&mut self, data: Option<&Path>) -> Result<(), FolderError> {
         files::in_folder(&self.path).map_err(|source| FolderError {
             path: self.path.clone(),
@@ -167,7 +167,7 @@ impl Folder {
         };
         let keys: BTreeSet<&PolicyKey> = keys.collect();
         if let Err(error) = write_whole(path, &keys) {
-            let mistake = format!("cannot keep the names of the policies: {error}");
+            let mistake = format!("cannot save the names of the policies: {error}");
             loaded.mistakes.push(mistake);
         }
     }

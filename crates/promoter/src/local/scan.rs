@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::account;
 use crate::{Failed, asked::Asked, page::Page, refusal::Refusal};
 
-/// Where `promoter local` answers unless it is told otherwise.
+/// Where `promoter local` answers by default.
 const URL: &str = "http://127.0.0.1:4566";
 /// The longest answer that is read.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
@@ -34,7 +34,7 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
     reason = "people read these lines in a terminal, where backticks are noise"
 )]
 pub(crate) struct Choices {
-    /// The image: REPOSITORY:TAG or REPOSITORY@DIGEST; of an index each platform is scanned, as ECR does
+    /// The image: REPOSITORY:TAG or REPOSITORY@DIGEST; of an index, each platform gets the result, as in ECR
     #[arg(value_name = "IMAGE", value_parser = Asked::parse)]
     image: Asked,
     /// The scanner found nothing
@@ -47,7 +47,7 @@ pub(crate) struct Choices {
     /// A DescribeImageScanFindings response, JSON, as `aws ecr describe-image-scan-findings` prints it
     #[arg(long, value_name = "FILE")]
     findings: Option<PathBuf>,
-    /// Where promoter local answers; without it AWS_ENDPOINT_URL, else http://127.0.0.1:4566
+    /// The address of promoter local; by default AWS_ENDPOINT_URL, or else http://127.0.0.1:4566
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ecr_promoter_core::Digest;
 
-/// So many hexadecimal digits of a digest are shown where it is not shown in full.
+/// How many hexadecimal digits of a digest are shown where it is not shown in full.
 const DIGITS: usize = 12;
 /// What a digest begins with, and how many digits it has.
 const ALGORITHM: &str = "sha256:";
@@ -91,7 +91,7 @@ pub(crate) fn ago(seconds: i64) -> String {
     "just now".to_owned()
 }
 
-/// So many characters at most, with a sign where something was cut off.
+/// How many characters at most, with a sign where something was cut off.
 pub(crate) fn cut(text: &str, characters_max: usize) -> String {
     let mut cut: String = text.chars().take(characters_max).collect();
     if text.chars().nth(characters_max).is_some() {

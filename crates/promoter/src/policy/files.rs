@@ -1,5 +1,5 @@
-//! Documents as they stand in files: JSON (one object, a list, several after one another) or YAML
-//! (one document or many), told by the file's ending, and by the first character where that says
+//! Documents as they are in files: JSON (one object, a list, several after one another) or YAML
+//! (one document or many), recognised by the file's ending, and by the first character where that says
 //! nothing.
 //!
 //! Reads and judges nothing: a key that is given twice is still in the node, for the core to say so.
@@ -123,7 +123,10 @@ pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
             }
             if entry.file_type()?.is_dir() {
                 if level >= LEVELS_MAX {
-                    let text = format!("{} lies deeper than {LEVELS_MAX} folders", path.display());
+                    let text = format!(
+                        "expected at most {LEVELS_MAX} levels of folders, found more at {}",
+                        path.display()
+                    );
                     return Err(io::Error::other(text));
                 }
                 folders.push((path, level + 1));
@@ -131,7 +134,7 @@ pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
                 files.push(path);
             }
             if files.len() > FILES_MAX {
-                let text = format!("it holds more than {FILES_MAX} policy files");
+                let text = format!("expected at most {FILES_MAX} policy files, found more");
                 return Err(io::Error::other(text));
             }
         }

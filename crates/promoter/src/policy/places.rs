@@ -1,6 +1,6 @@
 //! Where in a file a mistake stands: line and column of each key and each member of a list.
 //!
-//! Looked for only where there is a mistake to be placed. It reads texts that were read before, and
+//! Looked for only if there is a mistake to be placed. It reads texts that were read before, and
 //! judges nothing.
 
 mod yaml;

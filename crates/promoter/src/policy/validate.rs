@@ -67,7 +67,7 @@ pub(crate) fn validate(files: &[Documents], paths: Option<&Paths>) -> Report {
     report.warnings = match policy::cycles(&policies) {
         Some(cycles) => cycles.iter().map(|keys| cycle(keys)).collect(),
         None => vec![format!(
-            "cycles were not looked for: expected at most {CYCLE_WAYS_MAX} ways from one policy to another, found more"
+            "cycles were not checked: expected at most {CYCLE_WAYS_MAX} ways from one policy to another, found more"
         )],
     };
     report.good = policies.len();
@@ -186,10 +186,10 @@ fn cycle(keys: &[PolicyKey]) -> String {
     let names: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
     match names.as_slice() {
         [one] => format!(
-            "{one} could promote what it promoted itself; harmless: it never promotes the same push twice"
+            "{one} could promote its own promotions; harmless: no policy promotes a push that it made"
         ),
         _ => format!(
-            "{} form a cycle; harmless: no policy promotes a push that came by it",
+            "{} form a cycle; harmless: no policy promotes a push that it led to",
             names.join(", ")
         ),
     }
@@ -206,7 +206,7 @@ impl Report {
         self.mistakes.extend(lines);
     }
 
-    /// The function reads so many policies of one source and no more.
+    /// The function reads this many policies of one source and no more.
     fn crowded(&mut self, policies: &[Policy]) {
         let mut counts: HashMap<String, usize> = HashMap::new();
         for policy in policies {

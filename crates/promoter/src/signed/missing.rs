@@ -8,7 +8,7 @@ use ecr_promoter_core::{Registry, Repository, Tag, suggest::nearest};
 
 use crate::asked::Asked;
 
-/// So many names are looked through, of repositories or tags.
+/// How many names are looked through, of repositories or tags.
 const NAMES_MAX: usize = 10_000;
 
 /// What is not there.
@@ -34,7 +34,7 @@ fn meant(near: Option<&String>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
 }
 
-/// Looks for what is not there of an image that could not be looked at; nothing where all of it is, or where nobody may
+/// Looks for what is not there of an image that could not be looked at; nothing where all of it is, or where the caller may not
 /// look.
 pub(crate) async fn of(ecr: &Client, registry: &Registry, asked: &Asked) -> Option<Missing> {
     let repositories = repositories(ecr).await?;

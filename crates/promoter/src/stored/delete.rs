@@ -22,7 +22,7 @@ enum DeleteError {
     },
     /// Somebody was faster.
     #[error(
-        "somebody changed policy {0} in the meantime; it was not deleted; look at it and try again"
+        "somebody changed policy {0} in the meantime, so it was not deleted; look at it and try again"
     )]
     Changed(PolicyKey),
 }

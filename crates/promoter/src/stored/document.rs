@@ -9,9 +9,9 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::page::{GREEN, Page, Text};
 
-/// What the system writes, which is no part of what people wrote.
+/// What the system writes, which is not part of what people wrote.
 pub(super) const STATUS: &str = "status";
-/// So many unchanged lines stand around a change.
+/// How many unchanged lines stand around a change.
 const AROUND: usize = 3;
 const RED: Style = AnsiColor::Red.on_default();
 

@@ -37,7 +37,7 @@ pub(super) async fn run(
     }
     let mut page = Page::stdout();
     if stored.is_empty() {
-        page.line(format!("there is no policy in the table {}", table.name))?;
+        page.line(format!("the table {} has no policies", table.name))?;
     }
     let rows: Vec<_> = judged.iter().map(row).collect();
     page.table(&["SOURCE", "NAME", "TARGET", "STATE"], &rows)?;

@@ -13,7 +13,7 @@ use crate::{
     page::{GREEN, Page, Text, YELLOW, words::count},
 };
 
-/// A document that is not in the table as it stands.
+/// A document that is not in the table as it is.
 struct Change {
     key: PolicyKey,
     node: Node,

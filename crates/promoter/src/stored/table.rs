@@ -1,4 +1,4 @@
-//! The table of policies, read consistently and written over nothing but what was read.
+//! The policies table, read consistently and written over nothing but what was read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -158,7 +158,7 @@ impl Table {
     {
         if error.code() == Some("ResourceNotFoundException") {
             let said = format!(
-                "there is no table {:?}; name it by --table or POLICIES_TABLE",
+                "there is no table {:?}; name it with --table or POLICIES_TABLE",
                 self.name
             );
             return Refusal::new(tried, said);
@@ -167,7 +167,7 @@ impl Table {
     }
 }
 
-/// The key of a document, where it has one.
+/// The key of a document, if it has one.
 pub(super) fn key(node: &Node) -> Option<PolicyKey> {
     let Node::Map(entries) = node else {
         return None;

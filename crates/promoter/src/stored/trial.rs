@@ -60,7 +60,7 @@ pub(super) async fn run(
     } else {
         show(&push, &decisions)?;
     }
-    // What may not be looked at is no reason of the image's.
+    // What may not be looked at says nothing about the image.
     evidence::hidden(&look)?;
     let all = decisions.iter().all(|of| of.verdict == Verdict::Promote);
     Ok(if all {

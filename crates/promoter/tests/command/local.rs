@@ -146,7 +146,7 @@ fn a_killed_local_opens_again_with_nothing_lost_that_it_had_acknowledged() {
         let answer = post(&address, queue, &body);
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
-    // SIGKILL: nobody has the time to write anything down.
+    // SIGKILL: there is no time to write anything down.
     child.kill().unwrap();
     child.wait().unwrap();
 

@@ -199,7 +199,7 @@ fn every_shell_completes_the_command() {
     assert_eq!(run(&["completions", "tcsh"]).status.code(), Some(2));
 }
 
-/// The environment of whoever runs it is about another AWS.
+/// The environment of the person who runs it is about another AWS.
 #[test]
 fn the_demo_needs_nothing_and_heeds_no_other_aws() {
     let output = promoter(&["demo"])

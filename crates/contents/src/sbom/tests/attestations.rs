@@ -82,7 +82,7 @@ fn a_statement_counts_for_its_subjects_alone() {
         (
             "an object",
             "{}".to_owned(),
-            "the SBOM has an object where \"subject\" wants a list",
+            "the SBOM's \"subject\": expected a list, found an object",
         ),
     ] {
         let document = made(Some(&subject), CYCLONEDX, PREDICATE);
@@ -128,11 +128,11 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
         (text("plain"), "the SBOM is not JSON at byte 1"),
         (
             text(&format!("{{\"a\":{}", "[".repeat(200))),
-            "limit: the SBOM nests deeper than 100 levels",
+            "limit: expected at most 100 levels of nesting in the SBOM, found more",
         ),
         (
             data("1"),
-            "the SBOM has a number where \"Data\" wants an object or a string",
+            "the SBOM's \"Data\": expected an object or a string, found a number",
         ),
         (data("{}"), NO_DOCUMENT),
         (data(&format!(r#"{{"Data":{PREDICATE}}}"#)), NO_DOCUMENT),
@@ -142,20 +142,20 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
                 CYCLONEDX,
                 &format!(r#"{{"Data":{PREDICATE},"components":[]}}"#),
             ),
-            "the document is two SBOMs at once",
+            "expected one SBOM in the document, found two",
         ),
         (
             made(None, "https://spdx.dev/Document", PREDICATE),
-            "the SBOM was attached as SPDX and is CycloneDX",
+            "the SBOM: expected SPDX, as it was attached, found CycloneDX",
         ),
         (
             made(None, CYCLONEDX, "[]"),
-            "the SBOM has a list where \"predicate\" wants an object",
+            "the SBOM's \"predicate\": expected an object, found a list",
         ),
         (made(None, CYCLONEDX, "null"), NO_DOCUMENT),
         (
             twice,
-            "the SBOM has the key \"predicateType\" twice in one object",
+            "the SBOM: expected the key \"predicateType\" once in an object, found it twice",
         ),
         ("{}".to_owned(), NO_ATTESTATION),
         ("[]".to_owned(), NO_DOCUMENT),
@@ -173,10 +173,11 @@ fn an_sbom_that_cannot_be_read_is_not_no_sbom() {
     }
 }
 
-pub(super) const NO_ATTESTATION: &str = "the document is not an attestation: expected an in-toto statement, a DSSE envelope or a sigstore bundle";
+pub(super) const NO_ATTESTATION: &str =
+    "expected an in-toto statement, a DSSE envelope or a sigstore bundle, found another document";
 
 pub(super) const NO_DOCUMENT: &str =
-    "the document is not an SBOM: it has neither \"spdxVersion\" nor \"bomFormat\"";
+    "the document is not an SBOM: expected \"spdxVersion\" or \"bomFormat\", found neither";
 
 #[test]
 fn an_envelope_says_what_its_payload_is() {
@@ -207,7 +208,7 @@ fn an_envelope_says_what_its_payload_is() {
         (format!(r#"{{"payloadType":"{IN_TOTO}"}}"#), NO_ATTESTATION),
         (
             format!(r#"{{"payloadType":"{IN_TOTO}","payload":{{}}}}"#),
-            "the SBOM has an object where \"payload\" wants a string",
+            "the SBOM's \"payload\": expected a string, found an object",
         ),
         (r#"{"payload":"e30="}"#.to_owned(), NO_ATTESTATION),
         (
@@ -216,7 +217,7 @@ fn an_envelope_says_what_its_payload_is() {
         ),
         (
             with(&BASE64_STANDARD.encode(&statement)).replacen('{', r#"{"payload":"","#, 1),
-            "the SBOM has the key \"payload\" twice in one object",
+            "the SBOM: expected the key \"payload\" once in an object, found it twice",
         ),
     ] {
         assert_eq!(word(&document), wanted, "{document}");
@@ -244,7 +245,7 @@ fn a_bundle_holds_an_envelope_or_a_signature() {
         (bundle(current, signature), "no SBOM: a signature"),
         (
             bundle(current, &format!("{dsse},{signature}")),
-            "the document is two SBOMs at once",
+            "expected one SBOM in the document, found two",
         ),
         (bundle(current, "\"a\":1"), NO_ATTESTATION),
         (
@@ -254,7 +255,7 @@ fn a_bundle_holds_an_envelope_or_a_signature() {
         ),
         (
             format!("{{{dsse}}}"),
-            "the SBOM lacks the key \"mediaType\"",
+            "the SBOM: expected the key \"mediaType\", found none",
         ),
     ] {
         assert_eq!(word(&document), wanted, "{document}");

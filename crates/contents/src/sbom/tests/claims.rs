@@ -1,4 +1,4 @@
-//! Documents by what their types say of them, and what nobody says anything of.
+//! Documents by what their types say of them, and what no type says anything of.
 
 use super::*;
 
@@ -91,7 +91,7 @@ fn an_sbom_is_read_by_its_content_whatever_its_type() {
     }
 }
 
-/// What nobody calls an SBOM, and is none, leaves the list of another as it is.
+/// What nothing calls an SBOM, and is not one, leaves the list of another as it is.
 #[test]
 fn a_report_beside_an_sbom_makes_nothing_unknown() {
     let unknown = "no SBOM: neither SPDX nor CycloneDX";
@@ -119,7 +119,7 @@ fn a_report_beside_an_sbom_makes_nothing_unknown() {
     for claim in [Claim::Open, Claim::Sbom(Kind::CycloneDx)] {
         assert_eq!(
             word(vex.as_bytes(), claim),
-            "no SBOM: CycloneDX that lists vulnerabilities and no component"
+            "no SBOM: a CycloneDX document that lists vulnerabilities but no components"
         );
     }
 }
@@ -160,7 +160,10 @@ fn a_document_that_is_two_things_at_once_is_refused() {
         let document = format!("{{{}}}", two.join(","));
         for claim in [Claim::Open, Claim::Attestation, Claim::Sbom(Kind::Any)] {
             let found = word(document.as_bytes(), claim);
-            assert_eq!(found, "the document is two SBOMs at once", "{document}");
+            assert_eq!(
+                found, "expected one SBOM in the document, found two",
+                "{document}"
+            );
         }
     }
 }

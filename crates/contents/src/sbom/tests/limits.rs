@@ -12,19 +12,19 @@ fn every_bound_has_its_error() {
     assert!(read(name(TEXT_BYTES_MAX).as_bytes(), Kind::Any).is_ok());
     assert_eq!(
         error(&name(TEXT_BYTES_MAX + 1)),
-        "limit: a \"name\" of the SBOM is over 4096 bytes"
+        "limit: expected at most 4096 bytes in a \"name\" of the SBOM, found more"
     );
     let license = "a".repeat(LICENSE_BYTES_MAX + 1);
     let license = format!(r#"[{{"name":"a","licenses":[{{"expression":"{license}"}}]}}]"#);
     let license = cyclonedx(&license);
     assert_eq!(
         error(&license),
-        "limit: a \"expression\" of the SBOM is over 65536 bytes"
+        "limit: expected at most 65536 bytes in a \"expression\" of the SBOM, found more"
     );
 
     let many = |count: usize| cyclonedx(&format!("[{}]", vec![r#"{"name":"a"}"#; count].join(",")));
     assert!(read(many(IMAGE_COMPONENTS_MAX).as_bytes(), Kind::Any).is_ok());
-    let over = "limit: the image's SBOMs list over 200000 components";
+    let over = "limit: expected at most 200000 components in the image's SBOMs, found more";
     assert_eq!(error(&many(IMAGE_COMPONENTS_MAX + 1)), over);
 
     let nested = |depth: usize| {
@@ -34,7 +34,7 @@ fn every_bound_has_its_error() {
     let deepest = DEPTH_MAX / 2 - 1;
     let sbom = read(nested(deepest).as_bytes(), Kind::Any).unwrap();
     assert_eq!(sbom.components.len(), deepest);
-    let too_deep = "limit: the SBOM nests deeper than 100 levels";
+    let too_deep = "limit: expected at most 100 levels of nesting in the SBOM, found more";
     assert_eq!(error(&nested(deepest + 1)), too_deep);
     assert_eq!(error(&"[".repeat(1_000_000)), too_deep);
 
@@ -45,7 +45,7 @@ fn every_bound_has_its_error() {
 #[test]
 fn what_is_kept_is_counted_as_it_is_allocated() {
     let too_much = format!(
-        "limit: the components of the image's SBOMs take over {IMAGE_KEPT_BYTES_MAX} bytes"
+        "limit: expected the components of the image's SBOMs to take at most {IMAGE_KEPT_BYTES_MAX} bytes, found more"
     );
     // Each component has licenses of its own, and each of sixty is explained in 380 bytes.
     let ids: Vec<String> = (0..60).map(|n| format!("LicenseRef-{n}")).collect();
@@ -63,7 +63,7 @@ fn what_is_kept_is_counted_as_it_is_allocated() {
         &format!("[{packages}]"),
         &format!(r#","hasExtractedLicensingInfos":[{explained}]"#),
     );
-    // A meaning for each of many identifiers that nobody uses.
+    // A meaning for each of many unused identifiers.
     let meanings: Vec<String> = (0..520_000)
         .map(|n| format!(r#"{{"licenseId":"LicenseRef-{n}","name":"a b c"}}"#))
         .collect();
@@ -75,7 +75,7 @@ fn what_is_kept_is_counted_as_it_is_allocated() {
     }
 }
 
-/// A document of about so many bytes, of so many components.
+/// A document of about this many bytes, of this many components.
 fn sized(bytes: u64, components: usize) -> String {
     let document = cyclonedx(&format!(
         "[{}]",

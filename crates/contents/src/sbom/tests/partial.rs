@@ -11,7 +11,7 @@ fn partial(document: &str) -> String {
 #[test]
 fn compositions_say_how_complete_a_document_is() {
     let says = |aggregate: &str| {
-        format!("the SBOM says that it is partial: its compositions say {aggregate:?}")
+        format!("the SBOM says that it is incomplete: its compositions say {aggregate:?}")
     };
     let whole = || "whole".to_owned();
     for (compositions, wanted) in [

@@ -51,7 +51,7 @@ fn a_document_that_describes_what_it_lists_lists_it() {
         assert_eq!(apart(&document), wanted, "{case}");
         assert_eq!(count(&document), names.len(), "{case}");
     }
-    // The image, its system and its files are no components of it, described or not.
+    // The image, its system and its files are not components of it, described or not.
     for packages in [
         r#"[{"name":"image","SPDXID":"SPDXRef-i","primaryPackagePurpose":"CONTAINER"}]"#,
         r#"[{"name":"image","SPDXID":"SPDXRef-DocumentRoot-Image-i"}]"#,
@@ -62,7 +62,7 @@ fn a_document_that_describes_what_it_lists_lists_it() {
         );
         assert_eq!(
             error(&document),
-            "the SBOM lists no component",
+            "the SBOM lists no components",
             "{packages}"
         );
     }

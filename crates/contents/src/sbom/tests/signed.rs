@@ -82,7 +82,7 @@ fn an_envelope_may_hold_the_sbom_itself() {
         (
             "application/spdx+json",
             PREDICATE,
-            "the SBOM was attached as SPDX and is CycloneDX",
+            "the SBOM: expected SPDX, as it was attached, found CycloneDX",
         ),
         ("application/vnd.cyclonedx+json", "{}", NO_DOCUMENT),
         (IN_TOTO, "{}", NO_ATTESTATION),
@@ -103,7 +103,7 @@ fn an_envelope_may_hold_the_sbom_itself() {
             "{payload_type} {payload}"
         );
     }
-    // An envelope in an envelope is read by nobody.
+    // An envelope in an envelope is not read.
     let twice = signed(IN_TOTO, &envelope(&made(None, CYCLONEDX, PREDICATE)));
     assert_eq!(word(&twice), NO_ATTESTATION);
 }

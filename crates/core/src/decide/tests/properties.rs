@@ -94,7 +94,7 @@ proptest! {
             prop_assert_eq!(decision.criteria.len(), list.len());
         }
         if let Step::Ask(lacks) = &step {
-            // What is asked for is what nobody asked for, so that asking ends.
+            // What is asked for was not asked for before, so that asking ends.
             let unasked = platforms.iter().any(|on| on.is_not_asked(lacks[0]));
             prop_assert!(unasked, "{lacks:?}");
         }

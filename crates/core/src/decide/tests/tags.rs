@@ -1,4 +1,4 @@
-//! Criteria on the tag alone: what is no case of a policy, and what cannot be told.
+//! Criteria on the tag alone: what is not a case of a policy, and what cannot be decided.
 
 use serde_json::json;
 

@@ -60,7 +60,7 @@ fn a_tag_that_would_be_too_long_is_held_with_words_and_harms_nobody_else() {
     );
 }
 
-/// What an answer of the scanner, read so many minutes after the push, comes to.
+/// What an answer of the scanner, read this many minutes after the push, comes to.
 fn scan(lookup: &Lookup, minutes: i64) -> fixtures::On {
     let repository = Repository::parse("dev/website").unwrap();
     let terms = Terms {
@@ -128,8 +128,8 @@ fn a_scan_that_is_called_complete_while_its_list_is_empty_or_grows_waits() {
     })
     .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    await: vulnerabilities.all <= 1: the scan gives no completion time yet
-    await: vulnerabilities.all <= 1: the scan gives no list of findings yet
+    await: vulnerabilities.all <= 1: the scan has no completion time yet
+    await: vulnerabilities.all <= 1: the scan has no list of findings yet
     await: vulnerabilities.all <= 1: the scan lists 1 of 3 findings
     await: vulnerabilities.all <= 1: the scan's list may still grow
     await: vulnerabilities.all <= 1: the scan's list may still grow

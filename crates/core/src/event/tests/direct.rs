@@ -23,16 +23,16 @@ fn what_is_nearly_a_request_is_told_so() {
     .map(said)
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    invalid: unknown key "Repository", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
-    invalid: unknown key "repo", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
-    invalid: unknown key "repositoryName", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
-    invalid: unknown key "TAGS", did you mean "tag"? a request has "repository", either "tag" or "digest", and maybe "again"
-    invalid: unknown key "digets", did you mean "digest"? a request has "repository", either "tag" or "digest", and maybe "again"
-    invalid: unknown key "tags", did you mean "tag"? a request has "repository", either "tag" or "digest", and maybe "again"
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "Repository": did you mean "repository"?
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "repo": did you mean "repository"?
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "repositoryName": did you mean "repository"?
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "TAGS": did you mean "tag"?
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "digets": did you mean "digest"?
+    invalid: expected "repository", either "tag" or "digest", and optionally "again"; found "tags": did you mean "tag"?
     invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an empty object
     invalid: expected {"repository": "dev/website", "tag": "1.2"}, or "digest" in place of "tag", found an object with "image", "key1", "name"
     other: an event without "detail-type"
-    other: records that are not of SQS
+    other: records that are not from SQS
     "#);
 }
 
@@ -54,15 +54,15 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
         writeln!(list, "{}", told(text)).unwrap();
     }
     insta::assert_snapshot!(list, @r#"
-    neither "tag" nor "digest" is given: give one of them
-    no "repository": name the repository, as in {"repository": "dev/website", "tag": "1.2"}
-    both "tag" and "digest" are given: give one of them
+    expected either "tag" or "digest", found neither
+    expected "repository", as in {"repository": "dev/website", "tag": "1.2"}, found none
+    expected either "tag" or "digest", found both
     expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:ab"
     expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "Dev/website"
     expected a tag of 1 to 128 characters, found 0
-    "tag": expected text
-    "tag" is given twice
-    unknown key "repositry", did you mean "repository"? a request has "repository", either "tag" or "digest", and maybe "again"
+    "tag": expected a string, found something else
+    "tag": expected it once, found it twice
+    expected "repository", either "tag" or "digest", and optionally "again"; found "repositry": did you mean "repository"?
     "#);
 }
 

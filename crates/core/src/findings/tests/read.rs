@@ -1,4 +1,4 @@
-//! What an answer that is no list to decide on has all the same.
+//! What an answer that is not a list to decide on still has.
 
 use super::*;
 use crate::evidence::Origin;

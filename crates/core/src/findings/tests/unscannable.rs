@@ -11,7 +11,7 @@ fn only_a_sentence_that_names_no_system_may_be_accepted() {
         ("UNSUPPORTED_IMAGE", format!("UnsupportedImageError: {generic}"), true),
         ("UNSUPPORTED_IMAGE", "The image is not supported".to_owned(), true),
         ("UNSUPPORTED_IMAGE", "No operating system was detected.".to_owned(), false),
-        // It names a system, whose packages nobody looked at.
+        // It names a system, whose packages were not looked at.
         (
             "FAILED",
             "UnsupportedImageError: The operating system 'alpine' version 'v3.13' is not supported.".to_owned(),

@@ -1,4 +1,4 @@
-//! How writes end: settled, or buried by whoever comes next.
+//! How writes end: settled, or buried by the next invocation.
 
 use super::*;
 

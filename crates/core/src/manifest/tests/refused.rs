@@ -76,7 +76,7 @@ fn one_document_has_one_reading() {
             error,
             ManifestError::Ambiguous(_) | ManifestError::MediaTypesDiffer { .. }
         ) || error.to_string().contains("duplicate field")
-            || error.to_string().contains("some would read");
+            || error.to_string().contains("some readers would take");
         assert!(fits, "{case}: {error}");
     }
 }
@@ -128,9 +128,9 @@ fn what_is_refused_says_why() {
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
     the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 10
     schemaVersion: expected 2, found none
-    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
-    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
-    the manifest is an artifact manifest (application/vnd.oci.artifact.manifest.v1+json), which OCI withdrew: attach the artifact again with a current client
+    expected a manifest with a config, found Docker's schema 1: push the image again with a current client
+    expected a manifest with a config, found Docker's schema 1: push the image again with a current client
+    expected an image manifest or an index, found an artifact manifest (application/vnd.oci.artifact.manifest.v1+json), which OCI withdrew: attach the artifact again with a current client
     schemaVersion: expected 2, found 99999
     schemaVersion: expected 2, found 3
     schemaVersion: expected 2, found none
@@ -144,7 +144,7 @@ fn what_is_refused_says_why() {
     config: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "SHA256:7800000000000000000000000000000000000000000000000000000000000000"
     config: expected a digest (sha256: and 64 lower-case hexadecimal digits), found ""
     manifests[0]: expected the media type of a manifest, found "application/vnd.oci.descriptor.v1+json"
-    the manifest is of Docker's schema 1, which names no config: push the image again with a current client
+    expected a manifest with a config, found Docker's schema 1: push the image again with a current client
     limit: expected a manifest of at most 500 layers, found 501
     limit: expected an image of at most 100 manifests, found 101 or more
     limit: expected a manifest of at most 4194304 bytes, found 4194305

@@ -81,7 +81,7 @@ fn a_retag_that_its_own_criteria_refuse_is_no_cycle() {
     assert_eq!(names(&retag("latest")), Vec::<Vec<String>>::new());
     assert_eq!(names(&retag("so-stable")), [["a"]]);
     assert_eq!(names(&retag("%n-x")), [["a"]]);
-    // What depends on the image is told by no tag.
+    // What depends on the image is not known from a tag.
     let mut ban = retag("so-stable");
     let document = serde_json::json!({
         "source": "dev/web", "name": "b", "target": {"repository": "dev/web", "tag": "latest"},

@@ -22,9 +22,9 @@ fn one_mistake_does_not_hide_the_next() {
         }))),
         @r#"
     criteria[0].attribute: expected an attribute, found "vulnerabilities.Critical": did you mean "vulnerabilities.critical"?
-    criteria[0].value: expected a whole number from 0 on, found the number -1, which is negative
+    criteria[0].value: expected a whole number of at least 0, found the number -1, which is negative
     criteria[1].attribute: expected an attribute, found "vulnerabilities.Critical": did you mean "vulnerabilities.critical"?
-    criteria[1].operator: expected an operator that goes with vulnerabilities.critical (> >= = != <= <), found "contains"
+    criteria[1].operator: expected an operator for vulnerabilities.critical (> >= = != <= <), found "contains"
     criteria[1].value: expected one whole number, found a list
     criteria[2].attribute: expected an attribute, found "Tag": did you mean "tag"?
     criteria[2].operator: expected an operator, found "endswith": did you mean "ends_with"?
@@ -38,13 +38,13 @@ fn one_mistake_does_not_hide_the_next() {
     criteria[6].attribute: expected an attribute, found "licence": did you mean "license"?
     criteria[6].value: expected a license, found "gpl-9": did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
     criteria[7].attribute: expected one of tag, tag.semver, vulnerabilities.critical, vulnerabilities.major, vulnerabilities.minor, vulnerabilities.all, vulnerabilities.CRITICAL, vulnerabilities.HIGH, vulnerabilities.MEDIUM, vulnerabilities.LOW, vulnerabilities.INFORMATIONAL, vulnerabilities.UNDEFINED, component, license; found "age"
-    target.repository: expected characters of a repository's name, found "Q", "A"
+    target.repository: expected the characters of a repository's name, found "Q", "A"
     target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
     target.repository: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
     target.repository: expected a placeholder, found "{rst}": did you mean "{rest}"?
     target.tag: expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
     target.tag: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
-    target.tag: expected characters of a tag, found "/"
+    target.tag: expected the characters of a tag, found "/"
     target.tag: expected a keyword, found "%D": did you mean "%d"?
     target.tag: expected a placeholder as in {name}, found a single "}"
     "#

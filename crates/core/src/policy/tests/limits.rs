@@ -1,4 +1,4 @@
-//! Limits hold to the last one, and what is beyond them is told in numbers.
+//! Limits hold to the last one, and what is beyond them is reported as a number.
 
 use serde_json::json;
 
@@ -75,8 +75,8 @@ fn every_limit_holds_to_the_last_one() {
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "one_of", &values(501))), @"criteria[0].value: expected at most 500 values, found 501");
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(["a(", r"\w{900}"]))), @r#"
     criteria[0].value[0]: expected a regular expression, found an unclosed group
-    criteria[0].value[1]: expected a regular expression over at most 128 characters of a tag, found one over 900 or more
-    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23387008 or more: repeat less, or write [a-z0-9] instead of \w
+    criteria[0].value[1]: expected a regular expression that matches at most 128 characters, as a tag has, found one that needs 900 or more
+    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23387008 or more: use fewer repetitions, or write [a-z0-9] instead of \w
     "#);
 }
 

@@ -67,12 +67,12 @@ fn a_range_of_versions_is_one() {
     ));
     insta::assert_snapshot!(told, @r#"
     criteria[0].value[5]: expected a name before the range, found none
-    criteria[0].value[6]: expected a range that a version can be in, found one that none can
+    criteria[0].value[6]: expected a range that a version can be in, found an empty one
     criteria[0].value[7]: expected a bound such as <2.17.1, >=2.0 or =2.14.1, found "3"
     criteria[0].value[8]: expected a version, found "01.0"
     criteria[0].value[9]: expected a package URL whose versions have a known order, found "pkg:generic/a"
     criteria[0].value[10]: expected a version, found ""
-    criteria[0].value[11]: expected a range that a version can be in, found one that none can
+    criteria[0].value[11]: expected a range that a version can be in, found an empty one
     "#);
 }
 
@@ -91,9 +91,9 @@ fn a_range_of_releases_is_one() {
     criteria[0].value[6]: expected a string, found an empty string
     criteria[0].value[2]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.4.0"
     criteria[0].value[3]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "1.*"
-    criteria[0].value[4]: expected a range that a version can be in, found one that none can
+    criteria[0].value[4]: expected a range that a version can be in, found an empty one
     criteria[0].value[5]: expected a range such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, found "latest"
-    criteria[0].operator: expected an operator that goes with tag.semver (one_of not_one_of), found "equals"
+    criteria[0].operator: expected an operator for tag.semver (one_of not_one_of), found "equals"
     criteria[0].value: expected a string, found the number 7: put it in quotes
     "#);
 }
@@ -116,8 +116,8 @@ fn acceptable_words_are_words_that_nobody_knows() {
     unknown_licenses[0]: expected a string, found an empty string
     unknown_licenses[1]: expected a string, found the number 7: put it in quotes
     unknown_licenses[2]: expected no blanks at either end, found " BSD"
-    unknown_licenses[3]: expected a word that names no license for sure, found "MIT License"
-    unknown_licenses[4]: expected a word that names no license for sure, found "MIT OR GPL-2.0-only"
+    unknown_licenses[3]: expected a word that does not clearly name a license, found "MIT License"
+    unknown_licenses[4]: expected a word that does not clearly name a license, found "MIT OR GPL-2.0-only"
     unknown_licenses[5]: expected at most 512 characters, found 513
     "#);
 }

@@ -9,7 +9,7 @@ use crate::{
     policy::{MATCHERS_BYTES_MAX, Matchers, PATTERNS_BYTES_MAX, Policy, refuse_heaviest},
 };
 
-/// A policy of so many criteria, each of these expressions.
+/// A policy of this many criteria, each of these expressions.
 fn with_expressions(criteria: usize, expressions: &[String]) -> serde_json::Value {
     let one = json!({"attribute": "component", "operator": "not_matches", "value": expressions});
     with(&json!({"criteria": vec![one; criteria]}))
@@ -32,12 +32,12 @@ fn expressions_that_fail_are_counted_as_well() {
 #[test]
 fn expressions_have_a_size_that_is_known_without_compiling_them() {
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!(r"\w{900}"))), @r#"
-    criteria[0].value: expected a regular expression over at most 128 characters of a tag, found one over 900 or more
-    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23387008 or more: repeat less, or write [a-z0-9] instead of \w
+    criteria[0].value: expected a regular expression that matches at most 128 characters, as a tag has, found one that needs 900 or more
+    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 23387008 or more: use fewer repetitions, or write [a-z0-9] instead of \w
     "#);
     insta::assert_snapshot!(mistakes(&with_criterion("tag", "matches", &json!("((((a{999}){999}){999}){999}){9999}"))), @r#"
-    criteria[0].value: expected a regular expression over at most 128 characters of a tag, found one over 9959063954013999 or more
-    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 1914056251394305216 or more: repeat less, or write [a-z0-9] instead of \w
+    criteria[0].value: expected a regular expression that matches at most 128 characters, as a tag has, found one that needs 9959063954013999 or more
+    criteria: expected at most 1048576 bytes of compiled regular expressions in a policy, found 1914056251394305216 or more: use fewer repetitions, or write [a-z0-9] instead of \w
     "#);
     let many = vec![r"\w{3}".to_owned(); 20];
     assert!(mistakes(&with_expressions(1, &many)).contains("expected at most 1048576 bytes"));
@@ -104,7 +104,7 @@ fn the_heaviest_policies_of_a_load_are_refused_and_no_lighter_one() {
             .count()
             == 15
     );
-    insta::assert_snapshot!(refused.first().map(|(key, error)| format!("{key}: {error}")).unwrap_or_default(), @"dev/website p16: criteria: limit: expected at most 8388608 bytes of compiled regular expressions in all policies of a repository, found more; this policy's take 988992, and the heaviest are left out: repeat less");
+    insta::assert_snapshot!(refused.first().map(|(key, error)| format!("{key}: {error}")).unwrap_or_default(), @"dev/website p16: criteria: limit: expected at most 8388608 bytes of compiled regular expressions in all policies of a repository, found more; this policy's take 988992, and the policies with the largest are skipped: use fewer repetitions");
     assert!(refuse_heaviest(&mut policies).is_empty());
 }
 

@@ -29,19 +29,19 @@ fn targets_that_can_never_be_are_told() {
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
-    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "dev/*" would all be promoted to one
-    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "*" would all be promoted to one
-    target.repository: expected {rest} or {repository} in it, found neither: the repositories of "dev/*" would all be promoted to one
-    target.repository: expected a source with "*", for which {rest} stands, found one without
-    target.tag: expected a source with "*", for which {rest} stands, found one without
-    target.tag: for dev/web, as for any repository of "dev/web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/web-1"
-    target.tag: for dev/a, as for any repository of "dev/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/a-1"
-    target.tag: for a/b/a, as for any repository of "a/b/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "a/b-1"
-    target.repository: for web, as for any repository of "web": expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "/web"
-    target.tag: for web, as for any repository of "web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found ".1"
+    target.repository: expected {rest} or {repository}, found neither: all repositories of "dev/*" would be promoted to one
+    target.repository: expected {rest} or {repository}, found neither: all repositories of "*" would be promoted to one
+    target.repository: expected {rest} or {repository}, found neither: all repositories of "dev/*" would be promoted to one
+    target.repository: expected a source with "*", which {rest} stands for, found one without
+    target.tag: expected a source with "*", which {rest} stands for, found one without
+    target.tag: for dev/web, as for every repository of "dev/web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/web-1"
+    target.tag: for dev/a, as for every repository of "dev/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "dev/a-1"
+    target.tag: for a/b/a, as for every repository of "a/b/*": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found "a/b-1"
+    target.repository: for web, as for every repository of "web": expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "/web"
+    target.tag: for web, as for every repository of "web": expected a tag (A-Z a-z 0-9 _ . -, not beginning with "." or "-"), found ".1"
     target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
-    target.repository: expected characters of a repository's name, found "Q", "A"
-    target.tag: expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    target.repository: expected the characters of a repository's name, found "Q", "A"
+    target.tag: expected a keyword after "%", found none: a tag or a repository's name cannot contain a percent sign
     target.tag: expected a placeholder as in {name}, found a single "{"
     target.tag: expected a string, found an empty string
     "#);
@@ -50,8 +50,8 @@ fn targets_that_can_never_be_are_told() {
             "target": {"repository": "qa/website", "region": "eu-west-1", "account": "123456789012"}
         }))),
         @r#"
-    target.region: expected only repository and tag, found "region", which is not supported yet
-    target.account: expected only repository and tag, found "account", which is not supported yet
+    target.region: expected only "repository" and "tag", found "region", which is not supported yet
+    target.account: expected only "repository" and "tag", found "account", which is not supported yet
     "#
     );
 }

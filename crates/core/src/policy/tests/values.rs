@@ -68,22 +68,22 @@ fn a_value_that_can_never_match_is_a_mistake() {
         lines.push('\n');
     }
     insta::assert_snapshot!(lines, @r#"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "log4j-core@2.14.1"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "log4j-core@latest"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "@angular/core@17.0.0"
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "log4j-core@2.14.1"
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "log4j-core@latest"
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "@angular/core@17.0.0"
     expected a package URL without version, qualifiers and subpath, found "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"
     expected a package URL without version, qualifiers and subpath, found "pkg:npm/%40angular/core@17"
     expected a package URL without version, qualifiers and subpath, found "pkg:deb/debian/curl?arch=amd64"
     expected a package URL without version, qualifiers and subpath, found "pkg:golang/example.com/x#sub"
     expected a package URL as in "pkg:npm/lodash", found "pkg:npm"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "requests==2.31.0"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "requests>=2"
-    expected a name, or one with a range as in "log4j-core@<2.17.1", found "org.yaml:snakeyaml:1.33"
-    expected a value without "*", which stands for itself here, found "log4j-*": did you mean not_matches "log4j-.*"?
-    expected a value without "*", which stands for itself here, found "log4j-*": did you mean starts_with "log4j-"?
-    expected a value without "*", which stands for itself here, found "*log4j*": did you mean contains "log4j"?
-    expected a value without "*", which stands for itself here, found "*": did you mean matches ".*"?
-    expected a value without "*", which stands for itself here, found "a*b": did you mean matches "a.*b"?
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "requests==2.31.0"
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "requests>=2"
+    expected a name, or a name with a range as in "log4j-core@<2.17.1", found "org.yaml:snakeyaml:1.33"
+    expected a value without "*", which has no special meaning here, found "log4j-*": did you mean not_matches "log4j-.*"?
+    expected a value without "*", which has no special meaning here, found "log4j-*": did you mean starts_with "log4j-"?
+    expected a value without "*", which has no special meaning here, found "*log4j*": did you mean contains "log4j"?
+    expected a value without "*", which has no special meaning here, found "*": did you mean matches ".*"?
+    expected a value without "*", which has no special meaning here, found "a*b": did you mean matches "a.*b"?
     expected no blanks at either end, found " log4j-core "
     expected no blanks at either end, found "log4j\u{a0}"
     expected characters that can be seen, found U+200B in "log\u{200b}4j"
@@ -92,22 +92,22 @@ fn a_value_that_can_never_match_is_a_mistake() {
     expected no blanks at either end, found "log4j.*\n"
     expected a regular expression that can match, found "[a&&b]"
     expected no blanks at either end, found " MIT"
-    expected a value without "*", which stands for itself here, found "GPL-*": did you mean starts_with "GPL-"?
-    expected a value without "*", which stands for itself here, found "*-rc*": did you mean contains "-rc"?
-    expected a value without "*", which stands for itself here, found "*stable": did you mean ends_with "stable"?
-    expected characters of a tag (A-Z a-z 0-9 _ . -), found "/" in "release/1"
-    expected characters of a tag (A-Z a-z 0-9 _ . -), found "+" in "1.0.0+build.1"
+    expected a value without "*", which has no special meaning here, found "GPL-*": did you mean starts_with "GPL-"?
+    expected a value without "*", which has no special meaning here, found "*-rc*": did you mean contains "-rc"?
+    expected a value without "*", which has no special meaning here, found "*stable": did you mean ends_with "stable"?
+    expected the characters of a tag (A-Z a-z 0-9 _ . -), found "/" in "release/1"
+    expected the characters of a tag (A-Z a-z 0-9 _ . -), found "+" in "1.0.0+build.1"
     expected no blanks at either end, found "stable\u{a0}"
-    expected characters of a tag (A-Z a-z 0-9 _ . -), found " " in "sta ble"
-    expected characters of a tag (A-Z a-z 0-9 _ . -), found "ä" in "stäble"
-    expected characters of a tag (A-Z a-z 0-9 _ . -), found "/" in "dev/website:1.4"
-    expected the beginning of a tag (A-Z a-z 0-9 _), found "-stable"
-    expected the beginning of a tag (A-Z a-z 0-9 _), found ".x"
-    expected at most 128 characters of a tag, found 129
-    expected a regular expression over characters of a tag (A-Z a-z 0-9 _ . -), found others in "release/.*"
-    expected a regular expression over characters of a tag (A-Z a-z 0-9 _ . -), found others in ".*:latest"
+    expected the characters of a tag (A-Z a-z 0-9 _ . -), found " " in "sta ble"
+    expected the characters of a tag (A-Z a-z 0-9 _ . -), found "ä" in "stäble"
+    expected the characters of a tag (A-Z a-z 0-9 _ . -), found "/" in "dev/website:1.4"
+    expected a first character of a tag (A-Z a-z 0-9 _), found "-stable"
+    expected a first character of a tag (A-Z a-z 0-9 _), found ".x"
+    expected at most 128 characters, as a tag has, found 129
+    expected a regular expression for the characters of a tag (A-Z a-z 0-9 _ . -), found others in "release/.*"
+    expected a regular expression for the characters of a tag (A-Z a-z 0-9 _ . -), found others in ".*:latest"
     expected no blanks at either end, found "v\\d+ "
-    expected a regular expression over at most 128 characters of a tag, found one over 129 or more
+    expected a regular expression that matches at most 128 characters, as a tag has, found one that needs 129 or more
     expected a number that a count can be below, found 0
     "#);
 }

@@ -46,9 +46,9 @@ fn a_key_given_twice_is_told_with_its_place() {
         "target": {"repository": "qa/website", "repository": "qa/other"}
     }"#;
     insta::assert_snapshot!(mistakes_of(&Node::from_json(text).unwrap()), @r#"
-    enabled: expected each key once, found it again
-    criteria[0].value: expected each key once, found it again
-    target.repository: expected each key once, found it again
+    enabled: expected each key once, found it twice
+    criteria[0].value: expected each key once, found it twice
+    target.repository: expected each key once, found it twice
     "#);
 }
 
@@ -133,19 +133,19 @@ fn values_of_the_wrong_kind_are_told() {
         json!(" 1"),
     ];
     insta::assert_snapshot!(told("vulnerabilities.all", "<=", &numbers), @r#"
-    criteria[0].value: expected a whole number from 0 on, found the number -1, which is negative
-    criteria[0].value: expected a whole number from 0 on, found the number 1.5, which is not whole
-    criteria[0].value: expected a whole number from 0 on, found the string "1.5", which is not whole
-    criteria[0].value: expected a whole number from 0 on, found the string "-2", which is negative
-    criteria[0].value: expected a whole number from 0 on, found the string "many"
-    criteria[0].value: expected a whole number from 0 on, found an empty string
+    criteria[0].value: expected a whole number of at least 0, found the number -1, which is negative
+    criteria[0].value: expected a whole number of at least 0, found the number 1.5, which is not whole
+    criteria[0].value: expected a whole number of at least 0, found the string "1.5", which is not whole
+    criteria[0].value: expected a whole number of at least 0, found the string "-2", which is negative
+    criteria[0].value: expected a whole number of at least 0, found the string "many"
+    criteria[0].value: expected a whole number of at least 0, found an empty string
     criteria[0].value: expected one whole number, found a list
     criteria[0].value: expected one whole number, found a list
     criteria[0].value: expected one whole number, found null
     criteria[0].value: expected one whole number, found true
-    criteria[0].value: expected a whole number from 0 on, found the number 1000000000000000000000000000000, which is too large
-    criteria[0].value: expected a whole number from 0 on, found the string "+1"
-    criteria[0].value: expected a whole number from 0 on, found the string " 1"
+    criteria[0].value: expected a whole number of at least 0, found the number 1000000000000000000000000000000, which is too large
+    criteria[0].value: expected a whole number of at least 0, found the string "+1"
+    criteria[0].value: expected a whole number of at least 0, found the string " 1"
     "#);
     let strings = [
         json!(1.4),

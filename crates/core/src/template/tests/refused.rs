@@ -41,8 +41,8 @@ fn a_template_that_is_none_says_why() {
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
     "": expected a template, found an empty string
-    "%": expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
-    "50%%": expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    "%": expected a keyword after "%", found none: a tag or a repository's name cannot contain a percent sign
+    "50%%": expected a keyword after "%", found none: a tag or a repository's name cannot contain a percent sign
     "%q": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
     "%D": expected a keyword, found "%D": did you mean "%d"?
     "%é": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%é"
@@ -53,15 +53,15 @@ fn a_template_that_is_none_says_why() {
     "{repo}": expected a placeholder, found "{repo}": did you mean "{repository}"?
     "{date}": expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{date}"
     "{}": expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{}"
-    "a/b": expected characters of a tag, found "/"
-    "a b": expected characters of a tag, found " "
-    "-%n": expected a template of a tag, found one that never makes one, as in "-%n"
-    ".x": expected a template of a tag, found one that never makes one, as in ".x"
-    "xxxxxxxxxxxx": expected a template of a tag, found one that never makes one, as in "xxx…"
+    "a/b": expected the characters of a tag, found "/"
+    "a b": expected the characters of a tag, found " "
+    "-%n": expected a template that renders a tag, found one that never does, as in "-%n"
+    ".x": expected a template that renders a tag, found one that never does, as in ".x"
+    "xxxxxxxxxxxx": expected a template that renders a tag, found one that never does, as in "xxx…"
     "xxxxxxxxxxxx": expected a template of at most 512 characters, found 513
-    "%né": expected characters of a tag, found "é"
+    "%né": expected the characters of a tag, found "é"
     "%q-{foo}": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
-    "a/b/%q%D{c}}": expected characters of a tag, found "/"; expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected a keyword, found "%D": did you mean "%d"?; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{c}"; expected a placeholder as in {name}, found a single "}"; expected a keyword behind "%", found none: a percent sign cannot stand in a tag or a repository's name
+    "a/b/%q%D{c}}": expected the characters of a tag, found "/"; expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected a keyword, found "%D": did you mean "%d"?; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{c}"; expected a placeholder as in {name}, found a single "}"; expected a keyword after "%", found none: a tag or a repository's name cannot contain a percent sign
     "-%q%q{": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected a placeholder as in {name}, found a single "{"
     "#);
 }
@@ -89,14 +89,14 @@ fn a_repository_template_that_is_none_says_why() {
     .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
     "%Y/{rest}": expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
-    "QA/{rest}": expected characters of a repository's name, found "Q", "A"
-    "qa//{rest}": expected a template of a repository's name, found one that never makes one, as in "qa//a"
-    "/{rest}": expected a template of a repository's name, found one that never makes one, as in "/a"
-    "qa/{rest}/": expected a template of a repository's name, found one that never makes one, as in "qa/a/"
+    "QA/{rest}": expected the characters of a repository's name, found "Q", "A"
+    "qa//{rest}": expected a template that renders a repository's name, found one that never does, as in "qa//a"
+    "/{rest}": expected a template that renders a repository's name, found one that never does, as in "/a"
+    "qa/{rest}/": expected a template that renders a repository's name, found one that never does, as in "qa/a/"
     "qa/{rst}": expected a placeholder, found "{rst}": did you mean "{rest}"?
-    "qa web": expected characters of a repository's name, found " "
-    "q": expected a template of a repository's name, found one that never makes one, as in "q"
-    "QA/%Y/{rst}": expected characters of a repository's name, found "Q", "A"; expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag; expected a placeholder, found "{rst}": did you mean "{rest}"?
+    "qa web": expected the characters of a repository's name, found " "
+    "q": expected a template that renders a repository's name, found one that never does, as in "q"
+    "QA/%Y/{rst}": expected the characters of a repository's name, found "Q", "A"; expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag; expected a placeholder, found "{rst}": did you mean "{rest}"?
     "#);
 }
 

@@ -7,27 +7,27 @@ use ecr_promoter_core::{Digest, manifest::ManifestError};
 /// Why a folder holds no image.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LayoutError {
-    /// The folder is none, or lacks a file of every layout.
+    /// Not a folder, or it lacks a file that every layout has.
     #[error(
-        "{folder:?} is not an image: {problem}; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it"
+        "{folder:?} is not an OCI image layout: {problem}; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it"
     )]
     NoLayout { folder: PathBuf, problem: String },
     /// The folder holds none.
-    #[error("{0:?} holds no image: its \"index.json\" names none")]
+    #[error("{0:?} holds no image: its \"index.json\" lists none")]
     Empty(PathBuf),
     /// The folder holds several.
     #[error(
-        "{folder:?} holds {count} images, expected one: copy the one that is meant into a folder of its own"
+        "{folder:?} holds {count} images, expected one: copy the one you mean into a separate folder"
     )]
     Count { folder: PathBuf, count: usize },
     /// What it holds has no image's layers.
-    #[error("{folder:?} holds {what}, which is not an image: no image layers are in it")]
+    #[error("{folder:?} holds {what}, which is not an image: it has no image layers")]
     Artifact { folder: PathBuf, what: String },
     /// A file cannot be read.
     #[error("cannot read {path:?}: {source}")]
     File { path: PathBuf, source: io::Error },
     /// A blob is missing.
-    #[error("{folder:?} is not whole: {place} {digest} is not there{hint}")]
+    #[error("{folder:?} is incomplete: {place} {digest} is missing{hint}")]
     Missing {
         folder: PathBuf,
         place: &'static str,
@@ -35,7 +35,7 @@ pub(crate) enum LayoutError {
         hint: &'static str,
     },
     /// A blob is not what names it.
-    #[error("{path:?} is broken: it has {seen}, expected {wanted}")]
+    #[error("{path:?} is broken: expected {wanted}, found {seen}")]
     Broken {
         path: PathBuf,
         seen: String,

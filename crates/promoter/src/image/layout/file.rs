@@ -12,13 +12,13 @@ use sha2::{Digest as _, Sha256};
 /// How much of a blob is read at once.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// A file's bytes, an error where there are more than `bytes_max`.
+/// A file's bytes, an error if there are more than `bytes_max`.
 pub(super) fn read(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = bytes_max as u64 + 1;
     open(path)?.take(limit).read_to_end(&mut bytes)?;
     if bytes.len() > bytes_max {
-        let problem = format!("it is larger than {bytes_max} bytes");
+        let problem = format!("expected at most {bytes_max} bytes, found more");
         return Err(io::Error::other(problem));
     }
     Ok(bytes)
@@ -40,7 +40,9 @@ pub(super) fn hash(mut file: File) -> io::Result<Digest> {
 /// Opens a regular file: a pipe or a device would never end.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
+        return Err(io::Error::other(
+            "expected a regular file, found something else",
+        ));
     }
     File::open(path)
 }

@@ -132,16 +132,16 @@ fn what_is_no_layout_says_what_was_expected() {
     let (without, _) = folder(|dir, _| fs::remove_file(dir.join("index.json")).unwrap());
     all += &told("no index", without.path());
     insta::assert_snapshot!(all, @r#"
-    nothing: "DIR" is not an image: No such file or directory (os error 2); expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    an empty folder: "DIR" is not an image: it has no "oci-layout"; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    a file: "DIR" is not an image: it is a file, no folder; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    another version: "DIR" is not an image: "oci-layout" says version "2.0", only 1.x is known; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    a broken marker: "DIR" is not an image: "oci-layout" is not JSON: trailing characters at line 1 column 4; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
-    an empty marker: "DIR" is not an image: "oci-layout" names no imageLayoutVersion; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
+    nothing: "DIR" is not an OCI image layout: No such file or directory (os error 2); use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
+    an empty folder: "DIR" is not an OCI image layout: it has no "oci-layout"; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
+    a file: "DIR" is not an OCI image layout: expected a folder, found a file; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
+    another version: "DIR" is not an OCI image layout: expected version 1.x in "oci-layout", found "2.0"; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
+    a broken marker: "DIR" is not an OCI image layout: "oci-layout" is not JSON: trailing characters at line 1 column 4; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
+    an empty marker: "DIR" is not an OCI image layout: expected imageLayoutVersion in "oci-layout", found none; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
     a broken index: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: EOF while parsing an object at line 1 column 1
     no index at all: "DIR/index.json" is not a manifest that can be promoted: the manifest cannot be read: invalid type: sequence, expected an object at line 1 column 0
-    a single image as index: "DIR/index.json" is not a manifest that can be promoted: expected only keys of the manifest's own media type, found "layers" beside them: it could be read in two ways
-    no index: "DIR" is not an image: it has no "index.json"; expected an OCI image layout folder, as `skopeo copy docker://IMAGE oci:DIR` writes it
+    a single image as index: "DIR/index.json" is not a manifest that can be promoted: expected only keys of the manifest's own media type, found "layers" as well: it could be read in two ways
+    no index: "DIR" is not an OCI image layout: it has no "index.json"; use a folder as `skopeo copy docker://IMAGE oci:DIR` writes it
     "#);
 }
 
@@ -168,12 +168,12 @@ fn an_index_that_names_no_single_image_says_so() {
         all += &told(case, folder.path());
     }
     insta::assert_snapshot!(all, @r#"
-    none: "DIR" holds no image: its "index.json" names none
-    two: "DIR" holds 2 images, expected one: copy the one that is meant into a folder of its own
-    not there: "DIR" is not whole: the manifest sha256:0000000000000000000000000000000000000000000000000000000000000000 is not there
+    none: "DIR" holds no image: its "index.json" lists none
+    two: "DIR" holds 2 images, expected one: copy the one you mean into a separate folder
+    not there: "DIR" is incomplete: the manifest sha256:0000000000000000000000000000000000000000000000000000000000000000 is missing
     out of the folder: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:../../../etc/passwd"
     upper case: "DIR/index.json" is not a manifest that can be promoted: manifests[0]: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "SHA256:57FF7EA94CBBAED231A1D3D50B8A08766F3A3FCB3A7C73FE9686581B5F6715EB"
-    another size: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: it has 491 bytes, expected 10
+    another size: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: expected 10 bytes, found 491 bytes
     beyond the limit: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is not a manifest that can be promoted: limit: expected a manifest of at most 4194304 bytes, found 1099511627776
     "#);
 }
@@ -195,18 +195,18 @@ fn what_is_not_whole_or_not_what_it_says_is_refused() {
         }
     }
     insta::assert_snapshot!(all, @r#"
-    the root, missing: "DIR" is not whole: the manifest sha256:57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb is not there
-    a child, missing: "DIR" is not whole: the manifest sha256:7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb is not there; was the index copied without its children (`skopeo copy --all` copies them)?
-    a blob, missing: "DIR" is not whole: the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9 is not there
-    the root, cut short: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: it has 245 bytes, expected 491
-    a child, cut short: "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb" is broken: it has 273 bytes, expected 547
-    a blob, cut short: "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9" is broken: it has 291 bytes, expected 583
-    the root, changed: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: it has the digest sha256:951722750ac39cfff388d4498d75e4685441567178faa6174404b133ece925dc, expected sha256:57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb
-    a child, changed: "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb" is broken: it has the digest sha256:c3c92f7e5c6cbf3bea0a335ed6daaafcb72ba68b9159849a54052cec6ae16c27, expected sha256:7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb
-    a blob, changed: "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9" is broken: it has the digest sha256:af0ef8d8810d111b25058565f474d01e055e6add3e2b4fe4ffd7a3ff860ac0f4, expected sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9
-    the root, a folder: cannot read "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb": it is not a regular file
-    a child, a folder: cannot read "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb": it is not a regular file
-    a blob, a folder: cannot read "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9": it is not a regular file
+    the root, missing: "DIR" is incomplete: the manifest sha256:57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb is missing
+    a child, missing: "DIR" is incomplete: the manifest sha256:7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb is missing; was the index copied without its children (`skopeo copy --all` copies them)?
+    a blob, missing: "DIR" is incomplete: the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9 is missing
+    the root, cut short: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: expected 491 bytes, found 245 bytes
+    a child, cut short: "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb" is broken: expected 547 bytes, found 273 bytes
+    a blob, cut short: "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9" is broken: expected 583 bytes, found 291 bytes
+    the root, changed: "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb" is broken: expected the digest sha256:57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb, found the digest sha256:951722750ac39cfff388d4498d75e4685441567178faa6174404b133ece925dc
+    a child, changed: "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb" is broken: expected the digest sha256:7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb, found the digest sha256:c3c92f7e5c6cbf3bea0a335ed6daaafcb72ba68b9159849a54052cec6ae16c27
+    a blob, changed: "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9" is broken: expected the digest sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9, found the digest sha256:af0ef8d8810d111b25058565f474d01e055e6add3e2b4fe4ffd7a3ff860ac0f4
+    the root, a folder: cannot read "DIR/blobs/sha256/57ff7ea94cbbaed231a1d3d50b8a08766f3a3fcb3a7c73fe9686581b5f6715eb": expected a regular file, found something else
+    a child, a folder: cannot read "DIR/blobs/sha256/7ba9b0f2e5166369e2ed634a3829da5ccb4a1dd3b03221eaf66da2aae616b9cb": expected a regular file, found something else
+    a blob, a folder: cannot read "DIR/blobs/sha256/619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9": expected a regular file, found something else
     "#);
 }
 
@@ -235,5 +235,5 @@ fn an_artifact_is_no_image() {
         b"{}",
         b"chart",
     );
-    insta::assert_snapshot!(told("a Helm chart", chart.path()), @r#"a Helm chart: "DIR" holds an artifact of type "application/vnd.cncf.helm.config.v1+json", which is not an image: no image layers are in it"#);
+    insta::assert_snapshot!(told("a Helm chart", chart.path()), @r#"a Helm chart: "DIR" holds an artifact of type "application/vnd.cncf.helm.config.v1+json", which is not an image: it has no image layers"#);
 }

@@ -80,9 +80,9 @@ async fn nothing_is_trusted() {
     let error = read_back(&account.aws, &none, &tag).await.unwrap_err();
     told = format!("{told}no repository: {error}\n");
     insta::assert_snapshot!(told, @"
-    absent: dev/website does not hold the tag 1.4: Requested image not found
-    short: dev/website holds the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9, but its bytes are broken: 5 bytes that hash to sha256:d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa, expected 583 bytes
-    long: dev/website holds the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9, but its bytes are broken: 10000 bytes that hash to sha256:e4ee97ec252749d2096447e849628d0d7734f51700416eefbb33574bf0b3ee75, expected 583 bytes
+    absent: dev/website does not have the tag 1.4: Requested image not found
+    short: dev/website has the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9, but its bytes are broken: expected 583 bytes, found 5 bytes with the digest sha256:d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa
+    long: dev/website has the blob sha256:619e8366e7196a41b39d21c1b439d2a45bdecb73fd5efa62eafb28b54bf5d1d9, but its bytes are broken: expected 583 bytes, found 10000 bytes with the digest sha256:e4ee97ec252749d2096447e849628d0d7734f51700416eefbb33574bf0b3ee75
     no repository: cannot read the tag 1.4 in dev/none: The repository with name 'dev/none' does not exist in the registry with id '000000000000' (RepositoryNotFoundException)
     ");
 }

@@ -40,7 +40,7 @@ fn every_mistake_is_told_at_its_place() {
     bad.json:6:56: dev/website: nane: expected a key, found "nane": did you mean "name"?
     bad.json:6:35: dev/website: name: expected a name of 1 to 128 of A-Z a-z 0-9 . _ -, found "no target"
     bad.json:6:9: dev/website: target: expected a value, found none
-    bad.json:7:46: dev/a twice: name: expected each key once, found it again
+    bad.json:7:46: dev/a twice: name: expected each key once, found it twice
     bad.json:7:96: dev/a twice: target.tag: expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"
     bad.json:8:9: document: expected a map, found the string "words"
     one.json:1:49: dev/api api: target.repository: expected a target inside the paths (dev/* => qa/*), found "prod/api" for the source "dev/api"
@@ -68,8 +68,8 @@ fn a_cycle_is_a_warning() {
     "#;
     let files = [file("cycle.json", cycle)];
     insta::assert_snapshot!(shown(&files, None), @r#"
-    warning: "dev/a there", "qa/a back" form a cycle; harmless: no policy promotes a push that came by it
-    warning: "prod/a itself" could promote what it promoted itself; harmless: it never promotes the same push twice
+    warning: "dev/a there", "qa/a back" form a cycle; harmless: no policy promotes a push that it led to
+    warning: "prod/a itself" could promote its own promotions; harmless: no policy promotes a push that it made
     3 valid policies, 2 warnings in 1 file
     "#);
     assert!(validate(&files, None).is_good());

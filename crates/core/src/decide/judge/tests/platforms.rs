@@ -1,4 +1,4 @@
-//! What platforms wait for and what nobody looked into: each is named.
+//! What platforms wait for and what was not looked into: each is named.
 
 use super::*;
 use crate::{
@@ -101,8 +101,8 @@ fn a_layer_of_unknown_type_minds_criteria_on_contents_alone() {
         ];
         assert_eq!(found, verdicts, "{case}");
     }
-    insta::assert_snapshot!(told("component", "not_one_of", &banned, &unknown(&[clean(), clean()], 1)).1, @r#"component not_one_of ["log4j-core"]: a layer has the unknown media type "application/vnd.erofs.layer.v1", so what it holds cannot be known (on linux/arm64)"#);
-    insta::assert_snapshot!(told("component", "not_one_of", &banned, &unknown(&[clean()], 0)).1, @r#"component not_one_of ["log4j-core"]: a layer has the unknown media type "application/vnd.erofs.layer.v1", so what it holds cannot be known"#);
+    insta::assert_snapshot!(told("component", "not_one_of", &banned, &unknown(&[clean(), clean()], 1)).1, @r#"component not_one_of ["log4j-core"]: a layer has the unknown media type "application/vnd.erofs.layer.v1", so its contents cannot be known (on linux/arm64)"#);
+    insta::assert_snapshot!(told("component", "not_one_of", &banned, &unknown(&[clean()], 0)).1, @r#"component not_one_of ["log4j-core"]: a layer has the unknown media type "application/vnd.erofs.layer.v1", so its contents cannot be known"#);
     // What the scanner could not look into is not accepted either.
     let mut known = unknown(&[never()], 0);
     known.unscannable = known.findings.keys().cloned().collect();

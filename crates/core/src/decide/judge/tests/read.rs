@@ -1,4 +1,4 @@
-//! What was read in vain: a criterion that nobody can answer says where the answer was looked for.
+//! What was read without an answer: a criterion that cannot be answered says where the answer was looked for.
 
 use super::*;
 use crate::{

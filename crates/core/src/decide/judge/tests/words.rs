@@ -112,7 +112,7 @@ fn reasons_can_be_acted_on() {
     vulnerabilities.all = 0: the scan has not finished
     vulnerabilities.all = 0: the scan failed (on linux/arm64)
     component one_of ["x","y"]: saw none of them among 1 components
-    component not_equals "x": sbom: buildkit attestation (attached by the pusher, unverified) lists no component of linux/amd64, so its components are unknown
+    component not_equals "x": sbom: buildkit attestation (attached by the pusher, unverified) lists no components of linux/amd64, so its components are unknown
     "#);
 }
 
