@@ -99,11 +99,18 @@ pub fn provenance(target: &Image, tag: &Tag) -> Key {
     Key::new(image(target), format!("FROM#{tag}"))
 }
 
-/// The names of a minute at a target repository.
+/// A name of a second at a target repository, with the names of its minute.
 #[must_use]
-pub fn names(registry: &Registry, repository: &Repository, minute: Time) -> Key {
-    let minute = minute.format("%Y-%m-%dT%H:%M");
-    Key::new(format!("NAMES#{registry}/{repository}"), minute.to_string())
+pub fn name(registry: &Registry, repository: &Repository, second: Time, tag: &Tag) -> Key {
+    let Key { pk, sk } = names_of(registry, repository, second);
+    Key::new(pk, format!("{sk}{tag}"))
+}
+
+/// What the keys of the names of a minute begin with.
+#[must_use]
+pub fn names_of(registry: &Registry, repository: &Repository, at: Time) -> Key {
+    let minute = at.format("%Y-%m-%dT%H:%M");
+    Key::new(format!("NAMES#{registry}/{repository}#{minute}"), "NAME#")
 }
 
 /// The keys of open work in the index `due`: its partition by the item's own key, and its time.

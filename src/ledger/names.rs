@@ -1,50 +1,47 @@
 //! The names of a second, reserved together with a claim.
 
-use ecr_promoter_core::{Registry, Repository, Time, names::Names};
+use ecr_promoter_core::{Digest, Registry, Repository, Tag, Time, names::Names};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    KEPT, Ledger,
-    edit::Revised,
-    keys::{self, Key},
-    reads,
+    KEPT, Ledger, keys,
+    reads::{self, Many},
     write::{Condition, Write},
 };
 use crate::failure::Failure;
 
-/// The names of a minute at a target repository, as they were read.
-#[derive(Debug, Clone)]
-pub struct Minute {
-    key: Key,
-    revision: Option<u64>,
-    /// The names.
-    pub names: Names,
+/// A name that is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct NameItem {
+    tag: Tag,
+    digest: Digest,
 }
 
-/// Reads the names of the minute.
-pub async fn minute(
+/// The names that are taken in the minute of `at`.
+pub async fn of_minute(
     ledger: &Ledger,
     registry: &Registry,
     repository: &Repository,
     at: Time,
-) -> Result<Minute, Failure> {
-    let key = keys::names(registry, repository, at);
-    let item: Option<Revised<Names>> = reads::get(ledger, &key).await?;
-    Ok(Minute {
-        key,
-        revision: item.as_ref().map(|item| item.revision),
-        names: item.map(|item| item.body).unwrap_or_default(),
-    })
+) -> Result<Names, Failure> {
+    let key = keys::names_of(registry, repository, at);
+    let items = reads::query::<NameItem>(ledger, &key, Many::All).await?;
+    let taken = items.into_iter();
+    Ok(taken.map(|(_, item)| (item.tag, item.digest)).collect())
 }
 
-impl Minute {
-    /// The write that keeps the names as they are now.
-    pub(crate) fn write(&self, now: Time) -> Result<Write, Failure> {
-        let item = Revised {
-            revision: self.revision.unwrap_or(0) + 1,
-            body: &self.names,
-        };
-        let condition = Condition::unchanged_since(self.revision);
-        let write = Write::put(&self.key, &item, Some(condition))?;
-        Ok(write.expiring(now + KEPT))
-    }
+/// The write that reserves a name of the second `at`, unless somebody has it.
+pub(crate) fn reserve(
+    registry: &Registry,
+    repository: &Repository,
+    (at, tag): (Time, &Tag),
+    digest: &Digest,
+    now: Time,
+) -> Result<Write, Failure> {
+    let key = keys::name(registry, repository, at, tag);
+    let item = NameItem {
+        tag: tag.clone(),
+        digest: digest.clone(),
+    };
+    Ok(Write::put(&key, &item, Some(Condition::Absent))?.expiring(now + KEPT))
 }

@@ -7,6 +7,7 @@ use ecr_promoter_core::{
     Tag, Time,
     claim::{Attempt, Claim, Take, take},
     decision::{Decision, Target},
+    names::Names,
     template::Context,
 };
 
@@ -49,7 +50,7 @@ pub(super) async fn take_claim(
     let random = (function.aws.seam.random)();
     let id = format!("{}-{random:016x}", case.errand.invocation.request_id);
     let mut standing = standing;
-    for _ in 0..ATTEMPTS {
+    for tried in 0..ATTEMPTS {
         let now = function.now();
         if let Some(held) = &standing
             && let Some(ended) = settled(&held.body, case.asked, now)
@@ -58,7 +59,7 @@ pub(super) async fn take_claim(
         }
         let attempt = Attempt { id: &id, now };
         let before = standing.as_ref().and_then(|held| held.body.claim.as_ref());
-        let (claim, with) = match next(function, case, before, &attempt).await? {
+        let (claim, with) = match next(function, case, before, &attempt, tried > 0).await? {
             Ok(next) => next,
             Err(full_until) => return full(function, case, decision, standing, full_until).await,
         };
@@ -99,22 +100,27 @@ async fn next(
     case: &Case<'_>,
     before: Option<&Claim>,
     attempt: &Attempt<'_>,
+    refused: bool,
 ) -> Result<Result<New, Time>, Failure> {
     match take(before, attempt) {
         Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
             Ok(Ok((claim, Vec::new())))
         }
         // An alive claim was settled before.
-        Take::Free | Take::Over(_) | Take::Alive { .. } => new_claim(function, case, attempt).await,
+        Take::Free | Take::Over(_) | Take::Alive { .. } => {
+            new_claim(function, case, attempt, refused).await
+        }
     }
 }
 
 /// A new claim, with the write of its name if one has to be reserved. `Err` is when names are free
-/// again.
+/// again. The names of the minute are read only if a claim was `refused`: most pushes have a second
+/// to themselves.
 async fn new_claim(
     function: &Function,
     case: &Case<'_>,
     attempt: &Attempt<'_>,
+    refused: bool,
 ) -> Result<Result<New, Time>, Failure> {
     let now = attempt.now;
     let target = rendered(case, now)?;
@@ -126,20 +132,35 @@ async fn new_claim(
     let minute = TimeDelta::minutes(1);
     let this_minute = now.duration_trunc(minute).unwrap_or(now);
     let (ledger, registry) = (&function.ledger, &case.push.registry);
-    let mut names = names::minute(ledger, registry, &target.repository, this_minute).await?;
-    let mut candidates: Vec<(Time, Tag)> = Vec::new();
-    for second in 0..60 {
-        let at = now + TimeDelta::seconds(second);
-        if at < this_minute + minute {
-            candidates.push((at, rendered(case, at)?.tag));
-        }
-    }
-    let Some((time, tag)) = names.names.reserve(candidates, &case.push.digest) else {
+    let repository = &target.repository;
+    let taken = if refused {
+        names::of_minute(ledger, registry, repository, this_minute).await?
+    } else {
+        Names::default()
+    };
+    let candidates = candidates(case, now, this_minute + minute)?;
+    let Some(name) = taken.first(candidates, &case.push.digest) else {
         return Ok(Err(this_minute + minute));
     };
-    let target = Target { tag, ..target };
-    let claim = Claim::new(attempt, target, time, again);
-    Ok(Ok((claim, vec![names.write(now)?])))
+    let mut with = Vec::new();
+    if !name.reserved {
+        let second = (name.time, &name.tag);
+        let digest = &case.push.digest;
+        with.push(names::reserve(registry, repository, second, digest, now)?);
+    }
+    let target = Target {
+        tag: name.tag,
+        ..target
+    };
+    let claim = Claim::new(attempt, target, name.time, again);
+    Ok(Ok((claim, with)))
+}
+
+/// The names of the seconds from `now` on.
+fn candidates(case: &Case<'_>, now: Time, end: Time) -> Result<Vec<(Time, Tag)>, Failure> {
+    let seconds = (0..60).map(|second| now + TimeDelta::seconds(second));
+    let names = seconds.take_while(|at| *at < end);
+    names.map(|at| Ok((at, rendered(case, at)?.tag))).collect()
 }
 
 /// Every name of this minute is taken: the case is due when the next one begins.

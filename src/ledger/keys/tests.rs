@@ -71,10 +71,10 @@ fn each_item_has_the_key_that_was_promised() {
             "SOURCE#dev/*",
         ),
         (
-            "names",
-            names(&registry, &case.repository, at),
-            "NAMES#123456789012/eu-west-1/dev/website".to_owned(),
-            "2026-03-07T09:05",
+            "name",
+            name(&registry, &case.repository, at, &case.tag),
+            "NAMES#123456789012/eu-west-1/dev/website#2026-03-07T09:05".to_owned(),
+            "NAME#1.4-stable",
         ),
         ("record", record("77"), "RECORD#77".to_owned(), "BODY"),
         (
