@@ -1,21 +1,22 @@
 //! From a child to the indexes that hold it: a scan and a referrer name the child alone.
 
 use ecr_promoter_core::{Digest, Image, Time};
-use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{
     KEPT, Ledger,
     keys::{self, Key},
     reads::{self, Many},
-    write::{self, Write},
+    write::{self, Write, Written},
 };
-use crate::failure::Failure;
+use crate::failure::{Failure, Remedy};
 
 /// How many indexes of one child are looked at again.
 const INDEXES_MAX: i32 = 100;
-/// How many children are written at once.
-const CHILDREN_AT_ONCE: usize = 10;
+/// How many actions `TransactWriteItems` takes (Amazon DynamoDB API reference).
+const CHILDREN_AT_ONCE: usize = 100;
+/// How often children are tried that others write at the same time.
+const ATTEMPTS: u32 = 5;
 
 /// The item of an index that holds a child.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +24,22 @@ struct HeldBy {
     index: Digest,
 }
 
-/// Notes that an index holds these children. A repeat changes nothing.
+/// Notes that an index holds these children, all at once. A repeat changes nothing.
 pub async fn remember(
+    ledger: &Ledger,
+    index: &Image,
+    children: &[&Digest],
+    now: Time,
+) -> Result<(), Failure> {
+    for some in children.chunks(CHILDREN_AT_ONCE) {
+        together(ledger, index, some, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes what leads from some children to their index. Whoever does so at the same time writes the
+/// same.
+async fn together(
     ledger: &Ledger,
     index: &Image,
     children: &[&Digest],
@@ -33,20 +48,25 @@ pub async fn remember(
     let item = HeldBy {
         index: index.digest.clone(),
     };
-    for some in children.chunks(CHILDREN_AT_ONCE) {
-        let mut writes = Vec::new();
-        for child in some {
+    for _ in 0..ATTEMPTS {
+        let writes = children.iter().map(|child| {
             let child = Image {
                 digest: (*child).clone(),
                 ..index.clone()
             };
             let key = keys::held_by(&child, &index.digest);
-            let write = Write::put(&key, &item, None)?.expiring(now + KEPT);
-            writes.push(write::all(ledger, vec![write]));
+            Ok(Write::put(&key, &item, None)?.expiring(now + KEPT))
+        });
+        let writes: Result<Vec<Write>, Failure> = writes.collect();
+        if let Written::Done = write::all(ledger, writes?).await? {
+            return Ok(());
         }
-        try_join_all(writes).await?;
     }
-    Ok(())
+    Err(Failure::new(
+        Remedy::Wait,
+        format!("note the children of {index}"),
+        format!("others wrote them {ATTEMPTS} times meanwhile"),
+    ))
 }
 
 /// The indexes that are known to hold an image.
