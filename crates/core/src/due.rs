@@ -66,6 +66,7 @@ mod tests {
         for (case, can_be_there, looks, expected) in [
             ("settling", Some(102), 0, 102),
             ("it can be there since long", Some(90), 0, 110),
+            ("it can be there since just now", Some(100), 0, 110),
             ("first", None, 0, 110),
             ("second", None, 1, 160),
             ("third", None, 2, 460),

@@ -208,6 +208,12 @@ mod tests {
         provenance.end(at(100), at(103));
         assert!(provenance.of(Some(at(300)), false).is_none());
         assert!(provenance.of(Some(at(103)), false).is_some());
+        // Neither another window nor a later end is touched.
+        provenance.add(window(500, 860, "b"));
+        provenance.end(at(100), at(200));
+        provenance.end(at(400), at(501));
+        assert!(provenance.of(Some(at(150)), false).is_none());
+        assert!(provenance.of(Some(at(860)), false).is_some());
     }
 
     #[test]

@@ -89,3 +89,37 @@ impl Push {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pushed_at(order_time: Time) -> Push {
+        Push {
+            registry: Registry::parse("123456789012/eu-west-1").unwrap(),
+            repository: Repository::parse("dev/website").unwrap(),
+            tag: Tag::parse("1").unwrap(),
+            digest: Digest::from_sha256([1; 32]),
+            number: 1,
+            order_time,
+            seen: order_time,
+            told: None,
+            current: true,
+            chain: Chain::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_its_case_is_promoted_by_hand_alone() {
+        let push = pushed_at(Time::UNIX_EPOCH);
+        for (days, past) in [(0, false), (400, false), (401, true), (900, true)] {
+            let now = Time::UNIX_EPOCH + TimeDelta::days(days);
+            assert_eq!(push.past(now).is_some(), past, "{days} days");
+        }
+        let just = Time::UNIX_EPOCH + PROMOTED_WITHIN + TimeDelta::seconds(1);
+        assert_eq!(
+            push.past(just).unwrap(),
+            "pushed more than 400 days ago: only a direct invocation promotes it"
+        );
+    }
+}

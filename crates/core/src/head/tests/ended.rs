@@ -139,3 +139,75 @@ fn a_lease_that_ended_without_an_end_stood_where_its_tag_is() {
         assert_eq!((short(&next).as_str(), stood), (expected, stands), "{case}");
     }
 }
+
+#[test]
+fn a_write_that_was_seen_to_have_landed_late_stood() {
+    for (case, head, expected) in [
+        (
+            "nothing stood",
+            Head::default().doubting(&[doubt(5, 900)]),
+            "5 since 1000",
+        ),
+        (
+            "an older one",
+            stood(3, 100).doubting(&[doubt(5, 900), doubt(4, 950)]),
+            "5 since 1000, 4 in doubt until 950",
+        ),
+        (
+            "a newer one stood meanwhile",
+            stood(9, 950).doubting(&[doubt(5, 900)]),
+            "9 since 950, 5 in doubt until 1000",
+        ),
+        (
+            "another push of the same image may land",
+            stood(3, 100).doubting(&[
+                doubt(5, 900),
+                Doubt {
+                    order: order(4),
+                    ..doubt(5, 950)
+                },
+            ]),
+            "5 since 1000, 5 in doubt until 950",
+        ),
+        (
+            "somebody else writes",
+            stood(3, 100)
+                .under(lease(6, "other", 990))
+                .doubting(&[doubt(5, 900)]),
+            "5 since 1000, 6 writes until 1050",
+        ),
+    ] {
+        let next = head.landed(&order(5), &digest(5), at(1_000));
+        assert_eq!(short(&next), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_write_is_in_doubt_until_its_last_attempt_can_land_no_more() {
+    let (mut other, mut own) = (doubt(5, 990), doubt(5, 970));
+    other.digest = digest(6);
+    own.order = order(4);
+    let doubts = [doubt(5, 900), doubt(5, 950), other, own, doubt(4, 980)];
+    let head = stood(3, 100).doubting(&doubts);
+    for (case, second, until) in [
+        ("two attempts", 5, Some(950)),
+        ("another push", 4, Some(980)),
+        ("answered", 3, None),
+    ] {
+        let until = until.map(at);
+        let found = head.in_doubt(&order(second), &digest(u8::try_from(second).unwrap()));
+        assert_eq!(found, until, "{case}");
+    }
+}
+
+#[test]
+fn of_too_many_doubts_the_oldest_goes() {
+    let twice = 2 * u8::try_from(DOUBTS_MAX).unwrap();
+    let doubts: Vec<Doubt> = (0..twice).map(|n| doubt(n + 10, 2_000)).collect();
+    let head = stood(3, 100).doubting(&doubts);
+    let unknown = Ending::Unknown { until: at(1_085) };
+    let next = head.settle(&lease(5, "mine", 1_000), unknown, at(1_010));
+    assert_eq!(next.doubts.len(), doubts.len());
+    assert_eq!(next.doubts.first(), doubts.get(1));
+    assert_eq!(next.doubts.last(), Some(&doubt(5, 1_085)));
+}

@@ -83,6 +83,12 @@ fn a_tag_is_written_by_one_push_at_a_time_and_the_newest_wins() {
             "stands: 5 since 1000",
         ),
         (
+            "an older one, another write can land no more since just now",
+            stood(3, 100).doubting(&[doubt(2, 1_000)]),
+            Some(5),
+            "stands: 5 since 1000",
+        ),
+        (
             "an older one, covered by a late write",
             stood(3, 100).doubting(&[doubt(2, 990)]),
             Some(2),
@@ -93,6 +99,12 @@ fn a_tag_is_written_by_one_push_at_a_time_and_the_newest_wins() {
             stood(3, 100).doubting(&[doubt(5, 1_050)]),
             Some(3),
             "write: 3 since 100, 5 writes until 1060, 5 in doubt until 1050",
+        ),
+        (
+            "its own write can land no more since just now",
+            stood(3, 100).doubting(&[doubt(5, 1_000)]),
+            Some(5),
+            "stands: 5 since 1000",
         ),
         ("a newer one", stood(9, 100), Some(9), "newer"),
         (
@@ -173,6 +185,13 @@ fn a_push_that_stood_is_left_to_people() {
             None,
             false,
             "due 1010",
+        ),
+        (
+            "the read is just not stale",
+            stood(5, 940),
+            None,
+            false,
+            "respected",
         ),
         (
             "a write may land",
