@@ -19,8 +19,9 @@ use crate::{
 
 /// The longest delay of a message (Amazon SQS developer guide, "delay queues").
 pub(crate) const DELAY_MAX: Duration = Duration::from_mins(15);
-/// A delivery comes back this many times at most: a day's worth of the longest delays.
-pub(crate) const ROUNDS_MAX: u32 = 96;
+/// A delivery comes back this many times at most. A second look needs one round, and another one where ECR's
+/// clock is ahead of ours; a record without an id, which no queue delivers, is tried for an hour.
+pub(crate) const ROUNDS_MAX: u32 = 4;
 /// The message attribute that counts the rounds.
 pub(crate) const ROUND: &str = "round";
 

@@ -52,7 +52,7 @@ def test_the_function_runs_as_it_was_measured(stack):
     function = stack.properties("Function")
     assert (function["Runtime"], function["Architectures"]) == ("provided.al2023", ["arm64"])
     assert (function["MemorySize"], function["Timeout"]) == (512, "900")
-    assert function["RecursiveLoop"] == "Allow", "deliveries come back through its own queue"
+    assert function["RecursiveLoop"] == "Terminate", "no chain of its own messages comes near the limit"
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["LoggingConfig"]["LogGroup"] == "LogGroup"
     assert "VpcConfig" not in function
