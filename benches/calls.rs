@@ -23,6 +23,8 @@ mod between;
 mod events;
 #[path = "../tests/flow/image.rs"]
 mod image;
+#[path = "../tests/flow/meter.rs"]
+mod meter;
 #[path = "../tests/flow/registry.rs"]
 mod registry;
 #[path = "../tests/flow/seen.rs"]

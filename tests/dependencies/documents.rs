@@ -70,22 +70,26 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_failure_has_its_test() {
+fn every_row_that_names_a_test_has_it() {
     let sources: String = rust_files()
         .iter()
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
-    let failures = read("docs/failures.md");
-    let mut rows = 0;
-    for row in table(&failures).skip(2) {
-        let tests: Vec<_> = quoted(row.last().unwrap()).collect();
-        assert!(!tests.is_empty(), "{row:?} names no test");
-        for test in tests {
-            assert!(sources.contains(&format!("fn {test}()")), "{test}");
+    for (document, rows_min) in [("docs/failures.md", 20), ("docs/ledger.md", 60)] {
+        let text = read(document);
+        let rows = tested(&text);
+        assert!(rows.len() > rows_min, "{document}: {} rows", rows.len());
+        for row in rows {
+            let told = row.last().unwrap();
+            let tests: Vec<&str> = quoted(told).map(|test| body(&sources, test)).collect();
+            assert!(!tests.is_empty(), "{document}: {row:?} names no test");
+            for case in told.split('*').skip(1).step_by(2) {
+                let case = format!("\"{case}\"");
+                let has_it = tests.iter().any(|test| test.contains(&case));
+                assert!(has_it, "{document}: {row:?} has no {case}");
+            }
         }
-        rows += 1;
     }
-    assert!(rows > 20, "{rows} rows");
 }
 
 #[test]
@@ -202,6 +206,33 @@ pub fn documents() -> Vec<String> {
 fn table(text: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = text.lines().filter(|line| line.starts_with("| "));
     rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+}
+
+/// The rows of the tables whose last column is named `test`.
+fn tested(text: &str) -> Vec<Vec<&str>> {
+    let mut rows = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.starts_with("| ") && line.ends_with("| test |") {
+            let of_table = lines
+                .by_ref()
+                .skip(1)
+                .take_while(|line| line.starts_with('|'));
+            let of_table: Vec<&str> = of_table.collect();
+            rows.extend(of_table.iter().flat_map(|line| table(line)));
+        }
+    }
+    rows
+}
+
+/// A test's text, from its name to its last brace.
+fn body<'s>(sources: &'s str, test: &str) -> &'s str {
+    let (_, rest) = sources
+        .split_once(&format!("fn {test}()"))
+        .unwrap_or_else(|| panic!("there is no test {test}"));
+    let ends = ["\n}\n", "\n    }\n"];
+    let indented = sources.contains(&format!("\n    fn {test}()"));
+    rest.split(ends[usize::from(indented)]).next().unwrap()
 }
 
 /// What stands in backticks outside of blocks of code.

@@ -14,6 +14,8 @@ use aws_smithy_types::body::SdkBody;
 use http::Response;
 use serde_json::Value;
 
+use crate::meter::Meter;
+
 /// One request, as it left the function.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -34,6 +36,7 @@ type Instead = dyn Fn(&Seen) -> Option<Response<String>> + Send + Sync;
 pub struct Between {
     seen: Arc<Mutex<Vec<Seen>>>,
     instead: Arc<Instead>,
+    meter: Option<Meter>,
 }
 
 impl Between {
@@ -49,6 +52,15 @@ impl Between {
         Self {
             seen: Arc::default(),
             instead: Arc::new(instead),
+            meter: None,
+        }
+    }
+
+    /// Everything passes, and DynamoDB tells what it consumed.
+    pub fn metering(meter: &Meter) -> Self {
+        Self {
+            meter: Some(meter.clone()),
+            ..Self::listening()
         }
     }
 
@@ -59,6 +71,10 @@ impl Between {
 
     pub fn around(&self, inner: SharedHttpConnector) -> SharedHttpConnector {
         let between = self.clone();
+        let inner = match &self.meter {
+            Some(meter) => meter.around(inner),
+            None => inner,
+        };
         SharedHttpConnector::new(Around { between, inner })
     }
 }

@@ -4,6 +4,7 @@
 //! lacks, b is 1 for a mounted blob and 4 for one that moves, M are the manifests to put, and T is
 //! the registry's token, once in twelve hours.
 
+mod ledger;
 mod read_once;
 
 use serde_json::{Value, json};

@@ -30,6 +30,7 @@ mod head;
 mod hosts;
 mod image;
 mod loops;
+mod meter;
 mod moods;
 mod once;
 mod order;
