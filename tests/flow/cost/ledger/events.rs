@@ -157,14 +157,21 @@ async fn again_held() -> Cost {
     metered.event("1", &digest, Some(" held:")).await
 }
 
+/// The walk is done for this hour.
+async fn walked(policy: &Value) -> Metered {
+    let metered = Metered::new(std::slice::from_ref(policy)).await;
+    schedule(&metered.world).await;
+    metered
+}
+
 async fn nothing_due() -> Cost {
-    let metered = Metered::new(&[stable_to_qa()]).await;
+    let metered = walked(&stable_to_qa()).await;
     metered.cost(schedule).await
 }
 
 /// An SBOM is awaited, and the look at it is due.
 async fn due() -> Metered {
-    let metered = Metered::new(&[no_log4j()]).await;
+    let metered = walked(&no_log4j()).await;
     let image = Image::single("a", 1);
     metered.push("1", &image, Some(" awaiting:")).await;
     metered.world.settle().await;
