@@ -109,13 +109,20 @@ fn a_look_waits_for_whoever_writes() {
             late().under(lease(6, "other", 940)),
             "dead",
         ),
-        ("due", late(), "read"),
+        ("due", late(), "read until 1060"),
+        (
+            "due since just now",
+            stood(5, 100).doubting(&[doubt(3, 1_000)]),
+            "read until 1060",
+        ),
     ] {
         let told = match look(&head, "look", at(1_000)) {
             Looked::Nothing => "nothing".to_owned(),
             Looked::Due(until) => format!("due {}", until.timestamp()),
             Looked::Dead(_) => "dead".to_owned(),
-            Looked::Read(_) => "read".to_owned(),
+            Looked::Read(head) => {
+                format!("read until {}", head.lease.unwrap().until.timestamp())
+            }
         };
         assert_eq!(told, expected, "{case}");
     }
