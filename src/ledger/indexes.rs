@@ -37,8 +37,8 @@ pub async fn remember(
     Ok(())
 }
 
-/// Writes what leads from some children to their index. Whoever does so at the same time writes the
-/// same.
+/// Writes what leads from some children to their index. Others who do so at the same time
+/// write the same.
 async fn together(
     ledger: &Ledger,
     index: &Image,
