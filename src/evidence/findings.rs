@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Image, Repository, Time,
     evidence::{Finding, Known, NotYet, Platform, Read},
-    findings::{Answer, Entry, Lookup, State, Terms},
+    findings::{Affected, Answer, Enhanced, Entry, Lookup, State, Terms},
 };
 
 use crate::{
@@ -272,13 +272,22 @@ fn enhanced(finding: &EnhancedImageScanFinding) -> Entry {
     let id = details
         .and_then(|details| details.vulnerability_id())
         .or(finding.title());
-    let package = details.and_then(|details| details.vulnerable_packages().first());
-    Entry::enhanced(
+    let packages = details.map_or(&[][..], |details| details.vulnerable_packages());
+    let related = details.map_or(&[][..], |details| details.related_vulnerabilities());
+    Entry::enhanced(&Enhanced {
         id,
-        finding.severity(),
-        finding.status(),
-        package.and_then(|package| package.name()),
-        package.and_then(|package| package.version()),
-        package.and_then(|package| package.fixed_in_version()),
-    )
+        severity: finding.severity(),
+        status: finding.status(),
+        fix: finding.fix_available(),
+        exploit: finding.exploit_available(),
+        related: related.iter().map(String::as_str).collect(),
+        packages: packages
+            .iter()
+            .map(|package| Affected {
+                name: package.name(),
+                version: package.version(),
+                fixed: package.fixed_in_version(),
+            })
+            .collect(),
+    })
 }

@@ -99,7 +99,7 @@ fn the_reference_of_policies_is_complete() {
     let schema = schema();
     let keys = schema["properties"].as_object().unwrap().keys().cloned();
     let words = keys
-        .chain(Attribute::ALL.iter().map(|(word, _, _)| (*word).to_owned()))
+        .chain(Attribute::all().iter().map(|(word, _, _)| word.clone()))
         .chain(
             StringOperator::ALL
                 .iter()

@@ -25,6 +25,7 @@ mod events;
 mod failures;
 mod faults;
 mod findings;
+mod fixes;
 mod formats;
 mod head;
 mod hosts;

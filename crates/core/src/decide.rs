@@ -6,6 +6,7 @@
 
 mod components;
 mod counts;
+mod ids;
 mod judge;
 mod licenses;
 mod lists;

@@ -236,6 +236,12 @@ pub struct Finding {
     pub installed: Option<String>,
     /// The version that fixes it, if there is one.
     pub fixed: Option<String>,
+    /// Whether an update mends it; `None` where the scanner does not say.
+    pub fixable: Option<bool>,
+    /// Whether an exploit is known; `None` where the scanner does not say.
+    pub exploitable: Option<bool>,
+    /// The ids of vulnerabilities that the scanner holds related.
+    pub related: Vec<String>,
 }
 
 /// All that is known of one image.

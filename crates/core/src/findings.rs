@@ -30,7 +30,7 @@ mod answer;
 
 use chrono::TimeDelta;
 
-pub use self::answer::{Answer, Entry, Lookup};
+pub use self::answer::{Affected, Answer, Enhanced, Entry, Lookup};
 use crate::{
     Repository, Time,
     evidence::{Finding, Known, Never, NotYet, Read, Seen},

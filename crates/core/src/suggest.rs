@@ -36,8 +36,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// `expected an operator, found "endswith": did you mean "ends_with"?`, or a list of what there is.
 #[must_use]
-pub(crate) fn unknown(what: &str, word: &str, candidates: &[&str]) -> String {
+pub(crate) fn unknown(what: &str, word: &str, candidates: &[impl AsRef<str>]) -> String {
     let quoted = shortened(word);
+    let candidates: Vec<&str> = candidates.iter().map(AsRef::as_ref).collect();
     match nearest(word, candidates.iter().copied()) {
         Some(near) => format!("expected {what}, found {quoted:?}: did you mean {near:?}?"),
         None => format!(

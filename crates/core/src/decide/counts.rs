@@ -10,13 +10,14 @@ use super::{
 use crate::{
     Digest,
     decision::CriterionVerdict,
-    evidence::{Finding, Known, Platform, Seen},
-    policy::{Counted, NumberOperator},
+    evidence::{Finding, Known, Never, Platform, Seen},
+    policy::{Counted, NumberOperator, Which},
 };
 
 /// What a criterion wants of a number.
 #[derive(Clone, Copy)]
 pub(super) struct Wanted {
+    pub(super) which: Which,
     pub(super) counted: Counted,
     pub(super) operator: NumberOperator,
     pub(super) value: u64,
@@ -34,7 +35,7 @@ pub(super) fn judge(
     } = wanted;
     let mut gathered = Gathered::of(platforms, known);
     let accepted = accepted.map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
-    let worst = Count::worst(wanted.counted, &gathered);
+    let worst = Count::worst(wanted, &gathered);
     let are_several = gathered.are_several();
     if let Some(worst) = &worst
         && operator.is_exceeded(worst.number, value)
@@ -42,15 +43,40 @@ pub(super) fn judge(
         // Too much on one platform is too much, whatever the others bring.
         return Ok(noted(worst.found(false, true, are_several), &accepted));
     }
-    let found = match (gathered.gap(), worst) {
-        (Some(gap), _) => return Err(gap),
-        (None, Some(worst)) => worst.found(operator.holds(worst.number, value), false, are_several),
-        (None, None) if accepted.is_empty() => {
+    if let Some(gap) = gathered.gap() {
+        return Err(gap);
+    }
+    if let Some(never) = unsaid(wanted, &gathered) {
+        return Err(Gap::Never(never));
+    }
+    let found = match worst {
+        Some(worst) => worst.found(operator.holds(worst.number, value), false, are_several),
+        None if accepted.is_empty() => {
             return Err(Gap::Never("it has no platform to judge".to_owned().into()));
         }
-        (None, None) => nothing(operator.holds(0, value)),
+        None => nothing(operator.holds(0, value)),
     };
     Ok(noted(found, &accepted))
+}
+
+/// A finding of the counted severities of which the scanner does not say whether it counts: the count
+/// is not known, and never less for it.
+fn unsaid(wanted: Wanted, gathered: &Gathered<'_, Vec<Finding>>) -> Option<Never> {
+    let rated = |finding: &&Finding| wanted.counted.counts(finding.severity);
+    let mut seen = gathered.seen.iter();
+    let (platform, seen, finding) = seen.find_map(|(platform, seen)| {
+        let mut findings = seen.value.iter().filter(rated);
+        let unsaid = findings.find(|finding| wanted.which.is(finding).is_none())?;
+        Some((platform, seen, unsaid))
+    })?;
+    let place = if gathered.are_several() {
+        format!(" on {platform}")
+    } else {
+        String::new()
+    };
+    let (question, name) = (wanted.which.question(), name(finding));
+    let reason = format!("the scanner does not say of {name}{place} {question}");
+    Some(Never::read(words::one_line(&reason), seen.origin, seen.at))
 }
 
 /// No platform was scanned, and all are accepted without.
@@ -67,7 +93,7 @@ fn nothing(is_met: bool) -> Found {
 }
 
 /// Says which platforms are taken as having no findings, beside what was seen of the others.
-fn noted(found: Found, accepted: &[&Platform]) -> Found {
+pub(super) fn noted(found: Found, accepted: &[&Platform]) -> Found {
     if accepted.is_empty() {
         return found;
     }
@@ -88,27 +114,27 @@ fn noted(found: Found, accepted: &[&Platform]) -> Found {
 struct Count<'a> {
     platform: &'a Platform,
     seen: &'a Seen<Vec<Finding>>,
-    counted: Counted,
+    wanted: Wanted,
     number: u64,
 }
 
 impl<'a> Count<'a> {
-    fn of(counted: Counted, platform: &'a Platform, seen: &'a Seen<Vec<Finding>>) -> Self {
-        let count = findings(counted, &seen.value).count();
+    fn of(wanted: Wanted, platform: &'a Platform, seen: &'a Seen<Vec<Finding>>) -> Self {
+        let count = findings(wanted, &seen.value).count();
         Self {
             platform,
             seen,
-            counted,
+            wanted,
             // A count that does not fit is as large as can be, never small.
             number: u64::try_from(count).unwrap_or(u64::MAX),
         }
     }
 
     /// The largest count of all platforms; the first of equal ones, as the index orders them.
-    fn worst(counted: Counted, gathered: &Gathered<'a, Vec<Finding>>) -> Option<Self> {
+    fn worst(wanted: Wanted, gathered: &Gathered<'a, Vec<Finding>>) -> Option<Self> {
         let counts = gathered.seen.iter();
         counts
-            .map(|(platform, seen)| Self::of(counted, platform, seen))
+            .map(|(platform, seen)| Self::of(wanted, platform, seen))
             .reduce(|worst, next| {
                 if next.number > worst.number {
                     next
@@ -127,7 +153,7 @@ impl<'a> Count<'a> {
             String::new()
         };
         let culprits = if names_culprits {
-            let mut worst_first: Vec<_> = findings(self.counted, &self.seen.value).collect();
+            let mut worst_first: Vec<_> = findings(self.wanted, &self.seen.value).collect();
             worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             words::named(
                 worst_first
@@ -155,12 +181,16 @@ impl<'a> Count<'a> {
     }
 }
 
-fn findings(counted: Counted, list: &[Finding]) -> impl Iterator<Item = &Finding> {
-    list.iter().filter(move |f| counted.counts(f.severity))
+/// The findings that count for certain.
+fn findings(wanted: Wanted, list: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let counts = move |finding: &&Finding| {
+        wanted.counted.counts(finding.severity) && wanted.which.is(finding) == Some(true)
+    };
+    list.iter().filter(counts)
 }
 
 /// `CVE-2021-44228 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0)`
-fn name(finding: &Finding) -> String {
+pub(super) fn name(finding: &Finding) -> String {
     let mut words = vec![finding.id.clone(), finding.severity.as_str().to_owned()];
     words.extend(finding.package.clone());
     words.extend(finding.installed.clone());

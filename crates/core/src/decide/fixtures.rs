@@ -127,6 +127,12 @@ impl On {
         matches!(&self.components, Known::Seen(seen) if seen.value.iter().all(known))
     }
 
+    /// Whether every finding says whether it has a fix.
+    pub(super) fn says_fixes(&self) -> bool {
+        let said = |finding: &Finding| finding.fixable.is_some();
+        matches!(&self.findings, Known::Seen(seen) if seen.value.iter().all(said))
+    }
+
     pub(super) fn is_not_asked(&self, lack: Lack) -> bool {
         match lack {
             Lack::Contents => false,
@@ -175,6 +181,9 @@ pub(super) fn finding(id: &str, severity: Severity) -> Finding {
         package: Some("log4j-core".to_owned()),
         installed: Some("2.14.1".to_owned()),
         fixed: Some("2.15.0".to_owned()),
+        fixable: Some(true),
+        exploitable: None,
+        related: Vec::new(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! One criterion on one push: a pure function of the criterion, the push and the evidence.
 
+use std::collections::HashSet;
+
 use crate::{
-    Push, Time,
+    Digest, Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
     policy::{
@@ -9,7 +11,7 @@ use crate::{
     },
 };
 
-use super::{components, counts, licenses, lists::Lists, platforms::Gap, words};
+use super::{components, counts, ids, licenses, lists::Lists, platforms::Gap, words};
 
 /// A criterion's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +79,18 @@ fn found(
     match (&criterion.attribute, &criterion.condition) {
         (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
         (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
-        (Attribute::Vulnerabilities(counted), Condition::Number { operator, value }) => {
+        (Attribute::Vulnerabilities(which, counted), Condition::Number { operator, value }) => {
             let wanted = counts::Wanted {
+                which: *which,
                 counted: *counted,
                 operator: *operator,
                 value: *value,
             };
             count(wanted, policy, evidence)
+        }
+        (Attribute::Finding, Condition::Text(text)) => {
+            let accepted = accepted(policy, evidence);
+            ids::judge(text, platforms(evidence)?, &evidence.findings, accepted)
         }
         (Attribute::Component, Condition::Text(text)) => {
             lists(evidence).and_then(|lists| components::judge(text, &lists))
@@ -202,13 +209,13 @@ fn release(releases: &ReleaseCondition, push: &Push) -> Found {
 }
 
 fn count(wanted: counts::Wanted, policy: &Policy, evidence: &Evidence) -> Result<Found, Gap> {
-    let accepts = policy.unscannable == Unscannable::Accept;
-    counts::judge(
-        wanted,
-        platforms(evidence)?,
-        &evidence.findings,
-        accepts.then_some(&evidence.unscannable),
-    )
+    let accepted = accepted(policy, evidence);
+    counts::judge(wanted, platforms(evidence)?, &evidence.findings, accepted)
+}
+
+/// The platforms that the policy takes without a scan.
+fn accepted<'e>(policy: &Policy, evidence: &'e Evidence) -> Option<&'e HashSet<Digest>> {
+    (policy.unscannable == Unscannable::Accept).then_some(&evidence.unscannable)
 }
 
 fn lists(evidence: &Evidence) -> Result<Lists<'_>, Gap> {

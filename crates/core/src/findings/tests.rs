@@ -1,6 +1,7 @@
 use super::*;
 use crate::evidence::Severity;
 
+mod fixes;
 mod lists;
 mod read;
 mod unscannable;
@@ -46,14 +47,17 @@ fn entries(count: usize) -> Vec<Entry> {
 
 fn enhanced(severity: &str, status: &str) -> Entry {
     let id = Some("CVE-2021-44228");
-    Entry::enhanced(
+    Entry::enhanced(&Enhanced {
         id,
-        Some(severity),
-        Some(status),
-        Some("log4j"),
-        Some("2.14"),
-        None,
-    )
+        severity: Some(severity),
+        status: Some(status),
+        packages: vec![Affected {
+            name: Some("log4j"),
+            version: Some("2.14"),
+            fixed: None,
+        }],
+        ..Enhanced::default()
+    })
 }
 
 /// A scan that was completed in minute 5.
@@ -133,7 +137,7 @@ fn suppressed_and_closed_findings_are_not_counted_and_unrated_ones_are() {
             enhanced("CRITICAL", "CLOSED"),
             enhanced("UNTRIAGED", "ACTIVE"),
             enhanced("WORSE", "REOPENED"),
-            Entry::enhanced(None, None, None, None, None, None),
+            Entry::enhanced(&Enhanced::default()),
         ]),
         ..answer("ACTIVE")
     };
@@ -238,12 +242,21 @@ fn entries_keep_what_the_scanner_says() {
             package: Some("musl".to_owned()),
             installed: Some("1.0-r1".to_owned()),
             fixed: None,
+            fixable: Some(false),
+            exploitable: None,
+            related: Vec::new(),
         }
     );
     let fixed = |fixed| {
-        Entry::enhanced(None, None, None, None, None, fixed)
-            .finding
-            .fixed
+        let package = Affected {
+            fixed,
+            ..Affected::default()
+        };
+        let read = Enhanced {
+            packages: vec![package],
+            ..Enhanced::default()
+        };
+        Entry::enhanced(&read).finding.fixed
     };
     assert_eq!(fixed(Some("NotAvailable")), None);
     assert_eq!(fixed(Some("0:4.19.232-1")), Some("0:4.19.232-1".to_owned()));

@@ -1,13 +1,13 @@
-//! What a criterion can speak of. To add an attribute: a variant, its row in [`Attribute::ALL`],
-//! its operators, and its judge.
+//! What a criterion can speak of. To add an attribute: a variant, its row in [`Attribute::all`], its
+//! operators, and its judge.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use super::{
     operator::{NumberOperator, StringOperator},
     releases::ReleaseCondition,
 };
-use crate::evidence::{Lack, Severity};
+use crate::evidence::{Finding, Lack, Severity};
 
 /// The attribute of a criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,11 +17,46 @@ pub enum Attribute {
     /// The tag as a version.
     TagSemver,
     /// A number of findings.
-    Vulnerabilities(Counted),
+    Vulnerabilities(Which, Counted),
+    /// The ids of the findings.
+    Finding,
     /// The names of the components.
     Component,
     /// The licenses of the components.
     License,
+}
+
+/// Which of the findings of a severity are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Which {
+    /// Every one.
+    Every,
+    /// Those that an update mends.
+    Fixable,
+    /// Those that an exploit is known of.
+    Exploitable,
+}
+
+impl Which {
+    /// Whether a finding is one of them; `None` where the scanner does not say.
+    #[must_use]
+    pub fn is(self, finding: &Finding) -> Option<bool> {
+        match self {
+            Self::Every => Some(true),
+            Self::Fixable => finding.fixable,
+            Self::Exploitable => finding.exploitable,
+        }
+    }
+
+    /// What the scanner does not say of a finding, where it does not.
+    #[must_use]
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::Every => "whether it counts",
+            Self::Fixable => "whether it has a fix",
+            Self::Exploitable => "whether an exploit is known",
+        }
+    }
 }
 
 /// Which findings are counted; by the finding's severity, never by its score.
@@ -79,80 +114,124 @@ impl Kind {
     }
 }
 
-impl Attribute {
-    /// Every attribute, as it is written, with what it means.
-    pub const ALL: &[(&str, Self, &str)] = &[
-        ("tag", Self::Tag, "the tag that was pushed"),
-        (
+/// The severities of a count, as they are written, with what they mean.
+const COUNTED: [(&str, Counted, &str); 10] = [
+    (
+        "critical",
+        Counted::Critical,
+        "of severity CRITICAL or HIGH",
+    ),
+    ("major", Counted::Major, "of severity MEDIUM"),
+    ("minor", Counted::Minor, "of severity LOW"),
+    ("all", Counted::All, "of any severity"),
+    (
+        "CRITICAL",
+        Counted::Only(Severity::Critical),
+        "of severity CRITICAL only",
+    ),
+    (
+        "HIGH",
+        Counted::Only(Severity::High),
+        "of severity HIGH only",
+    ),
+    (
+        "MEDIUM",
+        Counted::Only(Severity::Medium),
+        "of severity MEDIUM only",
+    ),
+    ("LOW", Counted::Only(Severity::Low), "of severity LOW only"),
+    (
+        "INFORMATIONAL",
+        Counted::Only(Severity::Informational),
+        "of severity INFORMATIONAL only",
+    ),
+    (
+        "UNDEFINED",
+        Counted::Only(Severity::Undefined),
+        "that the scanner could not rate",
+    ),
+];
+
+/// What the names of counts begin with, and what they count.
+const WHICH: [(&str, Which, &str); 3] = [
+    ("vulnerabilities", Which::Every, "findings"),
+    (
+        "vulnerabilities.fixable",
+        Which::Fixable,
+        "findings that have a fix",
+    ),
+    (
+        "vulnerabilities.exploitable",
+        Which::Exploitable,
+        "findings with a known exploit",
+    ),
+];
+
+/// Every attribute, as it is written, with what it means.
+static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
+    let row =
+        |word: &str, attribute, meaning: &str| (word.to_owned(), attribute, meaning.to_owned());
+    let mut all = vec![
+        row("tag", Attribute::Tag, "the tag that was pushed"),
+        row(
             "tag.semver",
-            Self::TagSemver,
+            Attribute::TagSemver,
             "the tag as a semantic version, with or without a v before it",
         ),
-        (
-            "vulnerabilities.critical",
-            Self::Vulnerabilities(Counted::Critical),
-            "the number of findings of severity CRITICAL or HIGH",
+    ];
+    for (prefix, which, of) in WHICH {
+        let count = |(word, counted, severity): &(&str, Counted, &str)| {
+            let attribute = Attribute::Vulnerabilities(which, *counted);
+            (
+                format!("{prefix}.{word}"),
+                attribute,
+                format!("the number of {of} {severity}"),
+            )
+        };
+        all.extend(COUNTED.iter().map(count));
+    }
+    all.extend([
+        row(
+            "finding",
+            Attribute::Finding,
+            "the ids of the image's findings",
         ),
-        (
-            "vulnerabilities.major",
-            Self::Vulnerabilities(Counted::Major),
-            "the number of findings of severity MEDIUM",
-        ),
-        (
-            "vulnerabilities.minor",
-            Self::Vulnerabilities(Counted::Minor),
-            "the number of findings of severity LOW",
-        ),
-        (
-            "vulnerabilities.all",
-            Self::Vulnerabilities(Counted::All),
-            "the number of all findings",
-        ),
-        (
-            "vulnerabilities.CRITICAL",
-            Self::Vulnerabilities(Counted::Only(Severity::Critical)),
-            "the number of findings of severity CRITICAL only",
-        ),
-        (
-            "vulnerabilities.HIGH",
-            Self::Vulnerabilities(Counted::Only(Severity::High)),
-            "the number of findings of severity HIGH only",
-        ),
-        (
-            "vulnerabilities.MEDIUM",
-            Self::Vulnerabilities(Counted::Only(Severity::Medium)),
-            "the number of findings of severity MEDIUM only",
-        ),
-        (
-            "vulnerabilities.LOW",
-            Self::Vulnerabilities(Counted::Only(Severity::Low)),
-            "the number of findings of severity LOW only",
-        ),
-        (
-            "vulnerabilities.INFORMATIONAL",
-            Self::Vulnerabilities(Counted::Only(Severity::Informational)),
-            "the number of findings of severity INFORMATIONAL only",
-        ),
-        (
-            "vulnerabilities.UNDEFINED",
-            Self::Vulnerabilities(Counted::Only(Severity::Undefined)),
-            "the number of findings that the scanner could not rate",
-        ),
-        (
+        row(
             "component",
-            Self::Component,
+            Attribute::Component,
             "the names of the image's components",
         ),
-        (
+        row(
             "license",
-            Self::License,
+            Attribute::License,
             "the licenses of the image's components: SPDX ids in any case, or any other name that documents state",
         ),
-    ];
+    ]);
+    all
+});
+
+impl Attribute {
+    /// Every attribute, as it is written, with what it means.
+    #[must_use]
+    pub fn all() -> &'static [(String, Self, String)] {
+        &ALL
+    }
+
+    /// The attributes as they are written, those of all severities as one.
+    pub(super) fn in_short() -> Vec<String> {
+        let short = ALL
+            .iter()
+            .filter_map(|(word, attribute, _)| match attribute {
+                Self::Vulnerabilities(_, Counted::All) => Some(word.replace(".all", ".<severity>")),
+                Self::Vulnerabilities(..) => None,
+                _ => Some(word.clone()),
+            });
+        short.collect()
+    }
 
     /// Reads an attribute.
     pub(super) fn parse(word: &str) -> Option<Self> {
-        let known = Self::ALL.iter().find(|(name, _, _)| *name == word);
+        let known = ALL.iter().find(|(name, _, _)| *name == word);
         known.map(|(_, attribute, _)| *attribute)
     }
 
@@ -160,8 +239,8 @@ impl Attribute {
     #[must_use]
     pub fn kind(self) -> Kind {
         match self {
-            Self::Tag | Self::Component | Self::License => Kind::Text,
-            Self::Vulnerabilities(_) => Kind::Number,
+            Self::Tag | Self::Finding | Self::Component | Self::License => Kind::Text,
+            Self::Vulnerabilities(..) => Kind::Number,
             Self::TagSemver => Kind::Releases,
         }
     }
@@ -171,7 +250,7 @@ impl Attribute {
     pub fn lack(self) -> Option<Lack> {
         match self {
             Self::Tag | Self::TagSemver => None,
-            Self::Vulnerabilities(_) => Some(Lack::Findings),
+            Self::Vulnerabilities(..) | Self::Finding => Some(Lack::Findings),
             Self::Component | Self::License => Some(Lack::Components),
         }
     }
@@ -179,9 +258,9 @@ impl Attribute {
 
 impl fmt::Display for Attribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let own = Self::ALL.iter().find(|(_, attribute, _)| attribute == self);
+        let own = ALL.iter().find(|(_, attribute, _)| attribute == self);
         // Every variant has its row, which a test holds.
-        f.write_str(own.map_or("", |(word, _, _)| word))
+        f.write_str(own.map_or("", |(word, _, _)| word.as_str()))
     }
 }
 
@@ -191,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_attribute_is_written_as_it_is_read() {
-        for (word, attribute, _) in Attribute::ALL {
+        for (word, attribute, _) in Attribute::all() {
             assert_eq!(Attribute::parse(word), Some(*attribute));
             assert_eq!(attribute.to_string(), *word);
         }

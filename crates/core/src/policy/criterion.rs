@@ -250,10 +250,17 @@ fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> 
     if attribute.is_some() {
         return attribute;
     }
-    let known: Vec<_> = Attribute::ALL.iter().map(|(name, _, _)| *name).collect();
-    let message = suggest::unknown("an attribute", word, &known);
+    let known: Vec<_> = Attribute::all()
+        .iter()
+        .map(|(name, _, _)| name.as_str())
+        .collect();
+    let near = suggest::nearest(word, known.iter().copied());
+    let message = match near {
+        Some(_) => suggest::unknown("an attribute", word, &known),
+        None => suggest::unknown("an attribute", word, &Attribute::in_short()),
+    };
     mistakes.add(&fields.place("attribute"), message);
-    suggest::nearest(word, known).and_then(Attribute::parse)
+    near.and_then(Attribute::parse)
 }
 
 /// The operator of a word among those that go with the attribute, or the nearest one of them.

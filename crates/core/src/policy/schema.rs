@@ -123,7 +123,7 @@ fn criterion() -> Value {
         "properties": {
             "attribute": {
                 "description": "What to look at.",
-                "oneOf": Attribute::ALL
+                "oneOf": Attribute::all()
                     .iter()
                     .map(|(word, _, meaning)| json!({"const": word, "description": meaning}))
                     .collect::<Vec<_>>()
@@ -141,10 +141,10 @@ fn criterion() -> Value {
 
 /// What holds for the attributes of one kind.
 fn rule(kind: Kind, then: &Value) -> Value {
-    let attributes: Vec<_> = Attribute::ALL
+    let attributes: Vec<_> = Attribute::all()
         .iter()
         .filter(|(_, attribute, _)| attribute.kind() == kind)
-        .map(|(word, _, _)| *word)
+        .map(|(word, _, _)| word.as_str())
         .collect();
     json!({
         "if": {"properties": {"attribute": {"enum": attributes}}, "required": ["attribute"]},
@@ -221,7 +221,7 @@ mod tests {
             .into_iter()
             .chain(criterion::KEYS)
             .chain(target::KEYS.into_iter().take(2))
-            .chain(Attribute::ALL.iter().map(|(word, _, _)| *word))
+            .chain(Attribute::all().iter().map(|(word, _, _)| word.as_str()))
             .chain(StringOperator::ALL.iter().map(|(word, _)| *word))
             .chain(NumberOperator::ALL.iter().map(|(word, _)| *word))
             .chain(UnknownLicenses::ALL.iter().map(|(word, _)| *word))

@@ -155,9 +155,12 @@ fn numbers_are_read_as_numbers_and_as_digits() {
 
 #[test]
 fn operators_go_with_their_attributes() {
-    for (attribute, _, _) in Attribute::ALL {
+    for (attribute, _, _) in Attribute::all() {
         for (operator, _) in StringOperator::ALL {
-            let good = matches!(*attribute, "tag" | "component" | "license");
+            let good = matches!(
+                attribute.as_str(),
+                "tag" | "finding" | "component" | "license"
+            );
             let parsed = parse(&with_criterion(attribute, operator, &json!("MIT")));
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }

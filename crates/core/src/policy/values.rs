@@ -29,7 +29,8 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
     match attribute {
         Attribute::Tag => wrong_tag(operator, value),
         Attribute::Component => wrong_component(operator, value),
-        Attribute::TagSemver | Attribute::License | Attribute::Vulnerabilities(_) => None,
+        Attribute::Finding => wrong_finding(operator, value),
+        Attribute::TagSemver | Attribute::License | Attribute::Vulnerabilities(..) => None,
     }
 }
 
@@ -119,6 +120,25 @@ fn escaped(text: &str) -> String {
         escaped.push(c);
     }
     escaped
+}
+
+/// The longest id of a vulnerability that a scanner uses is far shorter.
+const FINDING_CHARACTERS_MAX: usize = 128;
+
+/// An id is one word, as in `CVE-2021-44228` or `GHSA-jfh8-c2jp-5v3q`.
+fn wrong_finding(operator: StringOperator, value: &str) -> Option<String> {
+    let foreign = |c: &char| !(c.is_ascii_alphanumeric() || "-_.:/+".contains(*c));
+    if let Some(c) = value.chars().find(foreign) {
+        let found = shortened(value);
+        return Some(format!(
+            "expected the id of a vulnerability as in CVE-2021-44228, found {:?} in {found:?}",
+            c.to_string()
+        ));
+    }
+    (operator.is_whole() && value.len() > FINDING_CHARACTERS_MAX).then(|| {
+        let found = value.len();
+        format!("expected at most {FINDING_CHARACTERS_MAX} characters of an id, found {found}")
+    })
 }
 
 fn wrong_tag(operator: StringOperator, value: &str) -> Option<String> {

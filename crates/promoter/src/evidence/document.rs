@@ -112,6 +112,8 @@ pub(crate) struct FindingRow {
     pub(crate) package: Option<String>,
     pub(crate) installed: Option<String>,
     pub(crate) fixed: Option<String>,
+    pub(crate) fixable: Option<bool>,
+    pub(crate) exploitable: Option<bool>,
 }
 
 /// A component.
@@ -239,6 +241,8 @@ impl FindingRow {
             package: finding.package.clone(),
             installed: finding.installed.clone(),
             fixed: finding.fixed.clone(),
+            fixable: finding.fixable,
+            exploitable: finding.exploitable,
         }
     }
 }

@@ -41,6 +41,9 @@ fn finding(id: &str, severity: Severity, fixed: Option<&str>) -> Finding {
         package: Some("log4j-core".to_owned()),
         installed: Some("2.14.1".to_owned()),
         fixed: fixed.map(str::to_owned),
+        fixable: None,
+        exploitable: None,
+        related: Vec::new(),
     }
 }
 

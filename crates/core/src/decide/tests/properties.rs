@@ -3,19 +3,17 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::evidence::Component;
+use crate::evidence::{Component, Finding};
 
 /// What is known of a platform, any way it can be.
 fn any_platform() -> impl Strategy<Value = fixtures::On> {
     let severities = prop::sample::select(vec![Severity::Critical, Severity::Low]);
-    let findings = prop::collection::vec(severities, 0..3).prop_map(|severities| {
-        scanned(
-            severities
-                .into_iter()
-                .map(|s| finding("CVE-1", s))
-                .collect(),
-        )
+    let fixes = prop::sample::select(vec![Some(true), Some(false), None]);
+    let any = (severities, fixes).prop_map(|(severity, fixable)| Finding {
+        fixable,
+        ..finding("CVE-1", severity)
     });
+    let findings = prop::collection::vec(any, 0..3).prop_map(scanned);
     let licenses = prop::sample::select(vec![
         License::default(),
         License::of("some words"),
@@ -47,7 +45,11 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
 
 fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)> {
     let count = (
-        prop::sample::select(vec!["vulnerabilities.critical", "vulnerabilities.all"]),
+        prop::sample::select(vec![
+            "vulnerabilities.critical",
+            "vulnerabilities.all",
+            "vulnerabilities.fixable.all",
+        ]),
         prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]),
         (0u64..3).prop_map(|n| json!(n)),
     )
@@ -55,7 +57,7 @@ fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)>
             *operator != "<" || *value != json!(0)
         });
     let name = (
-        Just("component"),
+        prop::sample::select(vec!["component", "finding"]),
         prop::sample::select(vec![
             "equals",
             "not_equals",
@@ -90,6 +92,9 @@ proptest! {
                 let is_ban = *attribute == "license" && operator.starts_with("not_");
                 let are_known = platforms.iter().all(fixtures::On::states_licenses);
                 prop_assert!(!is_ban || are_known, "{decision:?}");
+                let asks_for_fixes = attribute.contains("fixable");
+                let are_said = platforms.iter().all(fixtures::On::says_fixes);
+                prop_assert!(!asks_for_fixes || are_said, "{decision:?}");
             }
             prop_assert_eq!(decision.criteria.len(), list.len());
         }

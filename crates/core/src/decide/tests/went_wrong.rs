@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::findings::{Answer, Entry, Lookup, State, Terms};
+use crate::findings::{Answer, Enhanced, Entry, Lookup, State, Terms};
 
 fn clean_scan_wanted() -> Value {
     criteria(&[("vulnerabilities.critical", "=", json!(0))])
@@ -76,14 +76,12 @@ fn scan(lookup: &Lookup, minutes: i64) -> fixtures::On {
 /// An enhanced scan that was completed five minutes after the push.
 fn complete(severities: &[&str]) -> Answer {
     let entry = |severity: &&str| {
-        Entry::enhanced(
-            Some("CVE-1"),
-            Some(severity),
-            Some("ACTIVE"),
-            None,
-            None,
-            None,
-        )
+        Entry::enhanced(&Enhanced {
+            id: Some("CVE-1"),
+            severity: Some(severity),
+            status: Some("ACTIVE"),
+            ..Enhanced::default()
+        })
     };
     Answer {
         status: Some("COMPLETE".to_owned()),
