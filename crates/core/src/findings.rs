@@ -27,10 +27,14 @@
 //! user guide, "Enhanced scanning"; the lists that grow after `COMPLETE` are aws/aws-sdk#288, #289.
 
 mod answer;
+mod entry;
 
 use chrono::TimeDelta;
 
-pub use self::answer::{Affected, Answer, Enhanced, Entry, Lookup};
+pub use self::{
+    answer::{Answer, Lookup},
+    entry::{Affected, Enhanced, Entry},
+};
 use crate::{
     Repository, Time,
     evidence::{Finding, Known, Never, NotYet, Read, Seen},

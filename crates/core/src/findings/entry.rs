@@ -151,7 +151,7 @@ impl Entry {
         }
     }
 
-    /// Suppressed and closed findings are not counted; a status that nobody knows is.
+    /// Suppressed and closed findings are not counted; an unknown status is.
     pub(super) fn counts(&self) -> bool {
         !matches!(self.status.as_deref(), Some("SUPPRESSED" | "CLOSED"))
     }

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ecr_promoter::Look;
 use ecr_promoter_core::{
     Digest, Repository, Time,
-    evidence::{Component, Components, Contents, Finding, Known, Never, Origin, Platform},
+    evidence::{Components, Contents, Known, Never, Origin, Platform},
 };
 use serde::Serialize;
 
+mod entries;
 mod licenses;
+
+pub(crate) use entries::{ComponentRow, FindingRow};
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -100,30 +103,6 @@ pub(crate) struct Row<T> {
     pub(crate) origin: &'static str,
     pub(crate) at: Time,
     pub(crate) age_seconds: i64,
-}
-
-/// A finding. The derived order is that of the document: the worst first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(crate) struct FindingRow {
-    #[serde(skip)]
-    rank: std::cmp::Reverse<ecr_promoter_core::evidence::Severity>,
-    pub(crate) id: String,
-    pub(crate) severity: &'static str,
-    pub(crate) package: Option<String>,
-    pub(crate) installed: Option<String>,
-    pub(crate) fixed: Option<String>,
-    pub(crate) fixable: Option<bool>,
-    pub(crate) exploitable: Option<bool>,
-}
-
-/// A component.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(crate) struct ComponentRow {
-    pub(crate) name: String,
-    pub(crate) version: Option<String>,
-    pub(crate) purl: Option<String>,
-    /// SPDX expressions, all of which apply, or the words that stand in their place.
-    pub(crate) licenses: Vec<String>,
 }
 
 /// A license and who carries it.
@@ -228,32 +207,6 @@ impl Kind {
         Self {
             state: states.max().unwrap_or(State::NotApplicable),
             platforms,
-        }
-    }
-}
-
-impl FindingRow {
-    fn of(finding: &Finding) -> Self {
-        Self {
-            rank: std::cmp::Reverse(finding.severity),
-            id: finding.id.clone(),
-            severity: finding.severity.as_str(),
-            package: finding.package.clone(),
-            installed: finding.installed.clone(),
-            fixed: finding.fixed.clone(),
-            fixable: finding.fixable,
-            exploitable: finding.exploitable,
-        }
-    }
-}
-
-impl ComponentRow {
-    fn of(component: &Component) -> Self {
-        Self {
-            name: component.name.clone(),
-            version: component.version.clone(),
-            purl: component.purls.first().cloned(),
-            licenses: component.license.stated.clone(),
         }
     }
 }

@@ -37,7 +37,7 @@ fn an_enhanced_finding_has_a_fix_where_the_scanner_or_one_of_its_packages_says_s
         ("not available", None, vec![none, Some("")], Some(false)),
         ("one package says nothing", None, vec![none, None], None),
         ("nothing", None, vec![], None),
-        ("a word that nobody knows", Some("MAYBE"), vec![None], None),
+        ("an unknown word", Some("MAYBE"), vec![None], None),
     ] {
         assert_eq!(fixable(fix, &packages), expected, "{what}");
     }
