@@ -1,7 +1,7 @@
 //! The function's environment, read once at start. All mistakes are reported together, so that a
 //! deployment is fixed in one go.
 
-use ecr_promoter_core::path::Paths;
+use ecr_promoter_core::{path::Paths, policy::Unscannable};
 
 /// How long a complete enhanced list has to stand before it is believed, by default.
 const SETTLE_SECONDS: u32 = 120;
@@ -48,15 +48,6 @@ pub struct Config {
     pub scan_on_demand: bool,
     /// Whether policies may accept what the scanner does not support.
     pub unscannable: Unscannable,
-}
-
-/// Whether policies may accept images that the scanner does not support.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unscannable {
-    /// They may not: such an image is held whatever its policy says.
-    Hold,
-    /// A policy that says so may.
-    Accept,
 }
 
 /// One mistake in the environment.

@@ -11,7 +11,7 @@ use ecr_promoter_core::{
     Digest, Push, Time,
     claim::CaseId,
     provenance::{Chain, Window},
-    runs::{Run, Sight},
+    runs::{Run, Unplaced},
 };
 
 use crate::{
@@ -103,7 +103,7 @@ async fn place(
         let known = ahead
             .as_ref()
             .is_some_and(|ahead| ahead.knows(&hint.digest));
-        let sight = Sight {
+        let sight = Unplaced {
             digest: &hint.digest,
             standing: reading.tags.get(&hint.tag),
             read_began: reading.began,

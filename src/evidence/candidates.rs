@@ -1,11 +1,11 @@
 //! The blobs that may hold an SBOM, among all that is attached to an image: whatever is not known to
 //! be something else. The rest is skipped and remembered, for people who wait for an SBOM.
 
-use ecr_promoter_contents::sbom::Claim;
+use ecr_promoter_contents::sbom::Label;
 use ecr_promoter_core::{
     Digest,
     evidence::Origin,
-    manifest::{Descriptor, Kind, Tree},
+    manifest::{Descriptor, ManifestKind, Tree},
 };
 
 use super::{lists::Lists, referrers::Attached};
@@ -22,7 +22,7 @@ pub(super) struct Candidate {
     pub blob: Descriptor,
     pub origin: Origin,
     /// What its types say about it.
-    pub claim: Claim,
+    pub label: Label,
     /// What it is attached to.
     pub subject: Option<Digest>,
     /// The type that is shown to people.
@@ -33,7 +33,7 @@ pub(super) struct Candidate {
 pub(super) fn in_the_index(tree: &Tree, lists: &mut Lists) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for (_, stored) in tree.manifests_leaves_first() {
-        let Kind::Image { layers, .. } = &stored.manifest.kind else {
+        let ManifestKind::Image { layers, .. } = &stored.manifest.kind else {
             continue;
         };
         if stored.manifest.is_attestation() {
@@ -60,7 +60,7 @@ pub(super) fn attached(attached: &Attached, lists: &mut Lists) -> Vec<Candidate>
             return Vec::new();
         }
     };
-    let Kind::Image { layers, .. } = &manifest.kind else {
+    let ManifestKind::Image { layers, .. } = &manifest.kind else {
         return Vec::new();
     };
     let artifact = attached
@@ -84,16 +84,16 @@ fn candidate(
     let mut keys = PREDICATE_TYPES.iter();
     let predicate = keys.find_map(|key| layer.annotations.get(*key));
     let predicate = predicate.map(String::as_str);
-    let claim = Claim::of(&layer.media_type, artifact, predicate);
+    let label = Label::of(&layer.media_type, artifact, predicate);
     let kind = predicate.or(artifact).unwrap_or(&layer.media_type);
-    if claim == Claim::Other {
+    if label == Label::Other {
         lists.pass_over(subject, kind, None);
         return None;
     }
     Some(Candidate {
         blob: layer.clone(),
         origin,
-        claim,
+        label,
         subject: subject.cloned(),
         kind: kind.to_owned(),
     })

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use ecr_promoter_contents::{
     limits::BLOB_BYTES_MAX,
-    sbom::{Claim, Documents, Reader},
+    sbom::{Documents, Label, Reader},
 };
 use ecr_promoter_core::{
     Digest, Image, Time,
@@ -67,7 +67,7 @@ async fn read(
     mut reader: Reader,
     lists: &mut Lists,
 ) -> Result<Reader, Failure> {
-    let (aws, blob, claim) = (&function.aws, &candidate.blob, candidate.claim);
+    let (aws, blob, label) = (&function.aws, &candidate.blob, candidate.label);
     if blob.size > BLOB_BYTES_MAX {
         too_large(candidate, lists);
         return Ok(reader);
@@ -77,7 +77,7 @@ async fn read(
         Ok(body) => body,
         Err(failure) => return refused(failure, candidate, lists).map(|()| reader),
     };
-    let read = move |arriving| (reader.read(arriving, claim), reader);
+    let read = move |arriving| (reader.read(arriving, label), reader);
     let hand_on = async |frames| downloads::feed(aws, blob, repository, body, frames).await;
     let ((read, reader), fed) = beside(read, hand_on).await;
     match (fed, read) {
@@ -130,7 +130,7 @@ fn too_large(candidate: &Candidate, lists: &mut Lists) {
         blob.size
     );
     let subject = candidate.subject.as_ref();
-    if candidate.claim == Claim::Open && !blob.media_type.contains("json") {
+    if candidate.label == Label::Open && !blob.media_type.contains("json") {
         lists.pass_over(subject, &candidate.kind, Some(&words));
     } else {
         let words = format!("{}: {words}", blob.digest);

@@ -15,10 +15,10 @@ use ecr_promoter_core::{
     Digest, Image, Repository, Time,
     evidence::{Finding, Known, NotYet, Platform, Read},
     findings::{Affected, Answer, Enhanced, Entry, Lookup, State, Terms},
+    policy::Unscannable,
 };
 
 use crate::{
-    config::Unscannable,
     ecr::described,
     failure::{Failure, Remedy},
     function::Function,

@@ -4,7 +4,7 @@
 use aws_sdk_ecr::{
     operation::list_image_referrers::ListImageReferrersOutput, types::SubjectIdentifier,
 };
-use ecr_promoter_contents::sbom::Claim;
+use ecr_promoter_contents::sbom::Label;
 use ecr_promoter_core::{Digest, Image, Repository, Tag, evidence::Origin, manifest::Manifest};
 
 use super::lists::Lists;
@@ -153,7 +153,7 @@ fn cosign_tags(subject: &Digest) -> impl Iterator<Item = (Tag, &Digest)> {
 /// What says that it is something else, as signatures do, is skipped.
 fn may_hold_an_sbom(listed: &Listed, lists: &mut Lists) -> bool {
     match listed.artifact_type.as_deref() {
-        Some(kind) if Claim::of_media_type(kind) == Claim::Other => {
+        Some(kind) if Label::of_media_type(kind) == Label::Other => {
             lists.pass_over(Some(&listed.subject), kind, None);
             false
         }

@@ -6,7 +6,7 @@ use ecr_promoter_core::{
     Digest, Image, Tag, Time,
     head::Head,
     provenance::Provenance,
-    runs::{Placed, Run, Runs, Sight, place},
+    runs::{Placed, Run, Runs, Unplaced, place},
 };
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,7 @@ pub async fn number(
     ledger: &Ledger,
     image: &Image,
     tag: &Tag,
-    sight: &Sight<'_>,
+    sight: &Unplaced<'_>,
     ahead: Option<Ahead>,
 ) -> Result<Numbered, Failure> {
     let key = keys::tag(&image.registry, &image.repository, tag);

@@ -5,7 +5,7 @@
 use chrono::{DurationRound as _, TimeDelta};
 use ecr_promoter_core::{
     Tag, Time,
-    claim::{Attempt, Claim, Take, take},
+    claim::{Claim, Claimant, Take, take},
     decision::{Decision, Target},
     names::Names,
     template::Context,
@@ -57,9 +57,9 @@ pub(super) async fn take_claim(
         {
             return Ok(Claimed::Ended(ended));
         }
-        let attempt = Attempt { id: &id, now };
+        let claimant = Claimant { id: &id, now };
         let before = standing.as_ref().and_then(|held| held.body.claim.as_ref());
-        let (claim, with) = match next(function, case, before, &attempt, tried > 0).await? {
+        let (claim, with) = match next(function, case, before, &claimant, tried > 0).await? {
             Ok(next) => next,
             Err(full_until) => return full(function, case, decision, standing, full_until).await,
         };
@@ -99,16 +99,16 @@ async fn next(
     function: &Function,
     case: &Case<'_>,
     before: Option<&Claim>,
-    attempt: &Attempt<'_>,
+    claimant: &Claimant<'_>,
     refused: bool,
 ) -> Result<Result<New, Time>, Failure> {
-    match take(before, attempt) {
+    match take(before, claimant) {
         Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
             Ok(Ok((claim, Vec::new())))
         }
         // An alive claim was settled before.
         Take::Free | Take::Over(_) | Take::Alive { .. } => {
-            new_claim(function, case, attempt, refused).await
+            new_claim(function, case, claimant, refused).await
         }
     }
 }
@@ -119,14 +119,14 @@ async fn next(
 async fn new_claim(
     function: &Function,
     case: &Case<'_>,
-    attempt: &Attempt<'_>,
+    claimant: &Claimant<'_>,
     refused: bool,
 ) -> Result<Result<New, Time>, Failure> {
-    let now = attempt.now;
+    let now = claimant.now;
     let target = rendered(case, now)?;
     let again = case.asked == Asked::Again;
     if !case.policy.target.tag.collides_within_a_second() {
-        let claim = Claim::new(attempt, target, now, again);
+        let claim = Claim::new(claimant, target, now, again);
         return Ok(Ok((claim, Vec::new())));
     }
     let minute = TimeDelta::minutes(1);
@@ -152,7 +152,7 @@ async fn new_claim(
         tag: name.tag,
         ..target
     };
-    let claim = Claim::new(attempt, target, name.time, again);
+    let claim = Claim::new(claimant, target, name.time, again);
     Ok(Ok((claim, with)))
 }
 

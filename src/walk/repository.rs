@@ -10,7 +10,7 @@ use ecr_promoter_core::{
     Repository, Tag, Time,
     event::{Found, WORK, Work},
     policy::{Policy, PolicyKey},
-    walk::{FirstSeen, Looking, Place, Present, Standing, pushed_for},
+    walk::{FirstSeen, Looking, Place, Present, ShownTag, pushed_for},
 };
 use serde_json::json;
 
@@ -149,7 +149,7 @@ fn pushes(
         };
         let own = |tag: &&Tag| tag.subject().is_none();
         for tag in image.tags.iter().filter(own) {
-            let standing = Standing { tag, pushed_at };
+            let standing = ShownTag { tag, pushed_at };
             let last = tags.last_run(tag, &image.digest);
             let policies = pushed_for(looking, &standing, last, now);
             let hints = policies

@@ -34,7 +34,7 @@ use std::{
 use base64::{Engine as _, prelude::BASE64_STANDARD, write::EncoderWriter};
 use ecr_promoter_contents::{
     limits::SBOM_BYTES_MAX,
-    sbom::{Claim, Kind, Reader},
+    sbom::{Format, Label, Reader},
 };
 use ecr_promoter_core::Digest;
 
@@ -136,15 +136,15 @@ fn child(way: &str, path: &Path) {
             let _held = value(&BASE64_STANDARD.decode(payload.unwrap()).unwrap());
             report(started);
         }
-        "envelope" => read(started, path, Claim::Attestation),
-        "spdx" => read(started, path, Claim::Sbom(Kind::Spdx)),
-        _ => read(started, path, Claim::Sbom(Kind::CycloneDx)),
+        "envelope" => read(started, path, Label::Attestation),
+        "spdx" => read(started, path, Label::Sbom(Format::Spdx)),
+        _ => read(started, path, Label::Sbom(Format::CycloneDx)),
     }
 }
 
-fn read(started: Instant, path: &Path, claim: Claim) {
+fn read(started: Instant, path: &Path, label: Label) {
     let mut reader = Reader::new(vec![Digest::from_sha256([1; 32])]);
-    let held = reader.read(File::open(path).unwrap(), claim).unwrap();
+    let held = reader.read(File::open(path).unwrap(), label).unwrap();
     report(started);
     let held = held.sboms.first().unwrap();
     assert!(held.sbom.components.len() > 1000);

@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use ecr_promoter_contents::sbom::{Claim, Kind, Reader, Sbom};
+use ecr_promoter_contents::sbom::{Format, Label, Reader, Sbom};
 use ecr_promoter_core::Digest;
 use serde_json::{Value, json};
 
@@ -19,8 +19,8 @@ fn document(name: &str) -> String {
 }
 
 /// The one SBOM in a blob.
-fn read(bytes: &[u8], claim: Claim) -> (Sbom, Option<Vec<Digest>>) {
-    let mut documents = Reader::new(vec![image()]).read(bytes, claim).unwrap();
+fn read(bytes: &[u8], label: Label) -> (Sbom, Option<Vec<Digest>>) {
+    let mut documents = Reader::new(vec![image()]).read(bytes, label).unwrap();
     assert_eq!((documents.sboms.len(), documents.others.len()), (1, 0));
     let attested = documents.sboms.remove(0);
     (attested.sbom, attested.subjects)
@@ -54,8 +54,8 @@ fn shown(sbom: &Sbom) -> String {
     lines
 }
 
-fn read_back(name: &str, kind: Kind) -> String {
-    let (sbom, subjects) = read(document(name).as_bytes(), Claim::Sbom(kind));
+fn read_back(name: &str, kind: Format) -> String {
+    let (sbom, subjects) = read(document(name).as_bytes(), Label::Sbom(kind));
     assert_eq!(sbom.partial, None, "{name}");
     assert_eq!(subjects, None, "{name}");
     shown(&sbom)
@@ -63,35 +63,38 @@ fn read_back(name: &str, kind: Kind) -> String {
 
 #[test]
 fn syft_in_spdx() {
-    let newer = read_back("syft.spdx.json", Kind::Spdx);
-    assert_eq!(newer, read_back("syft.spdx-2.2.json", Kind::Spdx));
+    let newer = read_back("syft.spdx.json", Format::Spdx);
+    assert_eq!(newer, read_back("syft.spdx-2.2.json", Format::Spdx));
     insta::assert_snapshot!(newer);
 }
 
 #[test]
 fn syft_in_cyclonedx() {
-    let newer = read_back("syft.cyclonedx-1.6.json", Kind::CycloneDx);
-    assert_eq!(newer, read_back("syft.cyclonedx-1.4.json", Kind::CycloneDx));
+    let newer = read_back("syft.cyclonedx-1.6.json", Format::CycloneDx);
+    assert_eq!(
+        newer,
+        read_back("syft.cyclonedx-1.4.json", Format::CycloneDx)
+    );
     insta::assert_snapshot!(newer);
 }
 
 #[test]
 fn trivy_in_both_formats() {
-    insta::assert_snapshot!(read_back("trivy.spdx.json", Kind::Spdx));
-    insta::assert_snapshot!(read_back("trivy.cyclonedx.json", Kind::CycloneDx));
+    insta::assert_snapshot!(read_back("trivy.spdx.json", Format::Spdx));
+    insta::assert_snapshot!(read_back("trivy.cyclonedx.json", Format::CycloneDx));
 }
 
 #[test]
 fn the_tools_of_languages() {
-    insta::assert_snapshot!(read_back("cyclonedx-npm.json", Kind::CycloneDx));
-    insta::assert_snapshot!(read_back("cyclonedx-py.json", Kind::CycloneDx));
+    insta::assert_snapshot!(read_back("cyclonedx-npm.json", Format::CycloneDx));
+    insta::assert_snapshot!(read_back("cyclonedx-py.json", Format::CycloneDx));
 }
 
 /// Documents that describe every package, or hold only one.
 #[test]
 fn what_describes_all_that_it_lists_lists_it() {
     let names = |name: &str, kind| {
-        let (sbom, _) = read(document(name).as_bytes(), Claim::Sbom(kind));
+        let (sbom, _) = read(document(name).as_bytes(), Label::Sbom(kind));
         let named = sbom.components.into_iter().map(|component| {
             let version = component.version.unwrap_or_default();
             format!("{} {version}", component.name)
@@ -101,13 +104,13 @@ fn what_describes_all_that_it_lists_lists_it() {
     for (name, kind, wanted) in [
         (
             "sbom4python-system.spdx.json",
-            Kind::Spdx,
+            Format::Spdx,
             &["idna 3.10", "pip 23.2.1", "pyyaml 6.0.2"][..],
         ),
-        ("sbom4python-module.spdx.json", Kind::Spdx, &["idna 3.20"]),
+        ("sbom4python-module.spdx.json", Format::Spdx, &["idna 3.20"]),
         (
             "distro2sbom.spdx.json",
-            Kind::Spdx,
+            Format::Spdx,
             &[
                 "debian 12",
                 "libc6 2.36-9+deb12u9",
@@ -116,7 +119,7 @@ fn what_describes_all_that_it_lists_lists_it() {
         ),
         (
             "distro2sbom.cyclonedx.json",
-            Kind::CycloneDx,
+            Format::CycloneDx,
             &[
                 "Distro-debian ",
                 "debian 12",
@@ -132,7 +135,7 @@ fn what_describes_all_that_it_lists_lists_it() {
 #[test]
 fn tag_value_is_named() {
     let document = document("sbom4python-module.spdx");
-    let read = Reader::new(Vec::new()).read(document.as_bytes(), Claim::Open);
+    let read = Reader::new(Vec::new()).read(document.as_bytes(), Label::Open);
     assert_eq!(
         read.unwrap_err().to_string(),
         "the SBOM is SPDX in tag-value form; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON"
@@ -198,28 +201,28 @@ fn sorted(mut sbom: Sbom) -> Sbom {
 #[test]
 fn each_wrapping_gives_back_what_was_put_in() {
     for (name, kind, predicate_type) in [
-        ("syft.spdx.json", Kind::Spdx, "https://spdx.dev/Document"),
+        ("syft.spdx.json", Format::Spdx, "https://spdx.dev/Document"),
         (
             "trivy.spdx.json",
-            Kind::Spdx,
+            Format::Spdx,
             "https://spdx.dev/Document/v2.3",
         ),
         (
             "syft.cyclonedx-1.6.json",
-            Kind::CycloneDx,
+            Format::CycloneDx,
             "https://cyclonedx.org/bom",
         ),
         (
             "trivy.cyclonedx.json",
-            Kind::CycloneDx,
+            Format::CycloneDx,
             "https://cyclonedx.org/bom/v1.5",
         ),
     ] {
         let sbom = document(name);
-        let plain = sorted(read(sbom.as_bytes(), Claim::Sbom(kind)).0);
+        let plain = sorted(read(sbom.as_bytes(), Label::Sbom(kind)).0);
         for (how, document) in wrappings(&sbom, predicate_type) {
-            for claim in [Claim::Attestation, Claim::Open] {
-                let (sbom, subjects) = read(document.as_bytes(), claim);
+            for label in [Label::Attestation, Label::Open] {
+                let (sbom, subjects) = read(document.as_bytes(), label);
                 assert_eq!(sorted(sbom), plain, "{name} in {how}");
                 assert_eq!(subjects, Some(vec![image()]), "{name} in {how}");
             }

@@ -32,7 +32,7 @@ pub struct CaseId {
 /// The lease under which one invocation promotes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// The attempt's own name, never used twice.
+    /// Its own name, never used twice.
     pub id: String,
     /// How long no one else may take over.
     pub lease_until: Time,
@@ -48,10 +48,10 @@ pub struct Claim {
     pub raised: bool,
 }
 
-/// One attempt to get a claim.
+/// Who would like to have a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt<'a> {
-    /// The attempt's own name, never used twice.
+pub struct Claimant<'a> {
+    /// The name that a claim of his has, never used twice.
     pub id: &'a str,
     /// The present time.
     pub now: Time,
@@ -71,17 +71,17 @@ pub enum Take {
     },
 }
 
-/// Decides an attempt on the claim that was read.
+/// Decides for a claimant on the claim that was read.
 #[must_use]
-pub fn take(claim: Option<&Claim>, attempt: &Attempt<'_>) -> Take {
+pub fn take(claim: Option<&Claim>, claimant: &Claimant<'_>) -> Take {
     match claim {
         None => Take::Free,
-        Some(claim) if claim.id != attempt.id && attempt.now < claim.lease_until => Take::Alive {
+        Some(claim) if claim.id != claimant.id && claimant.now < claim.lease_until => Take::Alive {
             until: claim.lease_until,
         },
         Some(claim) => Take::Over(Claim {
-            id: attempt.id.to_owned(),
-            lease_until: attempt.now + LEASE,
+            id: claimant.id.to_owned(),
+            lease_until: claimant.now + LEASE,
             ..claim.clone()
         }),
     }
@@ -90,10 +90,10 @@ pub fn take(claim: Option<&Claim>, attempt: &Attempt<'_>) -> Take {
 impl Claim {
     /// A new claim.
     #[must_use]
-    pub fn new(attempt: &Attempt<'_>, target: Target, time: Time, again: bool) -> Self {
+    pub fn new(claimant: &Claimant<'_>, target: Target, time: Time, again: bool) -> Self {
         Self {
-            id: attempt.id.to_owned(),
-            lease_until: attempt.now + LEASE,
+            id: claimant.id.to_owned(),
+            lease_until: claimant.now + LEASE,
             target,
             time,
             again,
@@ -123,7 +123,7 @@ mod tests {
         };
         Claim {
             raised: true,
-            ..Claim::new(&Attempt { id, now: at(0) }, target, at(0), true)
+            ..Claim::new(&Claimant { id, now: at(0) }, target, at(0), true)
         }
     }
 
@@ -148,7 +148,7 @@ mod tests {
                 "over until 150",
             ),
         ] {
-            let told = match take(claim, &Attempt { id, now: at(now) }) {
+            let told = match take(claim, &Claimant { id, now: at(now) }) {
                 Take::Free => "free".to_owned(),
                 Take::Alive { until } => format!("alive until {}", until.timestamp()),
                 Take::Over(over) => {

@@ -9,7 +9,7 @@ mod tests;
 use std::{borrow::Cow, sync::Arc};
 
 pub use self::purl::Purl;
-use crate::{license::License, version::Order};
+use crate::{license::License, version::VersionOrder};
 
 /// One component of an image, as a document gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,12 +140,12 @@ impl Component {
 
     /// Looks at every version that it has, each with the order of the package URL's type: the version
     /// that the document gives, and those in its package URLs. RPM's epoch may stand in a qualifier.
-    pub fn each_version(&self, mut look: impl FnMut(&str, Option<Order>)) {
+    pub fn each_version(&self, mut look: impl FnMut(&str, Option<VersionOrder>)) {
         let own = self.version.as_deref();
         let mut is_alone = true;
         for purl in self.purls.iter().filter_map(|text| Purl::parse(text)) {
             is_alone = false;
-            let order = Order::of_type(purl.kind);
+            let order = VersionOrder::of_type(purl.kind);
             let in_url = purl
                 .version
                 .as_deref()

@@ -20,7 +20,7 @@ mod wrapping;
 use members::{Member, Members};
 pub use request::{Request, Select};
 use sqs::Batch;
-pub use sqs::Record;
+pub use sqs::SqsRecord;
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
 pub use work::{Found, WORK, Work};
@@ -39,7 +39,7 @@ pub const RECORDS_MAX: usize = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The SQS record that the event came in; `None` for a direct invocation.
-    pub record: Option<Record>,
+    pub record: Option<SqsRecord>,
     /// The event's own JSON, to be sent again as a fresh message. Empty if there was no text.
     pub body: String,
     /// What it says.

@@ -36,7 +36,7 @@ pub struct Manifest {
     /// Its media type: as ECR says, as the document says, or by its shape where neither does.
     pub media_type: String,
     /// What it is, with what it names.
-    pub kind: Kind,
+    pub kind: ManifestKind,
     /// What it is attached to (OCI image specification, "subject").
     pub subject: Option<Descriptor>,
     /// Its artifact type, if the document gives one.
@@ -45,7 +45,7 @@ pub struct Manifest {
 
 /// What a manifest is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ManifestKind {
     /// An image manifest: an image for one platform, or an artifact in an image's shape.
     Image {
         /// The config blob.
@@ -73,7 +73,7 @@ impl Manifest {
     /// Whether this is an index.
     #[must_use]
     pub fn is_index(&self) -> bool {
-        matches!(self.kind, Kind::Index { .. })
+        matches!(self.kind, ManifestKind::Index { .. })
     }
 
     /// Whether this manifest, standing alone, is an image: its config is an image's, and it does not
@@ -82,10 +82,10 @@ impl Manifest {
     #[must_use]
     pub fn is_image(&self) -> bool {
         match &self.kind {
-            Kind::Image { config, .. } => {
+            ManifestKind::Image { config, .. } => {
                 media::is_image_config(&config.media_type) && !self.is_attestation()
             }
-            Kind::Index { .. } => false,
+            ManifestKind::Index { .. } => false,
         }
     }
 
@@ -96,7 +96,7 @@ impl Manifest {
     /// layers can run under any, but for the empty config, which names no layers.
     #[must_use]
     pub fn is_platform(&self) -> bool {
-        let Kind::Image { config, layers } = &self.kind else {
+        let ManifestKind::Image { config, layers } = &self.kind else {
             return false;
         };
         let is_layer = |layer: &Descriptor| !media::is_statement(&layer.media_type);
@@ -113,11 +113,11 @@ impl Manifest {
     #[must_use]
     pub fn is_attestation(&self) -> bool {
         match &self.kind {
-            Kind::Image { layers, .. } => {
+            ManifestKind::Image { layers, .. } => {
                 let mut layers = layers.iter();
                 layers.len() > 0 && layers.all(|layer| media::is_statement(&layer.media_type))
             }
-            Kind::Index { .. } => false,
+            ManifestKind::Index { .. } => false,
         }
     }
 
@@ -125,7 +125,7 @@ impl Manifest {
     /// a scanner may have skipped it.
     #[must_use]
     pub fn unknown_layer(&self) -> Option<&str> {
-        let Kind::Image { layers, .. } = &self.kind else {
+        let ManifestKind::Image { layers, .. } = &self.kind else {
             return None;
         };
         let types = layers.iter().map(|layer| layer.media_type.as_str());

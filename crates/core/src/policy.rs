@@ -27,7 +27,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use accept::{UnknownLicenses, Unscannable};
-pub use attribute::{Attribute, Counted, Kind, Which};
+pub use attribute::{Attribute, AttributeKind, Counted, Which};
 pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_VALUES_MAX};
 pub use criterion::{Condition, Criterion};
 pub use cycle::{CYCLE_WAYS_MAX, cycles};

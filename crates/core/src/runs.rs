@@ -46,7 +46,7 @@ pub struct Runs {
 
 /// What is known of a push to be placed.
 #[derive(Debug, Clone)]
-pub struct Sight<'a> {
+pub struct Unplaced<'a> {
     /// The digest that the tag was put on.
     pub digest: &'a Digest,
     /// What the tag points to now, as ECR shows it; `None` if the tag is gone.
@@ -112,7 +112,7 @@ pub struct Order {
 /// | anything else | the digest has a run | its newest run |
 /// | anything else | the digest has none | a new run placed by time, before the last if the tag points to that |
 #[must_use]
-pub fn place(runs: &Runs, sight: &Sight<'_>, fallen_off: Option<&Run>) -> Placed {
+pub fn place(runs: &Runs, sight: &Unplaced<'_>, fallen_off: Option<&Run>) -> Placed {
     let last = runs.runs.last();
     if sight.standing == Some(sight.digest) {
         return match (last, runs.seen_at) {
@@ -144,7 +144,7 @@ impl Run {
 }
 
 /// The last run again; an event that is newer than all that named it renews `seen_at`.
-fn confirm(runs: &Runs, last: &Run, sight: &Sight<'_>) -> Placed {
+fn confirm(runs: &Runs, last: &Run, sight: &Unplaced<'_>) -> Placed {
     let newer = sight.told.filter(|told| *told > last.happened());
     let Some(told) = newer else {
         return Placed::Known(last.clone());
@@ -161,7 +161,7 @@ fn confirm(runs: &Runs, last: &Run, sight: &Sight<'_>) -> Placed {
     Placed::Confirmed { run, runs }
 }
 
-fn insert(runs: &Runs, at: usize, sight: &Sight<'_>) -> Placed {
+fn insert(runs: &Runs, at: usize, sight: &Unplaced<'_>) -> Placed {
     let at = before_equals(&runs.runs, at);
     let before = at.checked_sub(1).and_then(|before| runs.runs.get(before));
     let after = runs.runs.get(at);
@@ -205,7 +205,7 @@ fn seen(runs: &Runs, now: Time) -> Time {
 
 /// The desired time, moved as little as it takes to lie between its neighbours and not after the
 /// present. Where no microsecond is left it is that of the neighbour before.
-fn order_time(before: Option<&Run>, after: Option<&Run>, sight: &Sight<'_>) -> Time {
+fn order_time(before: Option<&Run>, after: Option<&Run>, sight: &Unplaced<'_>) -> Time {
     let microsecond = TimeDelta::microseconds(1);
     let mut latest = whole(sight.now);
     if let Some(after) = after.map(|run| whole(run.order_time)) {

@@ -29,7 +29,7 @@ pub const VERSION_BYTES_MAX: usize = 4 * 1024;
 
 /// The order of an ecosystem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Order {
+pub enum VersionOrder {
     /// npm, Cargo, Go.
     Semver,
     /// Python.
@@ -48,7 +48,7 @@ pub enum Order {
     Gem,
 }
 
-impl Order {
+impl VersionOrder {
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Semver,

@@ -91,12 +91,12 @@ impl Walk {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstSeen {
     /// Each enabled policy's.
-    pub policies: BTreeMap<String, Seen>,
+    pub policies: BTreeMap<String, PolicySeen>,
 }
 
 /// When a policy was first seen as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct PolicySeen {
     /// When.
     pub at: Time,
     /// A hash of [`Policy::means`].
@@ -129,7 +129,7 @@ impl FirstSeen {
         let seen = present.enabled.iter().map(|(name, means)| {
             let before = self.policies.get(name);
             let before = before.filter(|seen| seen.means == *means);
-            let seen = before.cloned().unwrap_or_else(|| Seen {
+            let seen = before.cloned().unwrap_or_else(|| PolicySeen {
                 at: now,
                 means: means.clone(),
             });
@@ -154,7 +154,7 @@ pub struct Looking<'a> {
 
 /// A tag as ECR shows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct ShownTag<'a> {
     /// The tag.
     pub tag: &'a Tag,
     /// When the image that it points to was pushed; putting another tag on it does not renew that.
@@ -184,7 +184,7 @@ pub enum LastRun {
 #[must_use]
 pub fn pushed_for(
     policies: &[Looking<'_>],
-    standing: &Standing<'_>,
+    standing: &ShownTag<'_>,
     last: LastRun,
     now: Time,
 ) -> Vec<PolicyKey> {

@@ -12,7 +12,7 @@ use ecr_promoter_core::{
 };
 
 use super::{
-    Kind, Partial, Sbom,
+    Format, Partial, Sbom,
     allowance::{Allowance, allocated, license_allocated, texts_allocated},
     error::{SbomError, shortened},
     extracted::Meanings,
@@ -209,7 +209,7 @@ impl Draft {
     }
 
     /// What the document comes to, now that all of it is read.
-    pub(super) fn finish(mut self, kind: Kind) -> Result<Sbom, SbomError> {
+    pub(super) fn finish(mut self, kind: Format) -> Result<Sbom, SbomError> {
         self.check_format(kind)?;
         if let Some(problem) = self.problem {
             return Err(problem);

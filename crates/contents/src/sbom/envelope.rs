@@ -12,7 +12,7 @@ use base64::{
 };
 
 use super::{
-    Claim, NoSbom, Piece,
+    Label, NoSbom, Piece,
     error::{SbomError, shortened},
     place::{Keys, Problem, wrong_type},
     root::{Gathered, Root, Scope},
@@ -74,15 +74,15 @@ impl EnvelopeParts {
             return Err(problem);
         }
         let payload_type = self.payload_type.ok_or(SbomError::Missing("payloadType"))?;
-        let claim = match Claim::of_media_type(&payload_type) {
-            Claim::Open | Claim::Other => {
+        let label = match Label::of_media_type(&payload_type) {
+            Label::Open | Label::Other => {
                 let found = shortened(&payload_type);
                 return Ok(Piece::NoSbom(NoSbom::PayloadType(found)));
             }
-            claim => claim,
+            label => label,
         };
         let payload = self.payload.unwrap_or(Err(SbomError::Missing("payload")))?;
-        payload.gathered.finish(claim, payload.bytes)
+        payload.gathered.finish(label, payload.bytes)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Components and licenses from the SBOMs that build tools and scanners write: SPDX 2.2 and 2.3 as
 //! JSON, CycloneDX 1.2 to 1.7 as JSON, plain or in attestations.
 //!
-//! A blob is looked into by its content: its types are only [`Claim`]s. It is read once, as a stream,
+//! A blob is looked into by its content: its types are only [`Label`]s. It is read once, as a stream,
 //! into the few fields that matter; a document of 50 MB costs little more memory than the components
 //! in it. Whatever is wrong with an SBOM makes its list unknown: it never becomes shorter, and never
 //! empty. No signature is verified here: anybody who pushes an image can attach anything to it, and
@@ -12,13 +12,13 @@
 //! `cyclonedx` fill a `draft`, which says at the end what it comes to.
 
 mod allowance;
-mod claim;
 mod cyclonedx;
 mod document;
 mod draft;
 mod envelope;
 mod error;
 mod extracted;
+mod label;
 mod no_sbom;
 mod partial;
 mod path;
@@ -38,8 +38,8 @@ use self::{
     start::{Start, open},
 };
 pub use self::{
-    claim::{Claim, Kind},
     error::SbomError,
+    label::{Format, Label},
     no_sbom::NoSbom,
     partial::Partial,
 };
@@ -109,22 +109,22 @@ impl Reader {
     /// # Errors
     /// What is an SBOM, claims to be one, or might be one, and cannot be read whole: the list is
     /// unknown.
-    pub fn read(&mut self, source: impl Read, claim: Claim) -> Result<Documents, SbomError> {
+    pub fn read(&mut self, source: impl Read, label: Label) -> Result<Documents, SbomError> {
         let (start, mut source) = open(source)?;
-        match (start, claim) {
+        match (start, label) {
             (Start::Json, _) => {}
-            (Start::Other(what), Claim::Open) => return Ok(NoSbom::Encoding(what).into()),
+            (Start::Other(what), Label::Open) => return Ok(NoSbom::Encoding(what).into()),
             (Start::Sbom(what) | Start::Other(what), _) => {
                 return Err(SbomError::Unsupported(what.to_owned()));
             }
         }
-        self.documents(&mut Json::of(&mut source, BLOB_BYTES_MAX), claim)
+        self.documents(&mut Json::of(&mut source, BLOB_BYTES_MAX), label)
     }
 
-    fn documents(&mut self, json: &mut Json<'_>, claim: Claim) -> Result<Documents, SbomError> {
+    fn documents(&mut self, json: &mut Json<'_>, label: Label) -> Result<Documents, SbomError> {
         let mut documents = Documents::default();
         for _ in 0..DOCUMENTS_MAX {
-            match self.document(json, claim)? {
+            match self.document(json, label)? {
                 Piece::Sbom(attested) => {
                     let max = self.left.bytes_max();
                     if attested.bytes > max {
@@ -152,7 +152,7 @@ impl Reader {
         Err(SbomError::TooManyDocuments)
     }
 
-    fn document(&self, json: &mut Json<'_>, claim: Claim) -> Result<Piece, SbomError> {
+    fn document(&self, json: &mut Json<'_>, label: Label) -> Result<Piece, SbomError> {
         let began = json.position();
         let left = self.left;
         let mut gathered = Gathered::within(left);
@@ -163,10 +163,10 @@ impl Reader {
         };
         let into = &mut gathered;
         match json.value(Root { into, scope }) {
-            Ok(()) => gathered.finish(claim, json.position() - began),
+            Ok(()) => gathered.finish(label, json.position() - began),
             // What is not claimed to be an SBOM, and breaks off before that is known, is not one.
             Err(Fault::NotJson(_) | Fault::Truncated(_))
-                if claim == Claim::Open && !gathered.is_hinted() =>
+                if label == Label::Open && !gathered.is_hinted() =>
             {
                 Ok(Piece::NoSbom(NoSbom::Unknown))
             }

@@ -8,7 +8,7 @@
 use ecr_promoter_core::Digest;
 
 use super::{
-    Attested, Claim, Kind, NoSbom, Piece,
+    Attested, Format, Label, NoSbom, Piece,
     allowance::Allowance,
     document,
     draft::Draft,
@@ -60,7 +60,7 @@ impl Gathered {
     }
 
     /// What the object comes to; it has this many bytes.
-    pub(super) fn finish(self, claim: Claim, bytes: u64) -> Result<Piece, SbomError> {
+    pub(super) fn finish(self, label: Label, bytes: u64) -> Result<Piece, SbomError> {
         let told = [
             self.document.is_told(),
             self.statement.is_told(),
@@ -72,7 +72,7 @@ impl Gathered {
             return Err(SbomError::TwoDocuments);
         }
         if let Some(problem) = self.problem
-            && (count == 1 || claim != Claim::Open)
+            && (count == 1 || label != Label::Open)
         {
             return Err(problem);
         }
@@ -80,23 +80,23 @@ impl Gathered {
             [_, true, _, _] => self.statement.finish(bytes),
             [_, _, true, _] => self.envelope.finish(),
             [_, _, _, true] => self.bundle.finish(),
-            [true, ..] => bare(self.document, claim, bytes),
-            _ => match claim {
-                Claim::Sbom(_) => bare(self.document, claim, bytes),
-                Claim::Attestation => Err(SbomError::NoAttestation),
-                Claim::Open | Claim::Other => Ok(Piece::NoSbom(NoSbom::Unknown)),
+            [true, ..] => bare(self.document, label, bytes),
+            _ => match label {
+                Label::Sbom(_) => bare(self.document, label, bytes),
+                Label::Attestation => Err(SbomError::NoAttestation),
+                Label::Open | Label::Other => Ok(Piece::NoSbom(NoSbom::Unknown)),
             },
         }
     }
 }
 
-fn bare(document: Draft, claim: Claim, bytes: u64) -> Result<Piece, SbomError> {
+fn bare(document: Draft, label: Label, bytes: u64) -> Result<Piece, SbomError> {
     if document.is_of_vulnerabilities() {
         return Ok(Piece::NoSbom(NoSbom::Vulnerabilities));
     }
-    let kind = match claim {
-        Claim::Sbom(kind) => kind,
-        Claim::Attestation | Claim::Open | Claim::Other => Kind::Any,
+    let kind = match label {
+        Label::Sbom(kind) => kind,
+        Label::Attestation | Label::Open | Label::Other => Format::Any,
     };
     Ok(Piece::Sbom(Attested {
         sbom: document.finish(kind)?,

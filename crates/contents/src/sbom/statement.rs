@@ -9,10 +9,10 @@ use ecr_promoter_core::Digest;
 use super::{
     Attested, NoSbom, Piece,
     allowance::Allowance,
-    claim::Predicate,
     document::Document,
     draft::Draft,
     error::{SbomError, shortened},
+    label::Predicate,
     place::{Keys, Problem, Text, wrong_type},
 };
 use crate::{

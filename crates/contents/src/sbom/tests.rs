@@ -5,22 +5,22 @@ use proptest::prelude::*;
 use super::*;
 
 mod attestations;
-mod claims;
+mod labels;
 mod limits;
 mod partial;
 mod roots;
 mod signed;
 
 /// The one SBOM of a blob that was attached as one.
-fn read(source: impl Read, kind: Kind) -> Result<Sbom, SbomError> {
+fn read(source: impl Read, kind: Format) -> Result<Sbom, SbomError> {
     let mut reader = Reader::new(Vec::new());
-    let mut documents = reader.read(source, Claim::Sbom(kind))?;
+    let mut documents = reader.read(source, Label::Sbom(kind))?;
     assert_eq!(documents.sboms.len(), 1);
     Ok(documents.sboms.remove(0).sbom)
 }
 
 fn error(document: &str) -> String {
-    match read(document.as_bytes(), Kind::Any) {
+    match read(document.as_bytes(), Format::Any) {
         Ok(sbom) => format!("{} components", sbom.components.len()),
         Err(error) => error.to_string(),
     }
@@ -93,11 +93,11 @@ fn a_document_that_cannot_be_trusted_says_why() {
 #[test]
 fn what_was_attached_as_one_format_is_not_read_as_another() {
     let document = cyclonedx(r#"[{"name":"a"}]"#);
-    assert!(read(document.as_bytes(), Kind::CycloneDx).is_ok());
+    assert!(read(document.as_bytes(), Format::CycloneDx).is_ok());
     let wanted = "SPDX";
     let found = "CycloneDX";
     assert_eq!(
-        read(document.as_bytes(), Kind::Spdx),
+        read(document.as_bytes(), Format::Spdx),
         Err(SbomError::WrongKind { wanted, found }),
     );
 }
@@ -111,7 +111,7 @@ fn a_source_that_fails_is_not_a_short_document() {
         }
     }
     let start = br#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":["#.as_slice();
-    let error = read(start.chain(Broken), Kind::Any).unwrap_err();
+    let error = read(start.chain(Broken), Format::Any).unwrap_err();
     assert!(matches!(error, SbomError::Unread(_)), "{error}");
 }
 
@@ -124,7 +124,7 @@ fn package_urls_of_spdx_stand_among_other_references() {
                 "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1","referenceType":"purl"}]}]"#,
         "",
     );
-    let sbom = read(document.as_bytes(), Kind::Spdx).unwrap();
+    let sbom = read(document.as_bytes(), Format::Spdx).unwrap();
     insta::assert_debug_snapshot!(sbom.components[0]);
 }
 
@@ -143,7 +143,7 @@ const SPDX_SAMPLE: &str = r#"{"spdxVersion":"SPDX-2.2","packages":[{"SPDXID":"SP
 proptest! {
     #[test]
     fn any_bytes_read_or_give_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok(sbom) = read(bytes.as_slice(), Kind::Any) {
+        if let Ok(sbom) = read(bytes.as_slice(), Format::Any) {
             prop_assert!(!sbom.components.is_empty());
         }
     }
@@ -158,7 +158,7 @@ proptest! {
         let start = at.index(sample.len());
         let end = (start + length).min(sample.len());
         let damaged = [&sample[..start], &put, &sample[end..]].concat();
-        if let Ok(sbom) = read(damaged.as_bytes(), Kind::Any) {
+        if let Ok(sbom) = read(damaged.as_bytes(), Format::Any) {
             prop_assert!(!sbom.components.is_empty());
         }
     }
@@ -170,7 +170,7 @@ proptest! {
     ) {
         let cut = &sample[..at.index(sample.len())];
         let truncated = matches!(
-            read(cut.as_bytes(), Kind::Any),
+            read(cut.as_bytes(), Format::Any),
             Err(SbomError::Truncated(_))
         );
         prop_assert!(truncated, "{}", cut);

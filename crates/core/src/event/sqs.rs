@@ -17,7 +17,7 @@ const SOURCE: &str = "aws:sqs";
 
 /// An SQS record, as far as it matters for the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct SqsRecord {
     /// What names the record in `batchItemFailures`. `None` if it is absent or empty: an empty
     /// `itemIdentifier` would make the whole batch fail.
     pub message_id: Option<String>,
@@ -31,7 +31,7 @@ pub struct Record {
 
 /// A record with what it carries.
 pub(super) struct Message {
-    pub(super) record: Record,
+    pub(super) record: SqsRecord,
     /// The body, empty if the record has none.
     pub(super) body: String,
     pub(super) round: u32,
@@ -134,7 +134,7 @@ impl Message {
         };
         Self {
             round: round(&members),
-            record: Record {
+            record: SqsRecord {
                 message_id: text("messageId"),
                 receipt_handle: text("receiptHandle"),
                 receive_count: receive_count(&members),

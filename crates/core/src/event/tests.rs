@@ -161,7 +161,7 @@ fn a_record_keeps_what_its_answer_needs() {
     assert_eq!(delivery.body, body);
     assert_eq!(
         delivery.record,
-        Some(Record {
+        Some(SqsRecord {
             message_id: Some("1".to_owned()),
             receipt_handle: Some("handle".to_owned()),
             receive_count: 4,

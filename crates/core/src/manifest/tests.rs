@@ -126,7 +126,7 @@ fn a_descriptor_is_read_as_far_as_it_can_be_trusted() {
     for (platform, name) in platforms {
         let mut child = descriptor(media::OCI_MANIFEST, "child");
         child["platform"] = platform.clone();
-        let Kind::Index { manifests } = read(&index(&[child])).unwrap().kind else {
+        let ManifestKind::Index { manifests } = read(&index(&[child])).unwrap().kind else {
             panic!("an index");
         };
         assert_eq!(manifests[0].platform.as_deref(), name, "{platform}");
@@ -137,7 +137,7 @@ fn a_descriptor_is_read_as_far_as_it_can_be_trusted() {
     );
     layer["urls"] = json!(["https://example.com/layer"]);
     let manifest = read(&with(image(LAYER), &json!({"layers": [layer]}))).unwrap();
-    let Kind::Image { layers, .. } = manifest.kind else {
+    let ManifestKind::Image { layers, .. } = manifest.kind else {
         panic!("an image");
     };
     assert!(layers[0].urls_present && layers[0].may_lie_elsewhere());
@@ -179,7 +179,7 @@ fn a_layer_may_lie_elsewhere_by_its_type_or_its_urls() {
         let mut layer = descriptor(media_type, "layer");
         layer["urls"] = urls;
         let manifest = read(&with(image(LAYER), &json!({"layers": [layer]}))).unwrap();
-        let Kind::Image { layers, .. } = manifest.kind else {
+        let ManifestKind::Image { layers, .. } = manifest.kind else {
             panic!("an image");
         };
         assert_eq!(layers[0].may_lie_elsewhere(), expected, "{media_type}");
@@ -205,7 +205,7 @@ fn a_referrer_names_its_subject() {
         manifest.artifact_type.as_deref(),
         Some("application/spdx+json")
     );
-    let Kind::Image { layers, .. } = manifest.kind else {
+    let ManifestKind::Image { layers, .. } = manifest.kind else {
         panic!("an image");
     };
     let kept: Vec<_> = layers[0].annotations.keys().collect();

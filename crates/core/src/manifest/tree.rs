@@ -7,8 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Descriptor, Kind, LEVELS_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX, Manifest, ManifestError,
-    platforms::Named,
+    Descriptor, LEVELS_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX, Manifest, ManifestError,
+    ManifestKind, platforms::Named,
 };
 use crate::{Digest, evidence::Contents, reference::shortened};
 
@@ -36,8 +36,8 @@ impl Stored {
 
     fn children(&self) -> &[Descriptor] {
         match &self.manifest.kind {
-            Kind::Index { manifests } => manifests,
-            Kind::Image { .. } => &[],
+            ManifestKind::Index { manifests } => manifests,
+            ManifestKind::Image { .. } => &[],
         }
     }
 }
@@ -127,7 +127,7 @@ impl Tree {
         let mut seen = HashSet::new();
         let mut blobs = Vec::new();
         for (_, stored) in self.manifests_leaves_first() {
-            if let Kind::Image { config, layers } = &stored.manifest.kind {
+            if let ManifestKind::Image { config, layers } = &stored.manifest.kind {
                 let all = std::iter::once(config).chain(layers);
                 blobs.extend(all.filter(|blob| seen.insert(&blob.digest)));
             }

@@ -8,8 +8,8 @@ use serde::{
 };
 
 use super::{
-    Descriptor, Kind, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError, annotations::Annotations,
-    descriptor::WireDescriptor, media, spelling,
+    Descriptor, LAYERS_MAX, MANIFESTS_MAX, Manifest, ManifestError, ManifestKind,
+    annotations::Annotations, descriptor::WireDescriptor, media, spelling,
 };
 use crate::reference::shortened;
 
@@ -155,7 +155,7 @@ fn refusal(place: &str, media_type: &str) -> ManifestError {
 
 fn children(
     manifests: Bounded<Object<WireDescriptor>, MANIFESTS_MAX>,
-) -> Result<Kind, ManifestError> {
+) -> Result<ManifestKind, ManifestError> {
     // The root is a manifest too.
     if manifests.count >= MANIFESTS_MAX {
         return Err(ManifestError::TooManyManifests(manifests.count + 1));
@@ -169,17 +169,17 @@ fn children(
         }
     };
     let manifests = checked(manifests.items, "manifests", check)?;
-    Ok(Kind::Index { manifests })
+    Ok(ManifestKind::Index { manifests })
 }
 
 fn image(
     config: WireDescriptor,
     layers: Bounded<Object<WireDescriptor>, LAYERS_MAX>,
-) -> Result<Kind, ManifestError> {
+) -> Result<ManifestKind, ManifestError> {
     if layers.count > LAYERS_MAX {
         return Err(ManifestError::TooManyLayers(layers.count));
     }
-    Ok(Kind::Image {
+    Ok(ManifestKind::Image {
         config: config.check(|| "config".to_owned())?,
         layers: checked(layers.items, "layers", |_, _| Ok(()))?,
     })

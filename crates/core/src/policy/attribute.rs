@@ -90,7 +90,7 @@ impl Counted {
 
 /// Which operators and values go with an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum AttributeKind {
     /// Strings: one, or a list of them.
     Text,
     /// A whole number that is not negative.
@@ -99,7 +99,7 @@ pub enum Kind {
     Releases,
 }
 
-impl Kind {
+impl AttributeKind {
     /// The operators that go with it, as they are written.
     #[must_use]
     pub fn operators(self) -> Vec<&'static str> {
@@ -237,11 +237,11 @@ impl Attribute {
 
     /// Which operators and values go with it.
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> AttributeKind {
         match self {
-            Self::Tag | Self::Finding | Self::Component | Self::License => Kind::Text,
-            Self::Vulnerabilities(..) => Kind::Number,
-            Self::TagSemver => Kind::Releases,
+            Self::Tag | Self::Finding | Self::Component | Self::License => AttributeKind::Text,
+            Self::Vulnerabilities(..) => AttributeKind::Number,
+            Self::TagSemver => AttributeKind::Releases,
         }
     }
 

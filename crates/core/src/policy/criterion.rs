@@ -2,7 +2,7 @@
 
 use super::{
     CRITERIA_MAX,
-    attribute::{Attribute, Kind},
+    attribute::{Attribute, AttributeKind},
     budget::Budget,
     document::{self, Fields, Mistakes},
     licenses::LicenseCondition,
@@ -140,7 +140,7 @@ impl Criterion {
         let operator = fields.required_text("operator", mistakes);
         let value = fields.required("value", mistakes);
         let attribute = attribute?;
-        let condition = if attribute.kind() == Kind::Number {
+        let condition = if attribute.kind() == AttributeKind::Number {
             number(attribute, operator, value, &fields, mistakes)?
         } else {
             strings(attribute, operator, value, &fields, budget, mistakes)?
@@ -180,7 +180,7 @@ fn strings(
     budget: &mut Budget<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Condition> {
-    let are_releases = attribute.kind() == Kind::Releases;
+    let are_releases = attribute.kind() == AttributeKind::Releases;
     // In place of a wrong operator, any that takes such values.
     let (operators, any) = if are_releases {
         (ReleaseCondition::OPERATORS, StringOperator::OneOf)
@@ -276,9 +276,13 @@ fn find<T: Copy>(
         return Some(*operator);
     }
     let allowed = attribute.kind().operators();
-    let elsewhere = [Kind::Text, Kind::Number, Kind::Releases]
-        .iter()
-        .any(|kind| kind.operators().contains(&word));
+    let elsewhere = [
+        AttributeKind::Text,
+        AttributeKind::Number,
+        AttributeKind::Releases,
+    ]
+    .iter()
+    .any(|kind| kind.operators().contains(&word));
     let message = if elsewhere {
         format!(
             "expected an operator for {attribute} ({}), found {word:?}",

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     component::{Component, Purl, Spelling},
     suggest::shortened,
-    version::{Order, Range},
+    version::{Range, VersionOrder},
 };
 
 /// What a criterion wants of names.
@@ -154,7 +154,7 @@ pub(super) fn ranged(
     let (name, range) = value.split_at_checked(at?.0)?;
     let range = range.strip_prefix('@')?;
     let kind = Purl::parse(name).map(|purl| purl.kind);
-    let order = kind.map(Order::of_type);
+    let order = kind.map(VersionOrder::of_type);
     let parsed = match order {
         Some(None) => Err(format!(
             "expected a package URL whose versions have a known order, found {:?}",

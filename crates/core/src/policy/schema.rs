@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Attribute, CRITERIA_MAX, Kind, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
+    Attribute, AttributeKind, CRITERIA_MAX, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
     StringOperator, UnknownLicenses, Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX,
 };
 use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
@@ -132,15 +132,15 @@ fn criterion() -> Value {
             "value": {"description": "What to compare it with."}
         },
         "allOf": [
-            rule(Kind::Text, &strings()),
-            rule(Kind::Number, &numbers()),
-            rule(Kind::Releases, &releases())
+            rule(AttributeKind::Text, &strings()),
+            rule(AttributeKind::Number, &numbers()),
+            rule(AttributeKind::Releases, &releases())
         ]
     })
 }
 
 /// What holds for the attributes of one kind.
-fn rule(kind: Kind, then: &Value) -> Value {
+fn rule(kind: AttributeKind, then: &Value) -> Value {
     let attributes: Vec<_> = Attribute::all()
         .iter()
         .filter(|(_, attribute, _)| attribute.kind() == kind)
@@ -159,7 +159,7 @@ fn strings() -> Value {
         .map(|(word, _)| *word)
         .collect();
     json!({
-        "properties": {"operator": {"enum": Kind::Text.operators()}},
+        "properties": {"operator": {"enum": AttributeKind::Text.operators()}},
         "if": {"properties": {"operator": {"enum": patterns}}, "required": ["operator"]},
         "then": {"properties": {"value": values(
             "A regular expression that covers the whole value, or a list of them: one of them must match, or with not_matches none.",
@@ -176,7 +176,7 @@ fn strings() -> Value {
 
 fn releases() -> Value {
     json!({"properties": {
-        "operator": {"enum": Kind::Releases.operators()},
+        "operator": {"enum": AttributeKind::Releases.operators()},
         "value": values(
             "A range of versions such as >=1.4.0, ^2, ~1.4 or >=1.0.0,<2.0.0, or a list of them: one of them must match, or with not_one_of none.",
             VALUE_CHARACTERS_MAX,
@@ -197,7 +197,7 @@ fn values(description: &str, characters_max: usize, values_max: usize) -> Value 
 }
 
 fn numbers() -> Value {
-    let operators = Kind::Number.operators();
+    let operators = AttributeKind::Number.operators();
     let value = json!({
         "description": "A whole number of at least 0, as a number or as a string of digits.",
         "oneOf": [

@@ -37,8 +37,8 @@ fn runs(list: &[(char, i64)]) -> Runs {
 }
 
 /// A push of `digest` with an event at `micros`, read when every earlier write lies long back.
-fn sight<'a>(digest: &'a Digest, standing: Option<&'a Digest>, micros: i64) -> Sight<'a> {
-    Sight {
+fn sight<'a>(digest: &'a Digest, standing: Option<&'a Digest>, micros: i64) -> Unplaced<'a> {
+    Unplaced {
         digest,
         standing,
         read_began: at(1_000) + COUNTS_AFTER,
@@ -168,7 +168,7 @@ fn an_order_time_moves_as_little_as_it_takes() {
 fn an_order_time_is_in_whole_microseconds() {
     let odd = at(30) + TimeDelta::nanoseconds(999);
     let a = digest('a');
-    let odd = Sight {
+    let odd = Unplaced {
         desired: odd,
         ..sight(&a, None, 30)
     };
@@ -247,7 +247,7 @@ proptest! {
             let digest_of = |index: usize| letters.get(index).map(|letter| digest(*letter));
             let (digest, current) = (digest_of(event).unwrap(), digest_of(stands_on));
             let before = all.clone();
-            let sight = Sight {
+            let sight = Unplaced {
                 now: at(now),
                 ..sight(&digest, current.as_ref(), desired)
             };

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, fmt};
 
-use super::Order;
+use super::VersionOrder;
 
 /// A range: every bound holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +64,12 @@ pub enum RangeError {
 
 impl Range {
     /// Reads a range for versions of this order, or if that is not known, of any.
-    pub fn parse(text: &str, order: Option<Order>) -> Result<Self, RangeError> {
+    pub fn parse(text: &str, order: Option<VersionOrder>) -> Result<Self, RangeError> {
         let bounds = text
             .split(',')
             .map(|bound| Bound::parse(bound.trim(), order));
         let range = Self(bounds.collect::<Result<_, _>>()?);
-        let orders = order.map_or(Order::ALL.to_vec(), |order| vec![order]);
+        let orders = order.map_or(VersionOrder::ALL.to_vec(), |order| vec![order]);
         if orders.iter().all(|order| range.is_empty(*order)) {
             return Err(RangeError::Empty);
         }
@@ -79,7 +79,7 @@ impl Range {
     /// Whether a version is in it; `None` if that is unknown. Without an order only the version
     /// that a bound names is known to be equal to it.
     #[must_use]
-    pub fn holds(&self, version: &str, order: Option<Order>) -> Option<bool> {
+    pub fn holds(&self, version: &str, order: Option<VersionOrder>) -> Option<bool> {
         let mut all = Some(true);
         for bound in &self.0 {
             match bound.holds(version, order) {
@@ -92,7 +92,7 @@ impl Range {
     }
 
     /// Whether no version of this order can be in it, or one of its bounds is not a version of it.
-    fn is_empty(&self, order: Order) -> bool {
+    fn is_empty(&self, order: VersionOrder) -> bool {
         self.0.iter().any(|bound| {
             let others = self.0.iter();
             !order.has(&bound.version)
@@ -102,7 +102,7 @@ impl Range {
 }
 
 impl Bound {
-    fn parse(text: &str, order: Option<Order>) -> Result<Self, RangeError> {
+    fn parse(text: &str, order: Option<VersionOrder>) -> Result<Self, RangeError> {
         let found = Operator::ALL
             .iter()
             .find_map(|(word, operator)| Some((text.strip_prefix(word)?, *operator)));
@@ -110,7 +110,7 @@ impl Bound {
         let version = version.trim();
         let is_version = match order {
             Some(order) => order.has(version),
-            None => Order::ALL.iter().any(|order| order.has(version)),
+            None => VersionOrder::ALL.iter().any(|order| order.has(version)),
         };
         if !is_version {
             return Err(RangeError::NoVersion(version.to_owned()));
@@ -119,7 +119,7 @@ impl Bound {
         Ok(Self { operator, version })
     }
 
-    fn holds(&self, version: &str, order: Option<Order>) -> Option<bool> {
+    fn holds(&self, version: &str, order: Option<VersionOrder>) -> Option<bool> {
         if version == self.version {
             return Some(self.operator.holds(Ordering::Equal));
         }
@@ -128,7 +128,7 @@ impl Bound {
     }
 
     /// Whether nothing can be within this bound and the other.
-    fn excludes(&self, other: &Self, order: Order) -> bool {
+    fn excludes(&self, other: &Self, order: VersionOrder) -> bool {
         use Operator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
         let Some(between) = order.compare(&self.version, &other.version) else {
             return true;

@@ -38,27 +38,27 @@ fn each_ecosystem_orders_as_it_says() {
 fn what_is_no_version_is_in_no_order() {
     let parts = vec!["1"; 10_000].join(".");
     for (order, text) in [
-        (Order::Semver, "1.2.3.4"),
-        (Order::Semver, "01.2.3"),
-        (Order::Semver, "latest"),
-        (Order::Semver, "99999999999999999999999.0.0"),
-        (Order::Pypi, "1.0-what?"),
-        (Order::Maven, ""),
-        (Order::Maven, "1.0 beta"),
-        (Order::Debian, "a:1.0"),
-        (Order::Debian, "1_0"),
-        (Order::Rpm, "1.0 2"),
-        (Order::Alpine, "1.2.3-1"),
-        (Order::Alpine, "1.2_what1"),
-        (Order::Alpine, "v1"),
-        (Order::Nuget, "1.0.0.0.0"),
-        (Order::Nuget, "1.0.0-"),
-        (Order::Gem, "a.1"),
-        (Order::Gem, "1..2"),
+        (VersionOrder::Semver, "1.2.3.4"),
+        (VersionOrder::Semver, "01.2.3"),
+        (VersionOrder::Semver, "latest"),
+        (VersionOrder::Semver, "99999999999999999999999.0.0"),
+        (VersionOrder::Pypi, "1.0-what?"),
+        (VersionOrder::Maven, ""),
+        (VersionOrder::Maven, "1.0 beta"),
+        (VersionOrder::Debian, "a:1.0"),
+        (VersionOrder::Debian, "1_0"),
+        (VersionOrder::Rpm, "1.0 2"),
+        (VersionOrder::Alpine, "1.2.3-1"),
+        (VersionOrder::Alpine, "1.2_what1"),
+        (VersionOrder::Alpine, "v1"),
+        (VersionOrder::Nuget, "1.0.0.0.0"),
+        (VersionOrder::Nuget, "1.0.0-"),
+        (VersionOrder::Gem, "a.1"),
+        (VersionOrder::Gem, "1..2"),
     ] {
         assert!(!order.has(text), "{order:?}: {text}");
     }
-    for order in Order::ALL {
+    for order in VersionOrder::ALL {
         assert!(!order.has(""), "{order:?}");
         assert!(!order.has(&parts), "{order:?}");
         assert!(!order.has("1.0\n"), "{order:?}");
@@ -68,22 +68,37 @@ fn what_is_no_version_is_in_no_order() {
 #[test]
 fn ranges_hold_what_is_within_their_bounds() {
     for (range, order, version, wanted) in [
-        ("<2.17.1", Some(Order::Maven), "2.14.1", Some(true)),
-        ("<2.17.1", Some(Order::Maven), "2.17.1", Some(false)),
-        ("<=2.17.1", Some(Order::Maven), "2.17.1.0", Some(true)),
-        (">=2.0,<2.17.1", Some(Order::Maven), "1.2.17", Some(false)),
+        ("<2.17.1", Some(VersionOrder::Maven), "2.14.1", Some(true)),
+        ("<2.17.1", Some(VersionOrder::Maven), "2.17.1", Some(false)),
+        (
+            "<=2.17.1",
+            Some(VersionOrder::Maven),
+            "2.17.1.0",
+            Some(true),
+        ),
+        (
+            ">=2.0,<2.17.1",
+            Some(VersionOrder::Maven),
+            "1.2.17",
+            Some(false),
+        ),
         (
             ">=2.0 , <2.17.1",
-            Some(Order::Maven),
+            Some(VersionOrder::Maven),
             "2.0-rc1",
             Some(false),
         ),
-        ("=2.14.1", Some(Order::Maven), "2.14.1", Some(true)),
-        ("=2.14.1", Some(Order::Maven), "2.14.2", Some(false)),
-        (">2.0.0", Some(Order::Semver), "2.0.0", Some(false)),
+        ("=2.14.1", Some(VersionOrder::Maven), "2.14.1", Some(true)),
+        ("=2.14.1", Some(VersionOrder::Maven), "2.14.2", Some(false)),
+        (">2.0.0", Some(VersionOrder::Semver), "2.0.0", Some(false)),
         // Pure order.
-        ("<2.0.0", Some(Order::Semver), "2.0.0-rc1", Some(true)),
-        ("<2.0.0", Some(Order::Semver), "what", None),
+        (
+            "<2.0.0",
+            Some(VersionOrder::Semver),
+            "2.0.0-rc1",
+            Some(true),
+        ),
+        ("<2.0.0", Some(VersionOrder::Semver), "what", None),
         ("<2.0.0", None, "1.0.0", None),
         ("=2.0.0", None, "2.0.0", Some(true)),
         ("=2.0.0", None, "2.0.1", None),
@@ -106,8 +121,8 @@ fn a_range_that_says_nothing_is_refused() {
         (">2,<1", None),
         (">=2,<2", None),
         ("=1,=2", None),
-        ("<01.0", Some(Order::Semver)),
-        (">2,<1", Some(Order::Rpm)),
+        ("<01.0", Some(VersionOrder::Semver)),
+        (">2,<1", Some(VersionOrder::Rpm)),
     ]
     .into_iter()
     .map(|(range, order)| {
@@ -157,7 +172,7 @@ proptest! {
 
     #[test]
     fn every_order_is_total(a in any_version(), b in any_version(), c in any_version()) {
-        for order in Order::ALL {
+        for order in VersionOrder::ALL {
             if ![&a, &b, &c].iter().all(|version| order.has(version)) {
                 continue;
             }
@@ -178,7 +193,7 @@ proptest! {
         bound in any_version(),
         version in any_version(),
     ) {
-        for order in Order::ALL {
+        for order in VersionOrder::ALL {
             for (one, other) in [("<", ">="), ("<=", ">")] {
                 let holds = |operator: &str| {
                     let range = Range::parse(&format!("{operator}{bound}"), Some(order)).ok();
@@ -194,7 +209,7 @@ proptest! {
 
     #[test]
     fn any_text_is_compared_or_is_none(a in "\\PC{0,30}", b in "[0-9a-z.~^+:_-]{0,30}") {
-        for order in Order::ALL {
+        for order in VersionOrder::ALL {
             let one = order.compare(&a, &b).map(Ordering::reverse);
             prop_assert_eq!(one, order.compare(&b, &a));
         }

@@ -113,7 +113,7 @@ fn takes(tag: &str, pushed_at: i64, last: LastRun, existing: bool) -> bool {
         since: at(10),
         existing,
     }];
-    let standing = Standing {
+    let standing = ShownTag {
         tag: &Tag::parse(tag).unwrap(),
         pushed_at: at(pushed_at),
     };

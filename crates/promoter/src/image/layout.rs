@@ -15,7 +15,7 @@ use ecr_promoter_core::{
     Digest,
     evidence::Contents,
     manifest::{
-        Descriptor, Kind, MANIFEST_BYTES_MAX, Manifest, ManifestError, Stored, Tree, media,
+        Descriptor, MANIFEST_BYTES_MAX, Manifest, ManifestError, ManifestKind, Stored, Tree, media,
     },
 };
 use serde_json::Value;
@@ -59,7 +59,9 @@ pub(crate) fn read(folder: &Path) -> Result<Image, LayoutError> {
 /// What a tree holds that is not an image.
 fn describe(tree: &Tree) -> String {
     match tree.get(tree.root()).map(|root| &root.manifest.kind) {
-        Some(Kind::Image { config, .. }) => format!("an artifact of type {:?}", config.media_type),
+        Some(ManifestKind::Image { config, .. }) => {
+            format!("an artifact of type {:?}", config.media_type)
+        }
         _ => "an index without a platform".to_owned(),
     }
 }
@@ -97,8 +99,8 @@ impl Layout<'_> {
         let index = Manifest::read(&bytes, Some(media::OCI_INDEX))
             .map_err(|source| LayoutError::Manifest { path, source })?;
         let mut named = match index.kind {
-            Kind::Index { manifests } => manifests,
-            Kind::Image { .. } => Vec::new(),
+            ManifestKind::Index { manifests } => manifests,
+            ManifestKind::Image { .. } => Vec::new(),
         };
         // One image under several names is still one.
         let mut seen = std::collections::HashSet::new();
@@ -239,8 +241,8 @@ impl Layout<'_> {
 
 fn children(stored: &Stored) -> impl Iterator<Item = (Digest, Descriptor)> + use<> {
     let manifests = match &stored.manifest.kind {
-        Kind::Index { manifests } => manifests.clone(),
-        Kind::Image { .. } => Vec::new(),
+        ManifestKind::Index { manifests } => manifests.clone(),
+        ManifestKind::Image { .. } => Vec::new(),
     };
     manifests
         .into_iter()

@@ -14,7 +14,7 @@ use clap::Args;
 use ecr_promoter::{Aws, Seam};
 use ecr_promoter_core::{
     Registry,
-    manifest::{Kind, Manifest},
+    manifest::{Manifest, ManifestKind},
 };
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn platforms(
     id: ImageIdentifier,
 ) -> Result<Vec<String>, Failed> {
     let (digest, root) = manifest(aws, repository, id).await?;
-    let Kind::Index { manifests } = &root.kind else {
+    let ManifestKind::Index { manifests } = &root.kind else {
         return Ok(vec![digest]);
     };
     let mut found = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use crate::sbom::{
-    Kind,
+    Format,
     error::{SbomError, shortened},
 };
 
@@ -30,7 +30,7 @@ impl Draft {
         says("artifacts") && (says("artifactRelationships") || says("descriptor"))
     }
 
-    pub(super) fn check_format(&self, kind: Kind) -> Result<(), SbomError> {
+    pub(super) fn check_format(&self, kind: Format) -> Result<(), SbomError> {
         let unsupported = |what: String| Err(SbomError::Unsupported(shortened(&what)));
         let is_spdx = self.spdx_version.is_some();
         let is_cyclonedx = self.bom_format.is_some();
@@ -63,8 +63,8 @@ impl Draft {
             return Err(SbomError::TwoDocuments);
         }
         match kind {
-            Kind::Spdx if !is_spdx => wrong_kind("SPDX", "CycloneDX"),
-            Kind::CycloneDx if !is_cyclonedx => wrong_kind("CycloneDX", "SPDX"),
+            Format::Spdx if !is_spdx => wrong_kind("SPDX", "CycloneDX"),
+            Format::CycloneDx if !is_cyclonedx => wrong_kind("CycloneDX", "SPDX"),
             _ => Ok(()),
         }
     }

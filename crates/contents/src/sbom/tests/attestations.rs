@@ -35,7 +35,7 @@ pub(super) fn envelope(statement: &str) -> String {
 /// What comes of an attestation that is wanted for digests 1 and 2, in a word.
 pub(super) fn word(document: &str) -> String {
     let mut reader = Reader::new(vec![digest(1), digest(2)]);
-    match reader.read(document.as_bytes(), Claim::Attestation) {
+    match reader.read(document.as_bytes(), Label::Attestation) {
         Ok(documents) => told(&documents),
         Err(error) => error.to_string(),
     }
@@ -273,8 +273,8 @@ proptest::proptest! {
         let start = at.index(whole.len());
         let end = (start + length).min(whole.len());
         let damaged = [&whole[..start], &put, &whole[end..]].concat();
-        for claim in [Claim::Attestation, Claim::Open, Claim::Sbom(Kind::Any)] {
-            let _ = Reader::new(vec![digest(1)]).read(damaged.as_bytes(), claim);
+        for label in [Label::Attestation, Label::Open, Label::Sbom(Format::Any)] {
+            let _ = Reader::new(vec![digest(1)]).read(damaged.as_bytes(), label);
         }
     }
 }

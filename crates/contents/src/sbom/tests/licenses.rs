@@ -13,7 +13,7 @@ fn stated(texts: &[&str]) -> License {
 
 /// Name and license of each component.
 fn licenses(document: &str) -> Vec<(String, License)> {
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+    let sbom = read(document.as_bytes(), Format::Any).unwrap();
     let named = |component: Component| (component.name, (*component.license).clone());
     sbom.components.into_iter().map(named).collect()
 }
@@ -128,7 +128,7 @@ fn an_entry_that_is_no_component_misses_no_license_and_keeps_what_it_states() {
         {"name":"alpine","SPDXID":"SPDXRef-OperatingSystem-1"},
         {"name":"lib","SPDXID":"SPDXRef-OperatingSystem-2","primaryPackagePurpose":"LIBRARY"}]"#;
     let frames = |document: &str| -> Vec<String> {
-        let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+        let sbom = read(document.as_bytes(), Format::Any).unwrap();
         let frames = sbom
             .components
             .iter()
@@ -213,7 +213,7 @@ fn components_that_state_the_same_share_it() {
         r#"[{"name":"a","licenseDeclared":"LicenseRef-x"},{"name":"b","licenseDeclared":"LicenseRef-x"}]"#,
         r#","hasExtractedLicensingInfos":[{"licenseId":"LicenseRef-x","extractedText":"MIT"}]"#,
     );
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+    let sbom = read(document.as_bytes(), Format::Any).unwrap();
     let [a, b] = sbom.components.as_slice() else {
         panic!("{sbom:?}");
     };

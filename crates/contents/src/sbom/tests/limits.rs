@@ -9,7 +9,7 @@ use crate::limits::{
 #[test]
 fn every_bound_has_its_error() {
     let name = |length: usize| cyclonedx(&format!(r#"[{{"name":"{}"}}]"#, "a".repeat(length)));
-    assert!(read(name(TEXT_BYTES_MAX).as_bytes(), Kind::Any).is_ok());
+    assert!(read(name(TEXT_BYTES_MAX).as_bytes(), Format::Any).is_ok());
     assert_eq!(
         error(&name(TEXT_BYTES_MAX + 1)),
         "limit: expected at most 4096 bytes in a \"name\" of the SBOM, found more"
@@ -23,7 +23,7 @@ fn every_bound_has_its_error() {
     );
 
     let many = |count: usize| cyclonedx(&format!("[{}]", vec![r#"{"name":"a"}"#; count].join(",")));
-    assert!(read(many(IMAGE_COMPONENTS_MAX).as_bytes(), Kind::Any).is_ok());
+    assert!(read(many(IMAGE_COMPONENTS_MAX).as_bytes(), Format::Any).is_ok());
     let over = "limit: expected at most 200000 components in the image's SBOMs, found more";
     assert_eq!(error(&many(IMAGE_COMPONENTS_MAX + 1)), over);
 
@@ -32,14 +32,14 @@ fn every_bound_has_its_error() {
         cyclonedx(&format!("[{open}{}]", "]}".repeat(depth)))
     };
     let deepest = DEPTH_MAX / 2 - 1;
-    let sbom = read(nested(deepest).as_bytes(), Kind::Any).unwrap();
+    let sbom = read(nested(deepest).as_bytes(), Format::Any).unwrap();
     assert_eq!(sbom.components.len(), deepest);
     let too_deep = "limit: expected at most 100 levels of nesting in the SBOM, found more";
     assert_eq!(error(&nested(deepest + 1)), too_deep);
     assert_eq!(error(&"[".repeat(1_000_000)), too_deep);
 
     let endless = std::io::repeat(b' ');
-    assert_eq!(read(endless, Kind::Any), Err(SbomError::TooLarge));
+    assert_eq!(read(endless, Format::Any), Err(SbomError::TooLarge));
 }
 
 #[test]
@@ -89,22 +89,22 @@ fn sized(bytes: u64, components: usize) -> String {
 
 #[test]
 fn the_sboms_of_an_image_are_bounded_together() {
-    let claim = Claim::Sbom(Kind::Any);
+    let label = Label::Sbom(Format::Any);
     let half = IMAGE_SBOM_BYTES_MAX / 2;
     let mut reader = Reader::new(Vec::new());
     for _ in 0..2 {
         let document = sized(half, 1);
-        assert!(reader.read(document.as_bytes(), claim).is_ok());
+        assert!(reader.read(document.as_bytes(), label).is_ok());
     }
     let one_more = cyclonedx(r#"[{"name":"a"}]"#);
-    let error = reader.read(one_more.as_bytes(), claim).unwrap_err();
+    let error = reader.read(one_more.as_bytes(), label).unwrap_err();
     assert_eq!(error, SbomError::TooLargeTogether);
 
     let mut reader = Reader::new(Vec::new());
     let most = sized(0, IMAGE_COMPONENTS_MAX - 1);
-    assert!(reader.read(most.as_bytes(), claim).is_ok());
-    assert!(reader.read(one_more.as_bytes(), claim).is_ok());
-    let error = reader.read(one_more.as_bytes(), claim).unwrap_err();
+    assert!(reader.read(most.as_bytes(), label).is_ok());
+    assert!(reader.read(one_more.as_bytes(), label).is_ok());
+    let error = reader.read(one_more.as_bytes(), label).unwrap_err();
     assert_eq!(error, SbomError::TooManyComponents);
 
     // What is not an SBOM takes nothing of it.
@@ -114,9 +114,9 @@ fn the_sboms_of_an_image_are_bounded_together() {
         " ".repeat(usize::try_from(half).unwrap())
     );
     for _ in 0..4 {
-        assert!(reader.read(report.as_bytes(), Claim::Open).is_ok());
+        assert!(reader.read(report.as_bytes(), Label::Open).is_ok());
     }
-    assert!(reader.read(one_more.as_bytes(), claim).is_ok());
+    assert!(reader.read(one_more.as_bytes(), label).is_ok());
 }
 
 #[test]
@@ -125,10 +125,10 @@ fn a_blob_of_endless_lines_is_refused() {
     let lines = |count: usize| format!("{line}\n").repeat(count);
     let mut reader = Reader::new(Vec::new());
     let most = lines(DOCUMENTS_MAX);
-    assert!(reader.read(most.as_bytes(), Claim::Attestation).is_ok());
+    assert!(reader.read(most.as_bytes(), Label::Attestation).is_ok());
     let over = lines(DOCUMENTS_MAX + 1);
     let error = reader
-        .read(over.as_bytes(), Claim::Attestation)
+        .read(over.as_bytes(), Label::Attestation)
         .unwrap_err();
     assert_eq!(error, SbomError::TooManyDocuments);
 }
@@ -161,6 +161,6 @@ fn what_is_said_often_is_told_apart_at_once() {
     let meanings = format!(r#","hasExtractedLicensingInfos":[{}]"#, meanings.join(","));
     let meanings = spdx(r#"[{"name":"a"}]"#, &meanings);
     for document in [names, licenses, meanings] {
-        assert!(read(document.as_bytes(), Kind::Any).is_ok());
+        assert!(read(document.as_bytes(), Format::Any).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn partial(document: &str) -> String {
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+    let sbom = read(document.as_bytes(), Format::Any).unwrap();
     sbom.partial
         .map_or_else(|| "whole".to_owned(), |partial| partial.to_string())
 }
@@ -47,7 +47,7 @@ fn compositions_say_how_complete_a_document_is() {
             r#"{{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{{"name":"a"}}],"compositions":{compositions}}}"#
         );
         assert!(
-            read(document.as_bytes(), Kind::Any).is_err(),
+            read(document.as_bytes(), Format::Any).is_err(),
             "{compositions}"
         );
     }

@@ -4,13 +4,13 @@ use super::*;
 
 /// The names of entries that stand for the image, its system and its files.
 fn apart(document: &str) -> Vec<String> {
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+    let sbom = read(document.as_bytes(), Format::Any).unwrap();
     let apart = sbom.components.into_iter().filter(|entry| entry.is_frame);
     apart.map(|component| component.name).collect()
 }
 
 fn count(document: &str) -> usize {
-    let sbom = read(document.as_bytes(), Kind::Any).unwrap();
+    let sbom = read(document.as_bytes(), Format::Any).unwrap();
     sbom.components.len()
 }
 

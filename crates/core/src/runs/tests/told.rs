@@ -57,7 +57,7 @@ fn a_newer_event_of_the_last_run_confirms_it_once() {
         (None, false),
         (Some(21), true),
     ] {
-        let sight = Sight {
+        let sight = Unplaced {
             told: told.map(at),
             ..sight(&b, Some(&b), 20)
         };

@@ -6,8 +6,8 @@ const CYCLONEDX: &str =
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}]}"#;
 
 /// What a blob comes to, in a word.
-fn word(bytes: &[u8], claim: Claim) -> String {
-    match Reader::new(Vec::new()).read(bytes, claim) {
+fn word(bytes: &[u8], label: Label) -> String {
+    match Reader::new(Vec::new()).read(bytes, label) {
         Ok(documents) => match (documents.sboms.as_slice(), documents.others.as_slice()) {
             ([one], []) => format!("{} components", one.sbom.components.len()),
             ([], [one]) => format!("no SBOM: {one}"),
@@ -51,8 +51,8 @@ fn a_known_format_that_is_not_read_is_not_passed_over() {
         let wanted = format!(
             "the SBOM is {what}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON"
         );
-        for claim in [Claim::Sbom(Kind::Any), Claim::Open] {
-            assert_eq!(word(bytes, claim), wanted, "{claim:?}");
+        for label in [Label::Sbom(Format::Any), Label::Open] {
+            assert_eq!(word(bytes, label), wanted, "{label:?}");
         }
     }
     // Nothing in these says that they are SBOMs, unless their types do.
@@ -63,30 +63,30 @@ fn a_known_format_that_is_not_read_is_not_passed_over() {
     ] {
         let held =
             format!("the SBOM is {what}; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON");
-        assert_eq!(word(bytes, Claim::Sbom(Kind::Any)), held);
-        assert_eq!(word(bytes, Claim::Attestation), held);
-        assert_eq!(word(bytes, Claim::Open), format!("no SBOM: a file {what}"));
+        assert_eq!(word(bytes, Label::Sbom(Format::Any)), held);
+        assert_eq!(word(bytes, Label::Attestation), held);
+        assert_eq!(word(bytes, Label::Open), format!("no SBOM: a file {what}"));
     }
 }
 
 #[test]
 fn an_sbom_is_read_by_its_content_whatever_its_type() {
     let marked = [b"\xef\xbb\xbf", CYCLONEDX.as_bytes()].concat();
-    for claim in [
-        Claim::Open,
-        Claim::Attestation,
-        Claim::Sbom(Kind::Any),
-        Claim::Sbom(Kind::CycloneDx),
+    for label in [
+        Label::Open,
+        Label::Attestation,
+        Label::Sbom(Format::Any),
+        Label::Sbom(Format::CycloneDx),
     ] {
         assert_eq!(
-            word(CYCLONEDX.as_bytes(), claim),
+            word(CYCLONEDX.as_bytes(), label),
             "1 components",
-            "{claim:?}"
+            "{label:?}"
         );
         assert_eq!(
-            word(&marked, claim),
+            word(&marked, label),
             "1 components",
-            "{claim:?}, after a mark"
+            "{label:?}, after a mark"
         );
     }
 }
@@ -112,13 +112,13 @@ fn a_report_beside_an_sbom_makes_nothing_unknown() {
         "{",
         r#"{"a":1}trailing"#,
     ] {
-        assert_eq!(word(report.as_bytes(), Claim::Open), unknown, "{report}");
+        assert_eq!(word(report.as_bytes(), Label::Open), unknown, "{report}");
     }
     let vex = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","vulnerabilities":[{"id":"CVE-1"}],
         "metadata":{"component":{"type":"container","name":"image"}}}"#;
-    for claim in [Claim::Open, Claim::Sbom(Kind::CycloneDx)] {
+    for label in [Label::Open, Label::Sbom(Format::CycloneDx)] {
         assert_eq!(
-            word(vex.as_bytes(), claim),
+            word(vex.as_bytes(), label),
             "no SBOM: a CycloneDX document that lists vulnerabilities but no components"
         );
     }
@@ -137,7 +137,7 @@ fn a_broken_sbom_that_nobody_calls_one_is_not_passed_over() {
         r#"{"payloadType":"application/vnd.in-toto+json","payload":"!"}"#,
         r#"{"dsseEnvelope":{}"#,
     ] {
-        let read = Reader::new(Vec::new()).read(document.as_bytes(), Claim::Open);
+        let read = Reader::new(Vec::new()).read(document.as_bytes(), Label::Open);
         assert!(read.is_err(), "{document}: {read:?}");
     }
 }
@@ -158,8 +158,8 @@ fn a_document_that_is_two_things_at_once_is_refused() {
         [envelope, bundle],
     ] {
         let document = format!("{{{}}}", two.join(","));
-        for claim in [Claim::Open, Claim::Attestation, Claim::Sbom(Kind::Any)] {
-            let found = word(document.as_bytes(), claim);
+        for label in [Label::Open, Label::Attestation, Label::Sbom(Format::Any)] {
+            let found = word(document.as_bytes(), label);
             assert_eq!(
                 found, "expected one SBOM in the document, found two",
                 "{document}"

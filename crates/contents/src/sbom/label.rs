@@ -5,7 +5,7 @@
 
 /// The format that a document was attached as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum Format {
     /// SPDX.
     Spdx,
     /// CycloneDX.
@@ -16,9 +16,9 @@ pub enum Kind {
 
 /// What the types of a blob say of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Claim {
+pub enum Label {
     /// It is an SBOM.
-    Sbom(Kind),
+    Sbom(Format),
     /// It is an attestation, of what the document says.
     Attestation,
     /// Nothing: the document tells.
@@ -50,7 +50,7 @@ const OTHERS: [&str; 10] = [
     "application/vnd.wasm",
 ];
 
-impl Claim {
+impl Label {
     /// What is said of a layer: by the predicate that an annotation names, else by its own type, else
     /// by the type of its artifact.
     #[must_use]
@@ -90,10 +90,10 @@ impl Claim {
                 .any(|part| part.trim() == name)
         };
         match (names("spdx"), names("cyclonedx")) {
-            (true, false) => Self::Sbom(Kind::Spdx),
-            (false, true) => Self::Sbom(Kind::CycloneDx),
-            (true, true) => Self::Sbom(Kind::Any),
-            (false, false) if names("sbom") || names("syft") => Self::Sbom(Kind::Any),
+            (true, false) => Self::Sbom(Format::Spdx),
+            (false, true) => Self::Sbom(Format::CycloneDx),
+            (true, true) => Self::Sbom(Format::Any),
+            (false, false) if names("sbom") || names("syft") => Self::Sbom(Format::Any),
             (false, false) => Self::Open,
         }
     }
@@ -104,7 +104,7 @@ impl Claim {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Predicate {
     /// An SBOM.
-    Sbom(Kind),
+    Sbom(Format),
     /// An SBOM in syft's own format.
     Syft,
     /// Something else.
@@ -114,9 +114,9 @@ pub(super) enum Predicate {
 impl Predicate {
     pub(super) fn of(predicate_type: &str) -> Self {
         if predicate_type.starts_with("https://spdx.dev/Document") {
-            Self::Sbom(Kind::Spdx)
+            Self::Sbom(Format::Spdx)
         } else if predicate_type.starts_with("https://cyclonedx.org/bom") {
-            Self::Sbom(Kind::CycloneDx)
+            Self::Sbom(Format::CycloneDx)
         } else if predicate_type.starts_with("https://syft.dev/bom") {
             Self::Syft
         } else {
@@ -131,10 +131,10 @@ mod tests {
 
     #[test]
     fn types_say_what_a_blob_is_or_leave_it_to_the_document() {
-        let spdx = Claim::Sbom(Kind::Spdx);
-        let cyclonedx = Claim::Sbom(Kind::CycloneDx);
-        let any = Claim::Sbom(Kind::Any);
-        for (media_type, claim) in [
+        let spdx = Label::Sbom(Format::Spdx);
+        let cyclonedx = Label::Sbom(Format::CycloneDx);
+        let any = Label::Sbom(Format::Any);
+        for (media_type, label) in [
             ("application/spdx+json", spdx),
             ("text/spdx+json; charset=utf-8", spdx),
             ("text/spdx", spdx),
@@ -147,57 +147,57 @@ mod tests {
             ("application/vnd.goharbor.harbor.sbom.v1", any),
             ("text/sbom+json", any),
             ("sbom/example", any),
-            ("application/vnd.in-toto+json", Claim::Attestation),
-            ("application/vnd.in-toto.spdx+dsse", Claim::Attestation),
-            ("application/vnd.dsse.envelope.v1+json", Claim::Attestation),
+            ("application/vnd.in-toto+json", Label::Attestation),
+            ("application/vnd.in-toto.spdx+dsse", Label::Attestation),
+            ("application/vnd.dsse.envelope.v1+json", Label::Attestation),
             (
                 "application/vnd.dev.sigstore.bundle.v0.3+json",
-                Claim::Attestation,
+                Label::Attestation,
             ),
-            ("application/vnd.cncf.notary.signature", Claim::Other),
+            ("application/vnd.cncf.notary.signature", Label::Other),
             (
                 "application/vnd.dev.cosign.simplesigning.v1+json",
-                Claim::Other,
+                Label::Other,
             ),
-            ("application/sarif+json", Claim::Other),
-            ("application/json", Claim::Open),
-            ("application/vnd.oci.image.layer.v1.tar", Claim::Open),
-            ("application/vnd.example.report", Claim::Open),
-            ("", Claim::Open),
+            ("application/sarif+json", Label::Other),
+            ("application/json", Label::Open),
+            ("application/vnd.oci.image.layer.v1.tar", Label::Open),
+            ("application/vnd.example.report", Label::Open),
+            ("", Label::Open),
         ] {
-            assert_eq!(Claim::of_media_type(media_type), claim, "{media_type}");
+            assert_eq!(Label::of_media_type(media_type), label, "{media_type}");
         }
         let layer = "application/vnd.oci.image.layer.v1.tar";
         let in_toto = "application/vnd.in-toto+json";
-        for (layer, artifact, predicate, claim) in [
+        for (layer, artifact, predicate, label) in [
             (layer, Some("sbom/example"), None, any),
             (layer, Some("application/spdx+json"), None, spdx),
             ("text/spdx", Some("sbom/cyclonedx"), None, spdx),
-            (layer, Some("application/sarif+json"), None, Claim::Other),
-            (layer, Some("acme/report"), None, Claim::Open),
-            (layer, None, None, Claim::Open),
+            (layer, Some("application/sarif+json"), None, Label::Other),
+            (layer, Some("acme/report"), None, Label::Open),
+            (layer, None, None, Label::Open),
             (
                 in_toto,
                 None,
                 Some("https://spdx.dev/Document/v2.3"),
-                Claim::Attestation,
+                Label::Attestation,
             ),
             (
                 in_toto,
                 None,
                 Some("https://syft.dev/bom"),
-                Claim::Attestation,
+                Label::Attestation,
             ),
             (
                 in_toto,
                 None,
                 Some("https://slsa.dev/provenance/v1"),
-                Claim::Other,
+                Label::Other,
             ),
         ] {
             assert_eq!(
-                Claim::of(layer, artifact, predicate),
-                claim,
+                Label::of(layer, artifact, predicate),
+                label,
                 "{layer} {artifact:?}"
             );
         }
@@ -206,14 +206,14 @@ mod tests {
     #[test]
     fn predicate_types_name_a_format() {
         for (predicate_type, predicate) in [
-            ("https://spdx.dev/Document", Predicate::Sbom(Kind::Spdx)),
+            ("https://spdx.dev/Document", Predicate::Sbom(Format::Spdx)),
             (
                 "https://spdx.dev/Document/v2.3",
-                Predicate::Sbom(Kind::Spdx),
+                Predicate::Sbom(Format::Spdx),
             ),
             (
                 "https://cyclonedx.org/bom/v1.4",
-                Predicate::Sbom(Kind::CycloneDx),
+                Predicate::Sbom(Format::CycloneDx),
             ),
             ("https://syft.dev/bom", Predicate::Syft),
             ("https://slsa.dev/provenance/v1", Predicate::Other),
