@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Deployed, record};
+use super::record;
 use crate::{
+    deployed::Deployed,
     image::Image,
     world::{Choices, stable_to_qa},
 };

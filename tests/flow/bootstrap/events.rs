@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::json;
 
-use super::{Deployed, record};
+use super::record;
+use crate::deployed::Deployed;
 use crate::{image::Image, world::stable_to_qa};
 
 /// What AWS sends or people invoke by hand, and what is malformed.
@@ -93,7 +94,7 @@ async fn an_image_is_promoted_by_the_event_of_its_push_through_queue_and_poller(
     let image = Image::index("a", &["linux/amd64", "linux/arm64"], 2);
     let digest = world.push("dev/website", "1.4-stable", &image).await;
     world.local.start_poller();
-    assert!(world.local.idle(super::PATIENCE).await);
+    assert!(world.local.idle(crate::deployed::PATIENCE).await);
     assert_eq!(world.tags("qa/website").await["1.4-stable"], digest);
     assert_eq!(world.announced().len(), 1, "{:?}", world.announced());
     deployed.is_unharmed();

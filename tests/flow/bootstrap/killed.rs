@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
-use super::Deployed;
 use crate::{
+    deployed::Deployed,
     image::Image,
     world::{Choices, World, stable_to_qa},
 };
@@ -94,7 +94,7 @@ async fn the_next_delivery_finishes_under_the_same_tag_what_a_killed_process_beg
             deployed.faults_met().await;
             // A fault is met before the effect that it comes after.
             while moment.tagged && world.tags("qa/website").await.is_empty() {
-                tokio::time::sleep(super::LOOK).await;
+                tokio::time::sleep(crate::deployed::LOOK).await;
             }
             deployed.kill();
         };

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Deployed;
 use crate::{
+    deployed::Deployed,
     image::Image,
     world::{Choices, stable_to_qa},
 };

@@ -7,7 +7,7 @@ use std::{io::ErrorKind, net::TcpListener, process::Command};
 fn start(environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let runtime = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     runtime.set_nonblocking(true).unwrap();
-    let mut command = Command::new(super::binary());
+    let mut command = Command::new(crate::deployed::binary());
     let address = runtime.local_addr().unwrap().to_string();
     command.env_clear().env("AWS_LAMBDA_RUNTIME_API", address);
     command.envs(environment.iter().copied());
