@@ -1,0 +1,7 @@
+//! Payloads of the function.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::events(bytes));

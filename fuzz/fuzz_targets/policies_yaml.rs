@@ -1,0 +1,7 @@
+//! Policies as YAML.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::policies_yaml(bytes));

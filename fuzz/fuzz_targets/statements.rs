@@ -1,0 +1,7 @@
+//! Statements, envelopes, bundles.
+#![no_main]
+
+#[path = "../entries.rs"]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::statements(bytes));
