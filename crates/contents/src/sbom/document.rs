@@ -10,7 +10,7 @@ use super::{
     extracted::ExtractedInfos,
     partial::{Compositions, ExternalDocuments, References},
     place::{Keys, Text, note, wrong_type},
-    spdx::{Described, Packages, Relationships},
+    spdx::{Described, Files, Packages, Relationships},
     start::{Start, open},
 };
 use crate::{
@@ -26,6 +26,7 @@ pub(super) struct Document<'a>(pub(super) &'a mut Draft);
 const KEYS: &[&str] = &[
     "spdxVersion",
     "packages",
+    "files",
     "relationships",
     "documentDescribes",
     "hasExtractedLicensingInfos",
@@ -63,6 +64,7 @@ pub(super) fn take(
         "bomFormat" => object.value(text(&mut draft.bom_format, &mut draft.problem)),
         "specVersion" => object.value(text(&mut draft.spec_version, &mut draft.problem)),
         "packages" => object.value(Packages(draft)),
+        "files" => object.value(Files(draft)),
         "relationships" => object.value(Relationships(draft)),
         "documentDescribes" => object.value(Described(draft)),
         "externalDocumentRefs" => object.value(ExternalDocuments(draft)),

@@ -130,8 +130,9 @@ impl Place for Composition<'_> {
             }
         }
         let aggregate: String = aggregate.unwrap_or_default();
-        let is_partial = aggregate.starts_with("incomplete") || aggregate == "unknown";
-        if is_partial && (of_components || !of_vulnerabilities) {
+        // Whatever else it says, now or in a later version, is not that the list is whole.
+        let is_whole = ["", "complete", "not_specified"].contains(&aggregate.as_str());
+        if !is_whole && (of_components || !of_vulnerabilities) {
             let aggregate = shortened(&aggregate);
             draft.partial.get_or_insert(Partial::Composition(aggregate));
         }

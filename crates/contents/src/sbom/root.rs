@@ -114,6 +114,7 @@ pub(super) struct Root<'a> {
 const KEYS: &[&str] = &[
     "spdxVersion",
     "packages",
+    "files",
     "relationships",
     "documentDescribes",
     "hasExtractedLicensingInfos",

@@ -1,7 +1,12 @@
 //! SPDX 2: packages, and which of them the document describes. SPDX specification 2.2 and 2.3, JSON
 //! serialisation, clauses 7 ("Package information") and 11 ("Relationships").
 
+mod files;
+
 use ecr_promoter_core::license::states;
+
+pub(super) use self::files::Files;
+use self::files::Found;
 
 use super::{
     Partial,
@@ -49,6 +54,7 @@ const KEYS: &[&str] = &[
     "versionInfo",
     "licenseConcluded",
     "licenseDeclared",
+    "licenseInfoFromFiles",
     "externalRefs",
     "primaryPackagePurpose",
 ];
@@ -62,6 +68,7 @@ impl Place for Package<'_> {
         let Self { draft, index } = self;
         let mut entry = Entry::default();
         let (mut id, mut concluded, mut declared, mut purpose) = (None, None, None, None);
+        let mut found = Vec::new();
         let mut keys = Keys::new(KEYS);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
             let problem = &mut draft.problem;
@@ -72,6 +79,11 @@ impl Place for Package<'_> {
                 "licenseDeclared" => (&mut declared, LICENSE_BYTES_MAX),
                 "primaryPackagePurpose" => (&mut purpose, TEXT_BYTES_MAX),
                 "SPDXID" => (&mut id, TEXT_BYTES_MAX),
+                "licenseInfoFromFiles" => {
+                    let into = &mut found;
+                    object.value(Found { key, into, problem })?;
+                    continue;
+                }
                 _ => {
                     let into = &mut entry.purls;
                     object.value(References { into, problem })?;
@@ -88,6 +100,7 @@ impl Place for Package<'_> {
         // What somebody concluded hides nothing of what the package declares.
         let stated = [concluded, declared].into_iter().flatten();
         entry.licenses.extend(stated.filter(|text| states(text)));
+        entry.licenses.append(&mut found);
         entry.version = entry.version.filter(|version| !version.is_empty());
         entry.is_frame = is_frame(purpose.as_deref(), id.as_deref());
         entry.id = id.as_deref().map(Id::of);
@@ -178,7 +191,7 @@ impl Place for Reference<'_> {
             })?;
         }
         let purl = locator.filter(|text: &String| {
-            !text.is_empty() && kind.is_some_and(|kind: String| kind == "purl")
+            !text.is_empty() && kind.is_some_and(|kind: String| is_purl(&kind))
         });
         if self.into.len() < VALUES_MAX {
             self.into.extend(purl);
@@ -188,6 +201,12 @@ impl Place for Reference<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a reference's type is that of package URLs, as a word or as the address that stands for it, as SPDX's
+/// Java tools write it (SPDX specification 2.3, annex F.1).
+fn is_purl(kind: &str) -> bool {
+    kind == "purl" || kind.ends_with("/references/purl")
 }
 
 /// `documentDescribes`: identifiers.

@@ -128,6 +128,26 @@ fn package_urls_of_spdx_stand_among_other_references() {
     insta::assert_debug_snapshot!(sbom.components[0]);
 }
 
+#[test]
+fn package_urls_of_spdx_are_told_by_a_word_or_by_its_address() {
+    for (kind, wanted) in [
+        ("purl", true),
+        ("http://spdx.org/rdf/references/purl", true),
+        ("cpe23Type", false),
+        ("http://spdx.org/rdf/references/cpe23Type", false),
+        ("acme-purl", false),
+    ] {
+        let references =
+            format!(r#"[{{"referenceType":"{kind}","referenceLocator":"pkg:npm/a@1"}}]"#);
+        let document = spdx(
+            &format!(r#"[{{"name":"a","externalRefs":{references}}}]"#),
+            "",
+        );
+        let sbom = read(document.as_bytes(), Format::Spdx).unwrap();
+        assert_eq!(!sbom.components[0].purls.is_empty(), wanted, "{kind}");
+    }
+}
+
 const SAMPLE: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"component":
     {"name":"image","type":"container"}},"components":[{"type":"library","name":"a","group":"g",
     "version":"1","purl":"pkg:maven/g/a@1","licenses":[{"license":{"id":"MIT"}},

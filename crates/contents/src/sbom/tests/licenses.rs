@@ -119,6 +119,68 @@ fn what_was_concluded_hides_nothing_of_what_was_declared() {
 }
 
 #[test]
+fn what_was_found_in_files_was_dropped() {
+    let gpl = || vec!["GPL-2.0-only"];
+    for (package, rest, wanted) in [
+        (
+            r#""licenseDeclared":"MIT","licenseInfoFromFiles":["GPL-2.0-only","NONE","MIT"]"#,
+            "",
+            vec![("a", vec!["MIT", "GPL-2.0-only"])],
+        ),
+        (
+            r#""licenseInfoFromFiles":["GPL-2.0-only"]"#,
+            "",
+            vec![("a", gpl())],
+        ),
+        (
+            r#""licenseInfoFromFiles":["NOASSERTION"]"#,
+            "",
+            vec![("a", vec![])],
+        ),
+        (
+            "",
+            r#","files":[{"fileName":"./x","licenseConcluded":"GPL-2.0-only"}]"#,
+            vec![("a", vec![]), ("./x", gpl())],
+        ),
+        (
+            "",
+            r#","files":[{"fileName":"./x","licenseInfoInFiles":["GPL-2.0-only"],"licenseConcluded":"MIT"}]"#,
+            vec![("a", vec![]), ("./x", vec!["GPL-2.0-only", "MIT"])],
+        ),
+        // A file that states nothing is not kept.
+        (
+            "",
+            r#","files":[{"fileName":"./x","licenseConcluded":"NOASSERTION","licenseInfoInFiles":["NOASSERTION"]},{}]"#,
+            vec![("a", vec![])],
+        ),
+    ] {
+        let package = if package.is_empty() {
+            String::new()
+        } else {
+            format!(",{package}")
+        };
+        let document = spdx(&format!(r#"[{{"name":"a"{package}}}]"#), rest);
+        let wanted = wanted
+            .iter()
+            .map(|(name, texts)| ((*name).to_owned(), stated(texts)));
+        assert_eq!(
+            licenses(&document),
+            wanted.collect::<Vec<_>>(),
+            "{document}"
+        );
+    }
+    for files in [
+        "{}",
+        "[1]",
+        r#"[{"licenseInfoInFiles":"MIT"}]"#,
+        r#"[{"licenseConcluded":"GPL-2.0-only"}]"#,
+    ] {
+        let document = spdx(r#"[{"name":"a"}]"#, &format!(r#","files":{files}"#));
+        assert!(read(document.as_bytes(), Format::Any).is_err(), "{files}");
+    }
+}
+
+#[test]
 fn an_entry_that_is_no_component_misses_no_license_and_keeps_what_it_states() {
     let packages = r#"[{"name":"image","SPDXID":"SPDXRef-i","licenseDeclared":"AGPL-3.0-only"},
         {"name":"a","SPDXID":"SPDXRef-a"},

@@ -28,6 +28,8 @@ fn compositions_say_how_complete_a_document_is() {
             r#"[{"assemblies":["a"],"aggregate":"incomplete_third_party_opensource_only"}]"#,
             says("incomplete_third_party_opensource_only"),
         ),
+        // No word of today's specification, and none that says that the list is whole.
+        (r#"[{"aggregate":"truncated"}]"#, says("truncated")),
         (
             r#"[{"aggregate":"incomplete","vulnerabilities":["a"]}]"#,
             whole(),
