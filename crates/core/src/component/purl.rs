@@ -24,7 +24,10 @@ impl<'a> Purl<'a> {
     /// Reads a package URL; `None` if it is not one.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let rest = text.strip_prefix("pkg:")?.trim_start_matches('/');
+        // The scheme is read in any case, and slashes behind it are passed over.
+        let (scheme, rest) = text.split_once(':')?;
+        let rest = scheme.eq_ignore_ascii_case("pkg").then_some(rest)?;
+        let rest = rest.trim_start_matches('/');
         let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
         let (rest, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
         let mut qualifiers = qualifiers.split('&');

@@ -112,7 +112,14 @@ const NAMES: &[(&str, &str, &str, &[&str])] = &[
             "pkg:cpan/AUTHOR/Foo-Bar",
         ],
     ),
+    (
+        "renamed",
+        "",
+        "PKG://PyPI/PyYAML@5.3",
+        &["PyYAML", "pkg:pypi/PyYAML", "renamed"],
+    ),
     // Not package URLs: the name stays.
+    ("good", "", "npm:left-pad@1", &["good"]),
     ("good", "", "garbage", &["good"]),
     ("good", "", "pkg:", &["good"]),
     ("good", "", "pkg:maven", &["good"]),
