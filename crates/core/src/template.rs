@@ -140,7 +140,16 @@ impl TagTemplate {
             _ => None,
         };
         let literal_length: usize = parts.iter().map(Part::length_min).sum();
-        if matches!(head, Some('.' | '-')) || literal_length > TAG_LENGTH_MAX {
+        if literal_length > TAG_LENGTH_MAX {
+            let length = ReferenceError::Length {
+                what: TAG.what,
+                length_min: 1,
+                length_max: TAG_LENGTH_MAX,
+                length: literal_length,
+            };
+            return Err(vec![length.into()]);
+        }
+        if matches!(head, Some('.' | '-')) {
             return Err(vec![TemplateError::Never {
                 what: TAG.what,
                 example: text.to_owned(),
@@ -235,10 +244,15 @@ impl RepositoryTemplate {
             });
             filled.collect()
         };
-        if Repository::parse(&example("a")).is_err() && Repository::parse(&example("aa")).is_err() {
-            return Err(vec![TemplateError::Never {
-                what: REPOSITORY.what,
-                example: example("a"),
+        if let Err(error) = Repository::parse(&example("a"))
+            && Repository::parse(&example("aa")).is_err()
+        {
+            return Err(vec![match error {
+                ReferenceError::Length { .. } => error.into(),
+                _ => TemplateError::Never {
+                    what: REPOSITORY.what,
+                    example: example("a"),
+                },
             }]);
         }
         Ok(Self {

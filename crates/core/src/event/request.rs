@@ -123,7 +123,7 @@ pub(super) fn read(object: &Members) -> Result<Request, RequestError> {
             return Err(RequestError::Twice(quoted(key)));
         }
     }
-    let repository = Repository::parse(repository.ok_or(RequestError::NoRepository)?)?;
+    let repository = Repository::parse_written(repository.ok_or(RequestError::NoRepository)?)?;
     let select = match (tag, digest) {
         (Some(tag), None) => Select::Tag(Tag::parse(tag)?),
         (None, Some(digest)) => Select::Digest(Digest::parse(digest)?),

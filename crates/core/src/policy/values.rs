@@ -167,6 +167,12 @@ fn wrong_tag(operator: StringOperator, value: &str) -> Option<String> {
 
 /// Components are compared by name, or by package URL without its version.
 fn wrong_component(operator: StringOperator, value: &str) -> Option<String> {
+    if !operator.is_whole() && names::ranged(StringOperator::Equals, value).is_some() {
+        return Some(format!(
+            "expected a name, found {:?}: only equals, not_equals, one_of and not_one_of take a range of versions",
+            shortened(value)
+        ));
+    }
     // A range of versions is checked where it is read.
     let value = names::ranged(operator, value).map_or(value, |(name, _)| name);
     let quoted = shortened(value);

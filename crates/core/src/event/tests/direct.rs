@@ -46,6 +46,7 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
         r#"{"repository": "dev/website", "tag": "1.4", "digest": "sha256:ab"}"#,
         r#"{"repository": "dev/website", "digest": "sha256:ab"}"#,
         r#"{"repository": "Dev/website", "tag": "1.4"}"#,
+        r#"{"repository": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/website", "tag": "1"}"#,
         r#"{"repository": "dev/website", "tag": ""}"#,
         r#"{"repository": "dev/website", "tag": null}"#,
         r#"{"repository": "dev/website", "tag": "1", "tag": "2"}"#,
@@ -59,6 +60,7 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
     expected either "tag" or "digest", found both
     expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha256:ab"
     expected a repository's name (lower-case words joined by ".", "_", "-" or "/"), found "Dev/website"
+    expected a repository's name without a registry's host, found "123456789012.dkr.ecr.eu-west-1.amazonaws.com/dev/website": did you mean "dev/website"?
     expected a tag of 1 to 128 characters, found 0
     "tag": expected a string, found something else
     "tag": expected it once, found it twice

@@ -113,6 +113,19 @@ fn a_value_that_can_never_match_is_a_mistake() {
 }
 
 #[test]
+fn a_range_under_another_operator_was_told_to_be_what_it_is() {
+    for (operator, value) in [
+        ("ends_with", "log4j-core@<2.17.1"),
+        ("contains", "pkg:npm/lodash@<4.17.21"),
+    ] {
+        let expected = format!(
+            "expected a name, found {value:?}: only equals, not_equals, one_of and not_one_of take a range of versions"
+        );
+        assert_eq!(told("component", operator, value), expected);
+    }
+}
+
+#[test]
 fn a_value_that_only_looks_like_one_is_fine() {
     for (attribute, operator, value) in [
         ("component", "not_one_of", "log4j-core@<2.17.1"),

@@ -57,7 +57,7 @@ fn a_template_that_is_none_says_why() {
     "a b": expected the characters of a tag, found " "
     "-%n": expected a template that renders a tag, found one that never does, as in "-%n"
     ".x": expected a template that renders a tag, found one that never does, as in ".x"
-    "xxxxxxxxxxxx": expected a template that renders a tag, found one that never does, as in "xxx…"
+    "xxxxxxxxxxxx": rendered: expected a tag of 1 to 128 characters, found 129
     "xxxxxxxxxxxx": expected a template of at most 512 characters, found 513
     "%né": expected the characters of a tag, found "é"
     "%q-{foo}": expected one of the keywords %n %A %a %w %d %b %B %m %Y %y %H %I %p %M %S %f %Z %j %W, found "%q"; expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"
@@ -95,7 +95,7 @@ fn a_repository_template_that_is_none_says_why() {
     "qa/{rest}/": expected a template that renders a repository's name, found one that never does, as in "qa/a/"
     "qa/{rst}": expected a placeholder, found "{rst}": did you mean "{rest}"?
     "qa web": expected the characters of a repository's name, found " "
-    "q": expected a template that renders a repository's name, found one that never does, as in "q"
+    "q": rendered: expected a repository's name of 2 to 256 characters, found 1
     "QA/%Y/{rst}": expected the characters of a repository's name, found "Q", "A"; expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag; expected a placeholder, found "{rst}": did you mean "{rest}"?
     "#);
 }
