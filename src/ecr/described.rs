@@ -3,7 +3,10 @@
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
 use ecr_promoter_core::{Digest, Repository, Tag, Time};
 
-use crate::{aws::Aws, failure::Failure};
+use crate::{
+    aws::Aws,
+    failure::{Advice, Code, Failure, Remedy},
+};
 
 /// The most images of one page (Amazon ECR API reference, `DescribeImages`).
 const PAGE: i32 = 1_000;
@@ -55,9 +58,17 @@ async fn describe(
         .image_ids(id)
         .send()
         .await
-        .map_err(|error| Failure::ecr(tried, &error))?;
+        .map_err(|error| Failure::ecr_where(tried, &error, of_source))?;
     let described = answer.image_details().iter().filter_map(described);
     Ok(described.collect())
+}
+
+/// A repository that somebody asks about, and that is not there, is more likely misspelt than to be created.
+fn of_source(code: &Code) -> Advice {
+    match code {
+        Code::RepositoryNotFound => (Remedy::Mend, Some("check the repository's name")),
+        other => other.at_ecr(),
+    }
 }
 
 /// One page of the images that have a tag, and ECR's token of the next one.
