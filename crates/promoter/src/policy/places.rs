@@ -97,7 +97,9 @@ struct Scanner<'a> {
     text: &'a str,
     at: usize,
     line: u64,
-    line_start: usize,
+    /// Up to where `column` was counted.
+    counted: usize,
+    column: u64,
 }
 
 impl<'a> Scanner<'a> {
@@ -106,7 +108,8 @@ impl<'a> Scanner<'a> {
             text,
             at: 0,
             line: 1,
-            line_start: 0,
+            counted: 0,
+            column: 1,
         }
     }
 
@@ -201,14 +204,18 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             if byte == b'\n' {
                 self.line += 1;
-                self.line_start = self.at;
+                self.counted = self.at;
+                self.column = 1;
             }
         }
     }
 
-    fn position(&self) -> Position {
-        let before = self.text.get(self.line_start..self.at).unwrap_or_default();
-        (self.line, before.chars().count() as u64 + 1)
+    /// Counts on from the last position: a file may be one line.
+    fn position(&mut self) -> Position {
+        let passed = self.text.get(self.counted..self.at).unwrap_or_default();
+        self.column += passed.chars().count() as u64;
+        self.counted = self.at;
+        (self.line, self.column)
     }
 }
 

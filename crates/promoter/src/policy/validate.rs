@@ -182,8 +182,22 @@ fn is_plain(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
 }
 
+/// How many policies of a cycle are named.
+const CYCLE_NAMED_MAX: usize = 10;
+
 fn cycle(keys: &[PolicyKey]) -> String {
-    let names: Vec<String> = keys.iter().map(|key| format!("\"{key}\"")).collect();
+    let mut names: Vec<String> = keys
+        .iter()
+        .take(CYCLE_NAMED_MAX)
+        .map(|key| format!("\"{key}\""))
+        .collect();
+    if let Some(more) = keys
+        .len()
+        .checked_sub(CYCLE_NAMED_MAX)
+        .filter(|more| *more > 0)
+    {
+        names.push(format!("and {more} more"));
+    }
     match names.as_slice() {
         [one] => format!(
             "{one} could promote its own promotions; harmless: no policy promotes a push that it made"

@@ -36,6 +36,21 @@ fn a_place_in_json_has_a_line_and_a_column() {
 }
 
 #[test]
+fn a_file_in_one_line_took_minutes() {
+    let members: Vec<String> = (0..100_000).map(|_| r#"{"é":1}"#.to_owned()).collect();
+    let text = format!("{{\"criteria\":[{}]}}", members.join(","));
+    let places = json(&text);
+    for (place, column) in [
+        ("criteria", 2),
+        ("criteria[0]", 14),
+        ("criteria[1]", 22),
+        ("criteria[99999]", 14 + 8 * 99_999),
+    ] {
+        assert_eq!(at(&places, 0, place), Some((1, column)), "{place}");
+    }
+}
+
+#[test]
 fn a_place_in_yaml_has_a_line_and_a_column() {
     let text = "# policies\n---\nsource: dev/website\ncriteria:\n  - attribute: tag\n    value: [a, b]\n  - attribute: 7\n---\n- name: a\n  name: b\n- name: c\n";
     let places = yaml(text, options());

@@ -76,6 +76,28 @@ fn a_cycle_is_a_warning() {
 }
 
 #[test]
+fn a_long_cycle_is_told_by_its_first_policies() {
+    let policy = |from: usize, to: usize| {
+        format!(
+            r#"{{"source": "r/{from:02}", "name": "p", "target": {{"repository": "r/{to:02}"}}}}"#
+        )
+    };
+    let round = |length: usize| -> Vec<String> {
+        (0..length)
+            .map(|at| policy(at, (at + 1) % length))
+            .collect()
+    };
+    for (length, told) in [
+        (10, "\"r/09 p\" form"),
+        (11, "\"r/09 p\", and 1 more form"),
+        (50, "and 40 more form"),
+    ] {
+        let shown = shown(&[file("cycle.json", &round(length).join("\n"))], None);
+        assert!(shown.contains(told), "{shown}");
+    }
+}
+
+#[test]
 fn more_policies_of_one_source_than_are_read_is_a_mistake() {
     let many: Vec<String> = (0..=POLICIES_PER_SOURCE_MAX)
         .map(|number| GOOD.replace("stable-to-qa", &format!("p{number}")))
