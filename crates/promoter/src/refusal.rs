@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
 
 use crate::signed::Unreachable;
@@ -48,10 +49,27 @@ where
             "HTTP {} without an AWS error; check AWS_ENDPOINT_URL",
             answer.status().as_u16()
         ),
-        (None, _, None) => causes
-            .next()
-            .map_or_else(|| chain(error), ToString::to_string),
+        (None, _, None) => match causes.next() {
+            Some(unreachable) => unreachable.to_string(),
+            None if has_no_credentials(error) => NO_CREDENTIALS.to_owned(),
+            None => chain(error),
+        },
     }
+}
+
+/// What a person without credentials is told, in place of all the places where none were found.
+const NO_CREDENTIALS: &str = "no credentials are set; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+     AWS_SECRET_ACCESS_KEY";
+
+/// Whether a call was not sent because nobody signed in.
+fn has_no_credentials(error: &(dyn Error + 'static)) -> bool {
+    let mut errors = std::iter::successors(Some(error), |error| (*error).source());
+    errors.any(|error| {
+        matches!(
+            error.downcast_ref(),
+            Some(CredentialsError::CredentialsNotLoaded(_))
+        )
+    })
 }
 
 /// An error and its causes in one line.

@@ -28,6 +28,9 @@ enum SignedError {
     /// No Region or credentials are set.
     #[error("no Region is set; set AWS_REGION, or a region in the profile")]
     NoRegion,
+    /// What is set is not an address.
+    #[error("expected an address as in http://127.0.0.1:4566 in AWS_ENDPOINT_URL, found {0:?}")]
+    Endpoint(String),
     /// STS answers with something else than an account.
     #[error("AWS answered with an invalid account or Region: {0}")]
     Registry(String),
@@ -47,7 +50,16 @@ pub(crate) async fn sign_in() -> Result<Signed, Failed> {
     let mut seam = Seam::network();
     seam.connector = SharedHttpConnector::new(Told(seam.connector));
     let sdk = seam.loader().load().await;
-    let region = sdk.region().ok_or(SignedError::NoRegion)?.to_string();
+    let region = sdk.region().filter(|region| !region.as_ref().is_empty());
+    let region = region.ok_or(SignedError::NoRegion)?.to_string();
+    // What cannot be read as a URL at all is left out of the SDK's configuration, and met by each client.
+    let set = std::env::var("AWS_ENDPOINT_URL");
+    let set = set.ok().filter(|url| !url.is_empty());
+    let is_address = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    let endpoint = sdk.endpoint_url().map(str::to_owned).or(set);
+    if let Some(url) = endpoint.filter(|url| !is_address(url)) {
+        return Err(SignedError::Endpoint(url).into());
+    }
     let caller = aws_sdk_sts::Client::new(&sdk).get_caller_identity();
     let caller = caller.send().await;
     let caller = caller.map_err(|error| Refusal::of("ask AWS whose credentials these are", &error));

@@ -199,6 +199,39 @@ async fn an_aws_that_does_not_answer_was_not_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_anybody_from_asking_aws_was_told_as_a_rust_struct() {
+    let address = |found: &str| {
+        format!(
+            "expected an address as in http://127.0.0.1:4566 in AWS_ENDPOINT_URL, found {found:?}"
+        )
+    };
+    let no_region = "no Region is set; set AWS_REGION, or a region in the profile";
+    let no_credentials = "cannot ask AWS whose credentials these are: no credentials are set; \
+                          set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    let (url, region, key) = ("http://127.0.0.1:1", "us-east-1", "local");
+    for (url, region, key, told) in [
+        ("localhost:4566", region, key, address("localhost:4566")),
+        ("nonsense", region, key, address("nonsense")),
+        ("ftp://localhost", region, key, address("ftp://localhost")),
+        (url, "", key, no_region.to_owned()),
+        (url, region, "", no_credentials.to_owned()),
+    ] {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_promoter"));
+        command.args(["evidence", "dev/website:1.4"]).env_clear();
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+            .env("AWS_ENDPOINT_URL", url)
+            .env("AWS_REGION", region);
+        command
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", key);
+        let output = command.output().await.unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert_eq!(text(&output.stderr), format!("error: {told}\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn times_had_nanoseconds() {
     let aws = Aws::new().await;
     aws.image().await;
