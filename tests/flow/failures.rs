@@ -131,7 +131,7 @@ async fn the_same_failure_by_hand_again_leaves_no_second_record_and_no_second_an
 async fn a_typo_in_a_source_advised_to_create_it() {
     let world = World::new().await;
     let request = json!({"repository": "dev/websit", "tag": "1-stable"});
-    let told = world.ask(&request).await.unwrap_err().to_string();
+    let told = world.ask(&request).await.unwrap_err();
     assert!(
         told.ends_with("(RepositoryNotFoundException); check the repository's name"),
         "{told}"
