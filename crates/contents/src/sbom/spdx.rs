@@ -68,7 +68,6 @@ impl Place for Package<'_> {
         let Self { draft, index } = self;
         let mut entry = Entry::default();
         let (mut id, mut concluded, mut declared, mut purpose) = (None, None, None, None);
-        let mut found = Vec::new();
         let mut keys = Keys::new(KEYS);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
             let problem = &mut draft.problem;
@@ -79,14 +78,8 @@ impl Place for Package<'_> {
                 "licenseDeclared" => (&mut declared, LICENSE_BYTES_MAX),
                 "primaryPackagePurpose" => (&mut purpose, TEXT_BYTES_MAX),
                 "SPDXID" => (&mut id, TEXT_BYTES_MAX),
-                "licenseInfoFromFiles" => {
-                    let into = &mut found;
-                    object.value(Found { key, into, problem })?;
-                    continue;
-                }
                 _ => {
-                    let into = &mut entry.purls;
-                    object.value(References { into, problem })?;
+                    take_list(key, &mut entry, object, problem)?;
                     continue;
                 }
             };
@@ -100,13 +93,27 @@ impl Place for Package<'_> {
         // What somebody concluded hides nothing of what the package declares.
         let stated = [concluded, declared].into_iter().flatten();
         entry.licenses.extend(stated.filter(|text| states(text)));
-        entry.licenses.append(&mut found);
         entry.version = entry.version.filter(|version| !version.is_empty());
         entry.is_frame = is_frame(purpose.as_deref(), id.as_deref());
         entry.id = id.as_deref().map(Id::of);
         draft.push(entry, |_| format!("packages[{index}]"));
         Ok(())
     }
+}
+
+/// `licenseInfoFromFiles` and `externalRefs`.
+fn take_list(
+    key: &'static str,
+    entry: &mut Entry,
+    object: &mut Object<'_, '_>,
+    problem: &mut Problem,
+) -> Result<(), Fault> {
+    if key == "licenseInfoFromFiles" {
+        let into = &mut entry.licenses;
+        return object.value(Found { key, into, problem });
+    }
+    let into = &mut entry.purls;
+    object.value(References { into, problem })
 }
 
 /// Whether a package is an operating system, a file or a container. SPDX 2.2 has no field for that;

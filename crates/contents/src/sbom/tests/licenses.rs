@@ -125,7 +125,7 @@ fn what_was_found_in_files_was_dropped() {
         (
             r#""licenseDeclared":"MIT","licenseInfoFromFiles":["GPL-2.0-only","NONE","MIT"]"#,
             "",
-            vec![("a", vec!["MIT", "GPL-2.0-only"])],
+            vec![("a", vec!["GPL-2.0-only", "MIT"])],
         ),
         (
             r#""licenseInfoFromFiles":["GPL-2.0-only"]"#,
