@@ -230,7 +230,10 @@ fn unchanged(table: &str, item: &PolicyItem) -> Write {
         .iter()
         .filter(|name| !item.contains_key(**name) && **name != "status")
         .map(|name| ((*name).to_owned(), None));
-    Write::check(table, key.collect(), there.chain(lacking).collect())
+    let mut attributes: Vec<_> = there.chain(lacking).collect();
+    // Two checks of one document are the same, whatever order its attributes came in.
+    attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Write::check(table, key.collect(), attributes)
 }
 
 fn too_many(source: &str) -> BadPolicy {
@@ -245,5 +248,28 @@ fn too_many(source: &str) -> BadPolicy {
                 "expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found more: the first {POLICIES_PER_SOURCE_MAX} by name are used"
             ),
         }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_was_read_again_is_unchanged() {
+        let item = || -> PolicyItem {
+            let text = |name: &str| (name.to_owned(), AttributeValue::S(name.to_owned()));
+            KEYS.iter().map(|name| text(name)).collect()
+        };
+        assert_eq!(
+            unchanged("policies", &item()),
+            unchanged("policies", &item())
+        );
+        let mut edited = item();
+        edited.remove("enabled");
+        assert_ne!(
+            unchanged("policies", &item()),
+            unchanged("policies", &edited)
+        );
     }
 }
