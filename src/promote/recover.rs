@@ -2,7 +2,7 @@
 //! whatever became of its policy or its image meanwhile.
 
 use ecr_promoter_core::{
-    Push,
+    Push, Time,
     claim::Claim,
     decision::{Decision, Outcome, Target},
     head::{Head, Lease},
@@ -10,17 +10,20 @@ use ecr_promoter_core::{
 
 use super::{bury::bury, tag::stands_on};
 use crate::{
+    case::settled,
     copy::Moves,
     ending::{Ended, Ending},
     failure::Failure,
     finish::{self, Particulars},
     function::{Function, Invocation},
     ledger::{
-        cases::{self, Standing},
+        cases::{self, CaseItem, Standing},
         edit::{Prior, Step},
         heads,
         record::Promotion,
+        write::Write,
     },
+    occasion::Asked,
 };
 
 /// What a dead claim came to.
@@ -102,26 +105,14 @@ impl Landing<'_> {
             heads::change(&function.ledger, &push.registry, target, Prior::Unread).await?;
         loop {
             if !change.is_first() {
-                standing = read_again(function, push, standing).await?;
+                standing = match self.again(function, standing).await? {
+                    Ok(standing) => standing,
+                    Err(ended) => return Ok(ended),
+                };
             }
             let now = function.now();
             let head = change.head().landed(&push.order(), &push.digest, now);
-            let superseded = head.stood.iter().any(|stood| stood.order > push.order());
-            let mut decision = standing.body.decision.clone();
-            decision.target = Some(target.clone());
-            let ending = promoted(&decision, target, superseded);
-            let told = Particulars {
-                invocation: self.invocation,
-                promotion: Some(Promotion::new(self.claim, Moves::default())),
-                stood: Some((head.sequence, superseded)),
-            };
-            let (item, mut with) = finish::ended(push, Some(&standing), &ending, &told, now)?;
-            with.push(Standing::write(
-                &push.registry,
-                Some(&standing),
-                &item,
-                now,
-            )?);
+            let (ending, item, with) = self.written(&standing, &head, now)?;
             let step = Step::Change {
                 body: head,
                 with,
@@ -132,6 +123,45 @@ impl Landing<'_> {
                 return Ok(Ended::decided(ending));
             }
         }
+    }
+}
+
+impl Landing<'_> {
+    /// The ending, the case with it, and what is written beside the head.
+    fn written(
+        &self,
+        standing: &Standing,
+        head: &Head,
+        now: Time,
+    ) -> Result<(Ending, CaseItem, Vec<Write>), Failure> {
+        let (push, target) = (self.push, &self.claim.target);
+        let superseded = head.stood.iter().any(|it| it.order > push.order());
+        let mut decision = standing.body.decision.clone();
+        decision.target = Some(target.clone());
+        let ending = promoted(&decision, target, superseded);
+        let told = Particulars {
+            invocation: self.invocation,
+            promotion: Some(Promotion::new(self.claim, Moves::default())),
+            stood: Some((head.sequence, superseded)),
+        };
+        let (item, mut with) = finish::ended(push, Some(standing), &ending, &told, now)?;
+        with.push(Standing::write(&push.registry, Some(standing), &item, now)?);
+        Ok((ending, item, with))
+    }
+
+    /// The case read again; `Err` is how whoever looked at the same time has ended it.
+    async fn again(
+        &self,
+        function: &Function,
+        standing: Standing,
+    ) -> Result<Result<Standing, Ended>, Failure> {
+        let standing = read_again(function, self.push, standing).await?;
+        if standing.body.claim.as_ref() == Some(self.claim) {
+            return Ok(Ok(standing));
+        }
+        let ended = settled(&standing.body, Asked::Due, function.now());
+        let ended = ended.ok_or_else(|| cases::overtaken(&standing.body.id))?;
+        Ok(Err(ended))
     }
 }
 

@@ -188,6 +188,26 @@ fn landed_late(act: Act) {
 }
 
 #[test]
+fn a_write_that_lands_late_is_recorded_once_though_several_look_at_once() {
+    play(|world| async move {
+        let [d1] = images();
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.rules(vec![next("ecr:PutImage", "\"1-s\"").lands(50)]);
+        world.push("dev/a", "1-s", &d1).await;
+        world.wait(120).await;
+        assert_eq!(world.on("qa/a", "1-s"), d1.digest);
+        for _ in 0..3 {
+            world.tick();
+        }
+        world.minutes(10).await;
+        let records = world.records().await;
+        let promoted = records.iter().filter(|it| it.outcome == "promoted");
+        assert_eq!(promoted.count(), 1, "{records:#?}");
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
 fn a_write_that_lands_late_is_recorded_though_its_source_is_deleted() {
     landed_late(|world, digest| Box::pin(async move { world.delete("dev/a", &digest).await }));
 }
