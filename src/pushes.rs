@@ -69,6 +69,7 @@ pub(crate) async fn resolve(
         Some(run) => (run.clone(), false),
         None => place(function, hint, reading, ahead, window.as_ref()).await?,
     };
+    of_a_refused_read(hint, reading, &run)?;
     let mut push = of_run(function, hint, &run);
     let stands = reading.tags.get(&hint.tag) == Some(&hint.digest);
     push.current = stands || reading.is_refused();
@@ -129,7 +130,18 @@ async fn place(
     ))
 }
 
-/// Where the push would go in order in order.
+/// A refused read invents no push; but an event that is newer than the run of its digest may tell of one, and comes again.
+fn of_a_refused_read(hint: &Hint, reading: &Reading, run: &Run) -> Result<(), Failure> {
+    let known = run.told >= hint.told_at;
+    if known || !reading.is_refused() {
+        return Ok(());
+    }
+    let tried = format!("place a push of {}:{}", hint.repository, hint.tag);
+    let said = "ECR refused to show whether the tag came back to an image that was pushed before";
+    Err(Failure::new(Remedy::Wait, tried, said))
+}
+
+/// Where the push would go in the order of pushes.
 fn desired(hint: &Hint, window: Option<&Window>, known: bool, now: Time) -> Time {
     match (window, hint.told_at) {
         (Some(window), _) => window.order_time,

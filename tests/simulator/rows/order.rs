@@ -110,6 +110,25 @@ fn a_refused_read_invents_no_push() {
 }
 
 #[test]
+fn a_push_that_came_back_is_promoted_though_its_read_was_refused() {
+    play(|world| async move {
+        let [d1, d2] = images();
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        for image in [&d1, &d2] {
+            world.push("dev/a", "1-s", image).await;
+            world.minutes(2).await;
+        }
+        world.rules(vec![
+            next("ecr:BatchGetImage", "dev/a").refused(Refusal::Denied),
+        ]);
+        world.push("dev/a", "1-s", &d1).await;
+        world.minutes(15).await;
+        assert_eq!(world.on("qa/a", "1-s"), d1.digest);
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
 fn a_write_that_lands_after_the_newer_push_looked_back_is_put_right() {
     play(|world| async move {
         let [d1, d2] = images();
