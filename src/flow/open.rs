@@ -51,12 +51,6 @@ pub(super) async fn look(
         }
         Recovered::Open(standing) => standing,
     };
-    // Nothing ends a case while a write of its claim may still arrive.
-    let claim = standing.body.claim.as_ref();
-    if let Some(until) = promote::landing(function, &push, claim).await? {
-        put_off(function, &push, standing, until).await?;
-        return Ok(outcomes);
-    }
     by_policy(function, standing, errand).boxed().await
 }
 
@@ -120,7 +114,8 @@ async fn judged(
         .await
 }
 
-/// A case whose policy can no longer judge it is kept for a while, and then closed.
+/// A case whose policy can no longer judge it is kept for a while, and then closed; not while a write of its claim may
+/// still arrive.
 async fn without(
     function: &Function,
     standing: Standing,
@@ -128,6 +123,12 @@ async fn without(
     errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
+    let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
+    let claim = standing.body.claim.as_ref();
+    if let Some(until) = promote::landing(function, &push, claim).await? {
+        put_off(function, &push, standing, until).await?;
+        return Ok(outcomes);
+    }
     let now = function.now();
     let Some(open) = standing.body.open.clone() else {
         return Ok(outcomes);
@@ -140,7 +141,6 @@ async fn without(
             .await;
         return Ok(outcomes);
     }
-    let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
     let mut item = standing.body.clone();
     item.open = Some(Open {
         due: since + kept,
