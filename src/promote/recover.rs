@@ -149,7 +149,7 @@ impl Landing<'_> {
         Ok((ending, item, with))
     }
 
-    /// The case read again; `Err` is how whoever looked at the same time has ended it.
+    /// The case read again; `Err` is how another invocation that looked at the same time has ended it.
     async fn again(
         &self,
         function: &Function,

@@ -40,7 +40,9 @@ pub struct Chaos {
     pub rollbacks: u64,
     pub deletions: u64,
     pub edits: u64,
-    /// All pushes come within this many milliseconds, where this is not 0.
+    /// How often within a thousand minutes somebody asks for a tag by hand.
+    pub requests: u64,
+    /// All pushes come within so many milliseconds, where this is not 0.
     pub burst: u64,
     /// Within how many milliseconds a target repository is made.
     pub repository: u64,
@@ -49,18 +51,8 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// What no protocol should mind: copies of events, refusals that pass, clocks that differ.
-    pub fn mild(run: &Run) -> Self {
-        let mut mild = Self::default();
-        let some = |often: u64| if run.happens(500) { often } else { 0 };
-        mild.duplicates = some(400);
-        mild.faults = some(15);
-        mild.clocks = some(1000);
-        mild
-    }
-
-    /// Everything, in mixtures.
-    pub fn harsh(run: &Run) -> Self {
+    /// A few kinds, drawn from the seed.
+    pub fn drawn(run: &Run) -> Self {
         let some = |often: u64| if run.happens(350) { often } else { 0 };
         Self {
             faults: some(30),
@@ -80,6 +72,7 @@ impl Chaos {
             rollbacks: some(1 + run.below(2)),
             deletions: some(1),
             edits: some(1 + run.below(2)),
+            requests: some(250),
             burst: some(1 + run.below(2500)),
             formats: some(100),
             repository: some(200_000),

@@ -1,7 +1,9 @@
 //! The promises, a file each: what each finds broken, in words. They judge by what really happened and by the ledger.
 
+mod answered;
 mod bounded;
 mod loops;
+mod names;
 mod newest;
 mod once;
 mod open;
@@ -9,8 +11,10 @@ mod paths;
 mod people;
 mod promoted;
 mod recorded;
+mod tenants;
 mod whole;
 
+use chrono::TimeDelta;
 use ecr_promoter_local::QueueCounts;
 
 use crate::{ledger::Ledger, run::Moment, truth::Facts};
@@ -20,6 +24,8 @@ pub struct Scene<'a> {
     pub facts: &'a Facts,
     pub ledger: &'a Ledger,
     pub queue: QueueCounts,
+    /// How far the clocks of two sandboxes may be apart.
+    pub apart: TimeDelta,
     /// When it is judged.
     pub end: Moment,
 }
@@ -27,14 +33,17 @@ pub struct Scene<'a> {
 /// A promise: its name, and what breaks it.
 type Promise = (&'static str, fn(&Scene<'_>) -> Vec<String>);
 
-pub const PROMISES: [Promise; 10] = [
+pub const PROMISES: [Promise; 13] = [
     ("whole or nothing", whole::broken),
     ("once", once::broken),
     ("newest wins", newest::broken),
+    ("names of a second", names::broken),
     ("people respected", people::broken),
     ("no loops", loops::broken),
     ("every eligible push promoted", promoted::broken),
     ("recorded and announced", recorded::broken),
+    ("an answer for everybody", answered::broken),
+    ("no other source named", tenants::broken),
     ("no open work", open::broken),
     ("nothing outside the paths", paths::broken),
     ("items bounded", bounded::broken),

@@ -78,6 +78,16 @@ fn plain(value: &Value) -> Value {
 }
 
 impl World {
+    /// Whether open work is due, as the index shows it.
+    pub async fn something_is_due(&self) -> bool {
+        let now = self.run.now().format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+        let scan = json!({
+            "TableName": "promotions", "IndexName": "due", "FilterExpression": "due_sk <= :now",
+            "ExpressionAttributeValues": {":now": {"S": now}},
+        });
+        self.ask("dynamodb:Scan", &scan).await["Count"] != 0
+    }
+
     /// Every item of the ledger is of the next format from now on, as after a rollback of the function.
     pub async fn next_format(&self) {
         let scan = json!({"TableName": "promotions"});

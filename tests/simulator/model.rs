@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     run::Moment,
-    truth::{Facts, Move, Place},
+    truth::{Facts, Move, Place, Raised},
 };
 
 /// Chains are followed so far.
@@ -67,6 +67,11 @@ impl Rule {
 
     pub fn tells_time(&self) -> bool {
         self.template.replace("%n", "").contains('%')
+    }
+
+    /// Whether two pushes may come to one tag that tells the time.
+    pub fn shares_a_time(&self) -> bool {
+        self.tells_time() && !self.template.contains("%S") && !self.template.contains("%n")
     }
 }
 
@@ -183,7 +188,8 @@ impl Facts {
         before
     }
 
-    /// Whether rule 6 lets a push go on by a policy: it did not come by it, nor within one repository too often.
+    /// Whether rule 6 lets a push go on by a policy: it did not come by it, nor too far, nor within one repository too
+    /// often.
     fn may_go_on(&self, rule: &Rule, arrival: &Move) -> bool {
         const WITHIN_MAX: usize = 3;
         let came_by = self.came_by(arrival);
@@ -192,43 +198,56 @@ impl Facts {
             .into_iter()
             .filter(|it| it.repository == it.source && came_by.contains(&it.name));
         let within = within.count() + usize::from(rule.repository == rule.source);
-        !came_by.contains(&rule.name) && within <= WITHIN_MAX
+        !came_by.contains(&rule.name) && came_by.len() < DEPTH_MAX && within <= WITHIN_MAX
     }
 
     /// Whether the event of an arrival came to the queue at all.
     pub fn event_came(&self, arrival: &Move) -> bool {
+        self.arrivals_of_event(arrival).next().is_some()
+    }
+
+    /// When the event of an arrival came to the queue, each time.
+    pub fn arrivals_of_event(&self, arrival: &Move) -> impl Iterator<Item = Moment> {
         let (repository, tag) = &arrival.place;
-        self.events.iter().any(|raised| {
+        let of_it = move |raised: &&Raised| {
             let detail = &raised.event["detail"];
-            !raised.arrives.is_empty()
-                && detail["action-type"] == "PUSH"
+            detail["action-type"] == "PUSH"
                 && detail["repository-name"] == **repository
                 && detail["image-tag"] == **tag
                 && detail["image-digest"].as_str() == arrival.digest.as_deref()
                 && (raised.at - arrival.at).abs() < TimeDelta::seconds(2)
-        })
+        };
+        let raised = self.events.iter().filter(of_it);
+        raised.flat_map(|it| it.arrives.iter().copied())
     }
 
-    /// Pushes that a rule has to promote in the end: it stood unchanged since before them, their event came, their image
-    /// never went, and what is known of it meets the criteria.
+    /// Pushes that a rule has to promote in the end: those that it judges, where what is known of them meets the criteria.
     pub fn due(&self, rule: &Rule) -> Vec<&Move> {
-        let due = |arrival: &&Move| {
+        let mut pushes = self.judged(rule);
+        pushes.retain(|arrival| {
+            let scan = arrival.digest.as_ref().and_then(|it| self.scans.get(it));
+            !rule.needs_scan || scan.is_some_and(|(_, clean)| *clean)
+        });
+        pushes
+    }
+
+    /// Pushes that a rule has to judge: it stood unchanged since before them, their event came, and their image never went.
+    pub fn judged(&self, rule: &Rule) -> Vec<&Move> {
+        let judged = |arrival: &&Move| {
             let Some(digest) = &arrival.digest else {
                 return false;
             };
-            let clean = || self.scans.get(digest).is_some_and(|(_, clean)| *clean);
             let image = (arrival.place.0.clone(), digest.clone());
             rule.steady
                 && rule.enabled
                 && rule.since <= arrival.at
                 && rule.covers(&arrival.place)
                 && allowed(&arrival.place.0, &rule.repository)
-                && (!rule.needs_scan || clean())
-                && !self.gone.contains_key(&image)
+                && !self.went.contains(&image)
                 && self.event_came(arrival)
                 && self.may_go_on(rule, arrival)
         };
-        self.moves.iter().filter(due).collect()
+        self.moves.iter().filter(judged).collect()
     }
 
     /// Whether a tag of this place stood on one digest several times: then an old event of it may stand for either push.

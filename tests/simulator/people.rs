@@ -135,6 +135,7 @@ impl World {
             let now = self.run.now();
             let mut facts = self.truth.facts();
             facts.born.remove(&key);
+            facts.went.insert(key.clone());
             facts.gone.insert(key, now);
         }
     }

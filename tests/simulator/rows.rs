@@ -175,6 +175,7 @@ impl World {
         let ledger = Ledger::read(self).await;
         let facts = self.truth.facts();
         let scene = Scene {
+            apart: self.apart(),
             facts: &facts,
             ledger: &ledger,
             queue: self.local.queue(),

@@ -2,69 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::{chaos::Chaos, image::Image, world::World};
+use crate::{
+    chaos::Chaos,
+    image::Image,
+    menu::{LATE, Menu},
+    world::World,
+};
 
 /// How long it lasts, in seconds.
 const SECONDS: u64 = 240;
 
-/// A repository that somebody makes later than the policy that names it.
-const LATE: &str = "qa/late";
-
-/// What a seed's first policies are drawn from, and then what may join them. Their names tell what they do.
-fn menus() -> [Vec<Vec<Value>>; 2] {
-    let ends = |suffix: &str| json!({"attribute": "tag", "operator": "ends_with", "value": suffix});
-    let clean = json!({"attribute": "vulnerabilities.critical", "operator": "=", "value": 0});
-    let policy = |source: &str, name: &str, criteria: Value, repository: &str, tag: &str| {
-        json!({
-            "source": source, "name": name, "criteria": criteria,
-            "target": {"repository": repository, "tag": tag},
-        })
-    };
-    let plain = |source: &str, name: &str, repository: &str, tag: &str| {
-        policy(source, name, json!([ends("s")]), repository, tag)
-    };
-    let scanned =
-        |name: &str, tag: &str| policy("dev/a", name, json!([ends("s"), clean]), "qa/a", tag);
-    let first = vec![
-        vec![plain("dev/a", "copy", "qa/a", "%n")],
-        vec![
-            plain("dev/a", "live-a", "qa/a", "live"),
-            plain("dev/b", "live-b", "qa/a", "live"),
-        ],
-        vec![scanned("clean", "live")],
-        vec![scanned("clean-copy", "%n")],
-        vec![plain("dev/a", "stamp", "qa/a", "%Y%m%d-%H%M%S")],
-    ];
-    let mut more = first.clone();
-    more.extend([
-        vec![plain("qa/a", "chain", "prod/a", "%n")],
-        vec![policy(
-            "qa/a",
-            "live-chain",
-            json!([ends("live")]),
-            "prod/a",
-            "live",
-        )],
-        vec![plain("prod/a", "circle", "qa/a", "%n")],
-        vec![plain("qa/a", "retag", "qa/a", "r-%n")],
-        vec![plain("dev/b", "outside", "prod/a", "%n")],
-        vec![plain("dev/a", "late", LATE, "%n")],
-    ]);
-    [first, more]
-}
-
-async fn make_policies(world: &World, chaos: Chaos) {
-    let [first, mut more] = menus();
-    let mut chosen = draw(world, &first).unwrap().clone();
-    more.retain(|some| *some != chosen);
-    for _ in 0..world.run.below(3) {
-        let at = usize::try_from(world.run.below(more.len() as u64)).unwrap();
-        chosen.extend(more.remove(at));
-    }
-    for document in &chosen {
+/// Stores the policies, and makes the repository that is late.
+async fn make_policies(world: &World, chaos: Chaos, policies: &[Value]) {
+    for document in policies {
         world.policy(document.clone()).await;
     }
-    if chosen.iter().any(|it| it["name"] == "late") {
+    if policies.iter().any(|it| it["name"] == "late") {
         let (it, when) = (world.clone(), world.run.millis(0..1 + chaos.repository));
         world.run.spawn(async move {
             it.run.sleep(when).await;
@@ -76,27 +29,26 @@ async fn make_policies(world: &World, chaos: Chaos) {
 
 const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 
-/// After this many requests people do nothing more: a seed should end soon.
-const REQUESTS_MAX: u64 = 170;
+/// After so many requests nobody does anything more: a seed is to end soon.
+const REQUESTS_MAX: u64 = 90;
+
+/// How often a tag changes to and fro: what comes of that goes through more promotions than one chain may have.
+const ALTERNATIONS: usize = 8;
+
+/// After so many requests it changes no more.
+const ALTERNATION_REQUESTS_MAX: u64 = 220;
 
 /// Makes the policies, and has everything happen that the seed draws.
 pub async fn rage(world: World, chaos: Chaos) {
-    make_policies(&world, chaos).await;
-    let pushes = 2 + world.run.below(3);
-    let base = world.run.millis(0..20_000);
-    for number in 0..pushes {
-        let world = world.clone();
-        let when = if chaos.burst > 0 {
-            base + world.run.millis(0..chaos.burst)
-        } else {
-            world.run.millis(0..100_000)
-        };
-        world.run.clone().spawn(async move {
-            world.run.sleep(when).await;
-            if world.network.sent() < REQUESTS_MAX {
-                one_push(&world, number).await;
-            }
-        });
+    let menu = Menu::drawn(&world);
+    make_policies(&world, chaos, menu.policies()).await;
+    match menu {
+        Menu::Mixture(_) => pushes(&world, chaos, 2 + world.run.below(3)),
+        Menu::Chain(_) => pushes(&world, Chaos::default(), 1),
+        Menu::Alternation(_) => {
+            let it = world.clone();
+            world.run.spawn(async move { alternate(&it).await });
+        }
     }
     let acts: [(u64, Act); 4] = [
         (chaos.people, act_at_target),
@@ -130,14 +82,63 @@ async fn minutes(world: &World, chaos: Chaos) {
         if world.run.happens(chaos.formats) {
             world.next_format().await;
         }
-        if world.run.happens(60) {
-            let tag = *draw(world, &TAGS).unwrap();
-            let world = world.clone();
-            let request = json!({"repository": "dev/a", "tag": tag});
-            world.run.clone().spawn(async move {
-                world.request(request).await;
-            });
+        if world.run.happens(chaos.requests) {
+            ask(world);
         }
+    }
+}
+
+/// Somebody asks for a tag by hand, and often to have it promoted again.
+fn ask(world: &World) {
+    let repository = *draw(world, &["dev/a", "dev/a", "dev/b", "qa/a"]).unwrap();
+    let tag = *draw(world, &TAGS).unwrap();
+    let again = world.run.happens(500);
+    {
+        let place = (repository.to_owned(), tag.to_owned());
+        let mut facts = world.truth.facts();
+        facts.again.extend(again.then(|| place.clone()));
+        facts.asked.push(place);
+    }
+    let request = json!({"repository": repository, "tag": tag, "again": again});
+    let it = world.clone();
+    world.run.spawn(async move {
+        it.request(request).await;
+    });
+}
+
+/// Several pushes, all of one moment where the seed says so: often the last seconds of a minute, when few names are left
+/// in it.
+fn pushes(world: &World, chaos: Chaos, count: u64) {
+    let base = if world.run.happens(300) {
+        world.run.millis(53_000..57_000)
+    } else {
+        world.run.millis(0..20_000)
+    };
+    for number in 0..count {
+        let it = world.clone();
+        let when = if chaos.burst > 0 {
+            base + world.run.millis(0..chaos.burst)
+        } else {
+            world.run.millis(0..100_000)
+        };
+        world.run.spawn(async move {
+            it.run.sleep(when).await;
+            if it.network.sent() < REQUESTS_MAX {
+                one_push(&it, number).await;
+            }
+        });
+    }
+}
+
+/// Somebody moves one tag to and fro between two images.
+async fn alternate(world: &World) {
+    let images = ["one", "another"].map(Image::single);
+    for number in 0..ALTERNATIONS {
+        if world.network.sent() > ALTERNATION_REQUESTS_MAX {
+            return;
+        }
+        world.push("dev/a", "live-s", &images[number % 2]).await;
+        world.run.sleep(world.run.millis(8_000..20_000)).await;
     }
 }
 
@@ -165,7 +166,9 @@ async fn one_push(world: &World, number: u64) {
     world.push(repository, tag, &image).await;
     if scanned && !scanned_first {
         world.run.sleep(scan_after).await;
-        world.scan_all(repository, &image, clean);
+        if !world.truth.facts().scans.contains_key(&image.digest) {
+            world.scan_all(repository, &image, clean);
+        }
     }
 }
 

@@ -80,13 +80,16 @@ pub struct Facts {
     /// When an image came to a repository, and when it went.
     pub born: BTreeMap<(String, String), Moment>,
     pub gone: BTreeMap<(String, String), Moment>,
+    /// Those that went once, and may have come back.
+    pub went: BTreeSet<(String, String)>,
     /// When a scan of a digest became known, and whether it is clean.
     pub scans: BTreeMap<String, (Moment, bool)>,
     /// Repositories that were written to, and where from, where a blob was mounted.
     pub written: Vec<(String, Option<String>)>,
     /// Sandboxes that died.
     pub died: BTreeSet<usize>,
-    /// Tags that somebody asked to have promoted again.
+    /// Tags that somebody asked for by hand, and those that he asked to have promoted again.
+    pub asked: Vec<Place>,
     pub again: Vec<Place>,
     pub images: BTreeMap<String, Image>,
     /// Their digests in the order in which they came.
@@ -98,6 +101,8 @@ pub struct Facts {
 #[derive(Clone)]
 pub struct Truth {
     pub run: Run,
+    /// Whether every request becomes a line of the history.
+    traces: bool,
     facts: Arc<Mutex<Facts>>,
 }
 
@@ -105,6 +110,7 @@ impl Truth {
     pub fn new(run: Run) -> Self {
         Self {
             run,
+            traces: std::env::var_os("SIMULATOR_TRACE").is_some(),
             facts: Arc::default(),
         }
     }
@@ -130,7 +136,7 @@ impl Truth {
             landed: None,
             answered: None,
         });
-        if fate.strange() || write.is_some() {
+        if self.traces || fate.strange() || write.is_some() {
             let what = self.facts().words(seen);
             self.note(format!("sandbox {}: {what} {fate}", seen.sandbox));
         }

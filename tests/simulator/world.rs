@@ -176,6 +176,11 @@ impl World {
         self.run.end();
     }
 
+    /// How far the clocks of two sandboxes may be apart.
+    pub fn apart(&self) -> TimeDelta {
+        TimeDelta::milliseconds(i64::try_from(self.shape().clocks_apart).unwrap())
+    }
+
     /// Milliseconds by which a new sandbox's clock is ahead.
     pub fn skew(&self) -> TimeDelta {
         let apart = self.shape().clocks_apart;

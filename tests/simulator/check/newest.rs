@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 
 use super::Scene;
 use crate::{
+    ledger::Record,
+    model::Rule,
     run::Moment,
     truth::{Move, Place},
 };
@@ -40,7 +42,43 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let found = candidates
         .iter()
         .filter_map(|(target, pushes)| judge(scene, target, pushes));
-    found.collect()
+    found.chain(among_records(scene, &rules)).collect()
+}
+
+/// Where a template tells the time it cannot be told beforehand which pushes share a tag; the records say which did.
+fn among_records(scene: &Scene<'_>, rules: &[Rule]) -> Vec<String> {
+    let facts = scene.facts;
+    let tells_time = |record: &&Record| {
+        let mut rules = rules.iter().filter(|it| it.name == record.policy);
+        rules.all(|it| it.steady && it.tells_time())
+    };
+    let mut shared: BTreeMap<&Place, Vec<(Moment, &str)>> = BTreeMap::new();
+    for record in scene.ledger.promoted().filter(tells_time) {
+        let order = facts.order(&record.source, &record.digest, record.at);
+        if let (Some(target), Some(order)) = (&record.target, order) {
+            shared
+                .entry(target)
+                .or_default()
+                .push((order, &record.digest));
+        }
+    }
+    let mut found = Vec::new();
+    for (target, promoted) in shared {
+        let newest = promoted.iter().map(|(order, _)| *order).max();
+        let person = facts
+            .moves
+            .iter()
+            .any(|it| it.place == *target && it.write.is_none());
+        let stands = facts.stood(target, scene.end);
+        let may_stand = |(order, digest): &(Moment, &str)| {
+            newest.is_some_and(|newest| newest - *order < CLOSE) && stands == Some(*digest)
+        };
+        if !person && !promoted.iter().any(may_stand) {
+            let stands = stands.map_or_else(|| "nothing".to_owned(), |it| facts.name(it));
+            found.push(format!("{target:?} stands on {stands}, an older push"));
+        }
+    }
+    found
 }
 
 fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Option<String> {
@@ -56,7 +94,7 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
     if moved.into_iter().any(|it| it.at >= newest - CLOSE) {
         return None;
     }
-    let expected = newest_ones(scene, target, newest);
+    let expected = newest_ones(scene, target, newest, pushes);
     let stands = facts.stood(target, scene.end);
     if stands.is_some_and(|it| expected.contains(it)) {
         return None;
@@ -71,7 +109,12 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
 
 /// The digests of all pushes that may stand there: those that have to be promoted and are newest, and any other that is
 /// as new, whatever became of it.
-fn newest_ones<'a>(scene: &Scene<'a>, target: &Place, newest: Moment) -> BTreeSet<&'a str> {
+fn newest_ones<'a>(
+    scene: &Scene<'a>,
+    target: &Place,
+    newest: Moment,
+    due: &[(Moment, &Move)],
+) -> BTreeSet<&'a str> {
     let facts = scene.facts;
     let rules = facts.rules();
     let sends = |arrival: &Move| {
@@ -80,8 +123,30 @@ fn newest_ones<'a>(scene: &Scene<'a>, target: &Place, newest: Moment) -> BTreeSe
     };
     let as_new = |arrival: &&Move| {
         let order = facts.order_of(arrival, 8);
-        sends(arrival) && order.is_some_and(|order| newest - order < CLOSE)
+        let outdone = || due.iter().any(|(_, it)| seen_before(scene, arrival, it));
+        sends(arrival) && order.is_some_and(|order| newest - order < CLOSE) && !outdone()
     };
     let pushes = facts.moves.iter().filter(as_new);
     pushes.filter_map(|it| it.digest.as_deref()).collect()
+}
+
+/// Whether one push had been promoted before the event of a later one came: however close they are, it was seen first.
+fn seen_before(scene: &Scene<'_>, one: &Move, later: &Move) -> bool {
+    let facts = scene.facts;
+    if one.write.or(later.write).is_some()
+        || one.at >= later.at
+        || facts.asked.contains(&later.place)
+    {
+        return false;
+    }
+    let promoted = scene.ledger.records.iter().filter(|it| {
+        it.outcome == "promoted"
+            && it.source == one.place
+            && Some(&it.digest) == one.digest.as_ref()
+    });
+    let promoted = promoted.map(|it| it.at).min();
+    let came = facts.arrivals_of_event(later).min();
+    promoted
+        .zip(came)
+        .is_some_and(|(promoted, came)| promoted + scene.apart < came)
 }
