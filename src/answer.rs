@@ -149,6 +149,7 @@ mod tests {
             target: None,
             criteria: vec![judgement; criteria],
             next_look_at: None,
+            nearest_pass: None,
         }
     }
 

@@ -73,6 +73,7 @@ impl Outcomes {
             target: None,
             criteria: Vec::new(),
             next_look_at: None,
+            nearest_pass: None,
         });
         self.failure = Some(failure);
     }

@@ -15,6 +15,7 @@ mod platforms;
 mod words;
 
 pub use judge::{Judged, judge};
+pub(crate) use licenses::accepted_words;
 
 use crate::{
     Push, Repository, Tag, Time,
@@ -82,6 +83,15 @@ pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
             _ => true,
         },
     )
+}
+
+/// What every criterion of the policy says, in its order: for people, who want to mend all at once where
+/// [`decide`] stops at what holds already. A criterion whose evidence nobody asked for is left out.
+#[must_use]
+pub fn judgements(push: &Push, policy: &Policy, evidence: &Evidence) -> Vec<Judgement> {
+    let criteria = policy.criteria.iter();
+    let judged = criteria.filter_map(|criterion| judge(criterion, policy, push, evidence).ok());
+    judged.map(|judged| judged.judgement).collect()
 }
 
 /// Where the policy aims with this push.
@@ -273,6 +283,7 @@ impl<'a> Draft<'a> {
             target: self.target.clone(),
             criteria,
             next_look_at: next_look_at.map(microseconds_from),
+            nearest_pass: None,
         })
     }
 }
@@ -283,6 +294,6 @@ fn is_image(contents: &Contents) -> bool {
 }
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;

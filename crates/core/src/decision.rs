@@ -8,7 +8,7 @@ use std::fmt;
 use chrono::{SubsecRound as _, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::{Repository, Tag, Time, policy::PolicyKey};
+use crate::{Repository, Tag, Time, nearest::NearestPass, policy::PolicyKey};
 
 /// At most this many values of `seen` and `culprits` are named; the rest is a number.
 pub const NAMED_MAX: usize = 10;
@@ -118,6 +118,9 @@ pub struct Decision {
     /// When it is worth looking again, for an `await` that knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_look_at: Option<Time>,
+    /// The smallest change that would let the image through, where somebody asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest_pass: Option<Box<NearestPass>>,
 }
 
 /// A target, rendered.

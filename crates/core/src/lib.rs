@@ -19,6 +19,7 @@
 //! | [`version`] | versions → their order in an ecosystem, and ranges over them |
 //! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
+//! | [`mod@nearest`] | the same → the smallest change that would let the image through |
 //! | [`claim`] | a case's claim and now → whose turn it is |
 //! | [`names`] | the names of a minute → the one that a template of seconds renders |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
@@ -38,6 +39,7 @@ pub mod head;
 pub mod license;
 pub mod manifest;
 pub mod names;
+pub mod nearest;
 pub mod node;
 pub mod path;
 pub mod policy;

@@ -14,13 +14,13 @@ use crate::{
     provenance::Chain,
 };
 
-pub(super) fn time(minute: u32) -> Time {
+pub(crate) fn time(minute: u32) -> Time {
     format!("2026-03-07T09:{minute:02}:03.000042Z")
         .parse()
         .unwrap()
 }
 
-pub(super) fn push(repository: &str, tag: &str) -> Push {
+pub(crate) fn push(repository: &str, tag: &str) -> Push {
     Push {
         registry: Registry::parse("123456789012/eu-west-1").unwrap(),
         repository: Repository::parse(repository).unwrap(),
@@ -36,7 +36,7 @@ pub(super) fn push(repository: &str, tag: &str) -> Push {
 }
 
 /// A policy from `dev/website` to `qa/website` with some keys replaced or added.
-pub(super) fn policy(changes: &Value) -> Policy {
+pub(crate) fn policy(changes: &Value) -> Policy {
     let mut document = json!({
         "source": "dev/website", "name": "p", "target": {"repository": "qa/website"}
     });
@@ -46,13 +46,13 @@ pub(super) fn policy(changes: &Value) -> Policy {
     Policy::parse(&Node::from_json(&document.to_string()).unwrap()).unwrap()
 }
 
-pub(super) fn criterion(attribute: &str, operator: &str, value: &Value) -> Criterion {
+pub(crate) fn criterion(attribute: &str, operator: &str, value: &Value) -> Criterion {
     let written = json!([{"attribute": attribute, "operator": operator, "value": value}]);
     policy(&json!({"criteria": written})).criteria.remove(0)
 }
 
 /// A list that may lack something.
-pub(super) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
+pub(crate) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
     let mut listed = Components::from(components);
     listed.lack(why.to_owned().into());
     On {
@@ -63,12 +63,12 @@ pub(super) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
 
 /// What is known of one platform.
 #[derive(Debug, Clone)]
-pub(super) struct On {
+pub(crate) struct On {
     findings: Known<Vec<Finding>>,
     components: Known<Components>,
 }
 
-pub(super) fn scanned(findings: Vec<Finding>) -> On {
+pub(crate) fn scanned(findings: Vec<Finding>) -> On {
     On {
         findings: seen(findings, Origin::EnhancedScan),
         components: Known::NotAsked,
@@ -76,14 +76,14 @@ pub(super) fn scanned(findings: Vec<Finding>) -> On {
 }
 
 /// A scan as it was read.
-pub(super) fn read(findings: Known<Vec<Finding>>) -> On {
+pub(crate) fn read(findings: Known<Vec<Finding>>) -> On {
     On {
         findings,
         components: Known::NotAsked,
     }
 }
 
-pub(super) fn sbom(components: Vec<Component>) -> On {
+pub(crate) fn sbom(components: Vec<Component>) -> On {
     On {
         findings: Known::NotAsked,
         components: seen(components.into(), Origin::BuildkitAttestation),
@@ -91,14 +91,14 @@ pub(super) fn sbom(components: Vec<Component>) -> On {
 }
 
 impl On {
-    pub(super) fn and(self, other: On) -> On {
+    pub(crate) fn and(self, other: On) -> On {
         On {
             findings: self.findings,
             components: other.components,
         }
     }
 
-    pub(super) fn without_findings(self) -> On {
+    pub(crate) fn without_findings(self) -> On {
         On {
             findings: Known::NotAsked,
             ..self
@@ -106,7 +106,7 @@ impl On {
     }
 
     /// Whether the evidence of an attribute is a list that can be trusted.
-    pub(super) fn is_seen(&self, attribute: &str) -> bool {
+    pub(crate) fn is_seen(&self, attribute: &str) -> bool {
         match attribute {
             "component" | "license" => {
                 let stands = |component: &Component| !component.is_frame;
@@ -118,7 +118,7 @@ impl On {
     }
 
     /// Whether every component that misses a license states one that can be read.
-    pub(super) fn states_licenses(&self) -> bool {
+    pub(crate) fn states_licenses(&self) -> bool {
         let is_readable = |text: &String| Expression::read(text).is_readable();
         let known = |component: &Component| {
             let stated = &component.license.stated;
@@ -128,12 +128,12 @@ impl On {
     }
 
     /// Whether every finding says whether it has a fix.
-    pub(super) fn says_fixes(&self) -> bool {
+    pub(crate) fn says_fixes(&self) -> bool {
         let said = |finding: &Finding| finding.fixable.is_some();
         matches!(&self.findings, Known::Seen(seen) if seen.value.iter().all(said))
     }
 
-    pub(super) fn is_not_asked(&self, lack: Lack) -> bool {
+    pub(crate) fn is_not_asked(&self, lack: Lack) -> bool {
         match lack {
             Lack::Contents => false,
             Lack::Findings => matches!(self.findings, Known::NotAsked),
@@ -142,12 +142,12 @@ impl On {
     }
 }
 
-pub(super) fn not_yet() -> On {
+pub(crate) fn not_yet() -> On {
     waiting("the scan has not finished", 10)
 }
 
 /// Evidence that waits until then, for this reason.
-pub(super) fn waiting(reason: &str, minute: u32) -> On {
+pub(crate) fn waiting(reason: &str, minute: u32) -> On {
     let waiting = NotYet {
         reason: reason.to_owned(),
         look_at: Some(time(minute)),
@@ -159,14 +159,14 @@ pub(super) fn waiting(reason: &str, minute: u32) -> On {
     }
 }
 
-pub(super) fn never() -> On {
+pub(crate) fn never() -> On {
     On {
         findings: Known::Never("the scan failed".to_owned().into()),
         components: Known::Never("layer 3 ends early".to_owned().into()),
     }
 }
 
-pub(super) fn seen<T>(value: T, origin: Origin) -> Known<T> {
+pub(crate) fn seen<T>(value: T, origin: Origin) -> Known<T> {
     Known::Seen(Seen {
         value,
         origin,
@@ -174,7 +174,7 @@ pub(super) fn seen<T>(value: T, origin: Origin) -> Known<T> {
     })
 }
 
-pub(super) fn finding(id: &str, severity: Severity) -> Finding {
+pub(crate) fn finding(id: &str, severity: Severity) -> Finding {
     Finding {
         id: id.to_owned(),
         severity,
@@ -187,7 +187,7 @@ pub(super) fn finding(id: &str, severity: Severity) -> Finding {
     }
 }
 
-pub(super) fn component(name: &str, version: &str, purls: &[&str]) -> Component {
+pub(crate) fn component(name: &str, version: &str, purls: &[&str]) -> Component {
     Component {
         name: name.to_owned(),
         version: Some(version.to_owned()),
@@ -196,7 +196,7 @@ pub(super) fn component(name: &str, version: &str, purls: &[&str]) -> Component 
     }
 }
 
-pub(super) fn licensed(name: &str, license: License) -> Component {
+pub(crate) fn licensed(name: &str, license: License) -> Component {
     Component {
         license: license.into(),
         ..component(name, "1.0", &[])
@@ -204,7 +204,7 @@ pub(super) fn licensed(name: &str, license: License) -> Component {
 }
 
 /// The document's subject, a file: with a license or without.
-pub(super) fn frame(name: &str, license: License) -> Component {
+pub(crate) fn frame(name: &str, license: License) -> Component {
     Component {
         is_frame: true,
         ..licensed(name, license)
@@ -212,7 +212,7 @@ pub(super) fn frame(name: &str, license: License) -> Component {
 }
 
 /// The evidence of an image with these platforms: amd64, arm64, and so on.
-pub(super) fn evidence(platforms: &[On]) -> Evidence {
+pub(crate) fn evidence(platforms: &[On]) -> Evidence {
     const NAMES: [&str; 3] = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
     let numbered = (10u8..).zip(NAMES).zip(platforms);
     let mut known = Evidence::none();
@@ -234,7 +234,7 @@ pub(super) fn evidence(platforms: &[On]) -> Evidence {
 }
 
 /// The evidence of what is not an image.
-pub(super) fn artifact() -> Evidence {
+pub(crate) fn artifact() -> Evidence {
     Evidence {
         contents: seen(Contents::Artifact, Origin::Registry),
         ..Evidence::none()

@@ -112,7 +112,8 @@ fn answer<'a, 'b>(
     Some(answers.entry(license).or_insert_with(|| clear(license)))
 }
 
-fn accepted_words(unknown: &UnknownLicenses) -> HashSet<String> {
+/// The words that the policy takes for harmless licenses, as they compare.
+pub(crate) fn accepted_words(unknown: &UnknownLicenses) -> HashSet<String> {
     match unknown {
         UnknownLicenses::Words(words) => words.iter().map(|word| plain(word)).collect(),
         UnknownLicenses::Hold | UnknownLicenses::Accept => HashSet::new(),

@@ -97,6 +97,26 @@ impl<'a> NameLookup<'a> {
     }
 }
 
+/// The versions that bound the ranges of a criterion on components: where a component goes that is to
+/// leave them.
+#[must_use]
+pub fn bounds(text: &TextCondition) -> Vec<String> {
+    let ranged = text
+        .values()
+        .iter()
+        .filter_map(|value| ranged(text.operator(), value));
+    let bounding = ranged.filter_map(|(_, range)| range.ok());
+    bounding
+        .flat_map(|range| range.versions().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+/// A value without its range.
+#[must_use]
+pub fn bare_name(operator: StringOperator, value: &str) -> &str {
+    ranged(operator, value).map_or(value, |(name, _)| name)
+}
+
 impl Values {
     fn of(text: &TextCondition, spelling: Spelling) -> Self {
         let operator = text.operator();

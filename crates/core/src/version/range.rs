@@ -91,6 +91,11 @@ impl Range {
         all
     }
 
+    /// The versions that its bounds name.
+    pub fn versions(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|bound| bound.version.as_str())
+    }
+
     /// Whether no version of this order can be in it, or one of its bounds is not a version of it.
     fn is_empty(&self, order: VersionOrder) -> bool {
         self.0.iter().any(|bound| {
