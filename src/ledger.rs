@@ -9,11 +9,13 @@
 //! Layout: [`keys`] names the items; [`runs`] keeps a tag's pushes, [`cases`] what a policy made of a
 //! push, [`heads`] what stood under a target tag, [`provenance`] where a promoted tag came from,
 //! [`names`] the names of a second, [`open`] what must be looked at again, [`walk`] where the hourly
-//! walk stands and [`tags`] what it compares with, [`records`] what people read.
+//! walk stands and [`tags`] what it compares with, [`records`] what people read; [`history`] and
+//! [`waiting`] show it to them.
 
 pub mod cases;
 pub mod edit;
 pub mod heads;
+pub mod history;
 pub mod indexes;
 pub mod keys;
 pub mod names;
@@ -24,6 +26,7 @@ pub mod record;
 pub mod records;
 pub mod runs;
 pub mod tags;
+pub mod waiting;
 pub mod walk;
 pub mod write;
 

@@ -16,6 +16,7 @@
 //! | `evidence` | what a decision lacks → what is known | reads ECR |
 //! | `promote` | case → promoted | claim, copy, head, tag |
 //! | `copy` | image → everything below its root at the target | by digest; no tag |
+//! | `explain` | image → why it was promoted or not, for people | the same rules; writes nothing |
 //! | `finish` | how it ended → record and announcement | ledger, EventBridge |
 //! | [`ledger`] | the table of runs, cases, heads, provenance, open work, history | conditional writes only |
 //!
@@ -31,6 +32,7 @@ mod copy;
 mod ecr;
 mod ending;
 mod evidence;
+pub mod explain;
 pub mod failure;
 mod finish;
 mod flow;
@@ -52,6 +54,7 @@ mod work;
 
 pub use aws::{Aws, Seam};
 pub use config::Config;
+pub use explain::Explanation;
 pub use failure::{Failure, Remedy};
 pub use function::{Function, Invocation};
 pub use look::Look;
@@ -66,6 +69,21 @@ impl Function {
     pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Failure> {
         // Boxed: the futures below are deeper than the compiler likes.
         handler::handle(self, payload, invocation).boxed().await
+    }
+
+    /// Why an image was promoted or not: decided by the same rules, and nothing written.
+    pub async fn explain(
+        &self,
+        repository: &Repository,
+        select: &Select,
+    ) -> Result<Explanation, Failure> {
+        explain::explain(self, repository, select).boxed().await
+    }
+
+    /// The ledger, for those who read it.
+    #[must_use]
+    pub fn ledger(&self) -> &ledger::Ledger {
+        &self.ledger
     }
 
     /// Looks at an image as a policy would, without a record, and without asking for a scan.

@@ -78,7 +78,7 @@ pub(crate) async fn resolve(
 }
 
 /// The window of a promotion of ours in which the push lies.
-fn window(hint: &Hint, ahead: &Ahead) -> Option<Window> {
+pub(crate) fn window(hint: &Hint, ahead: &Ahead) -> Option<Window> {
     let told = match &hint.known {
         Some(run) => run.told,
         None => hint.told_at,
@@ -167,7 +167,8 @@ async fn read_again(
     Ok(())
 }
 
-fn of_run(function: &Function, hint: &Hint, run: &Run) -> Push {
+/// The push of a run, as far as it is known without a look at ECR.
+pub(crate) fn of_run(function: &Function, hint: &Hint, run: &Run) -> Push {
     let mut push = Push {
         registry: function.registry.clone(),
         repository: hint.repository.clone(),

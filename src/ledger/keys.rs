@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use ecr_promoter_core::{
     Digest, Image, Registry, Repository, Tag, Time, claim::CaseId, policy::PolicyKey,
 };
@@ -16,6 +17,11 @@ pub const HELD_BY: &str = "IN#";
 
 /// How many partitions open work is spread over.
 pub const DUE_SHARDS: u8 = 4;
+
+/// Into so many partitions the history of a day is spread.
+pub const HISTORY_SHARDS: u8 = 8;
+/// Into so many partitions the history of a policy is spread.
+pub const POLICY_SHARDS: u8 = 4;
 
 /// A partition and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -174,9 +180,20 @@ pub fn record(id: &str) -> Key {
 #[must_use]
 pub fn history(at: Time, id: &str) -> Key {
     let sk = moment_and_id(at, id);
-    let day = at.format("%Y-%m-%d");
-    let shard = shard(&sk, 8);
-    Key::new(format!("HISTORY#{day}#{shard}"), sk)
+    let shard = shard(&sk, HISTORY_SHARDS);
+    Key::new(history_of(at.date_naive(), shard), sk)
+}
+
+/// One of the partitions of a day's history.
+#[must_use]
+pub fn history_of(day: NaiveDate, shard: u8) -> String {
+    format!("HISTORY#{}#{shard}", day.format("%Y-%m-%d"))
+}
+
+/// One of the partitions of a policy's history.
+#[must_use]
+pub fn policy_history(policy: &PolicyKey, shard: u8) -> String {
+    format!("{}#{}#{shard}", policy.source, policy.name)
 }
 
 /// The keys of a record's summary in the three histories: of its source repository, of its policy,
@@ -191,14 +208,11 @@ pub fn history_indexes(
 ) -> Vec<(&'static str, String)> {
     let sk = moment_and_id(at, id);
     let (registry, repository) = source;
-    let policy_shard = shard(&sk, 4);
+    let policy_shard = shard(&sk, POLICY_SHARDS);
     let mut keys = vec![
         ("by_repository_pk", format!("{registry}/{repository}")),
         ("by_repository_sk", sk.clone()),
-        (
-            "by_policy_pk",
-            format!("{}#{}#{policy_shard}", policy.source, policy.name),
-        ),
+        ("by_policy_pk", policy_history(policy, policy_shard)),
         ("by_policy_sk", sk.clone()),
     ];
     if let Some((registry, repository, tag)) = target {
