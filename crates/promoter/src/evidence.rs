@@ -96,9 +96,10 @@ pub(crate) fn hidden(look: &Look) -> Result<(), Failed> {
 
 /// The function's terms. What only promoting needs is never used here.
 pub(crate) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, EvidenceError> {
+    let or = |name: &str, other: &str| lookup(name).or_else(|| Some(other.to_owned()));
     let get = |name: &str| match name {
-        "POLICIES_TABLE" | "PROMOTIONS_TABLE" => Some("unused".to_owned()),
-        "PROMOTION_PATHS" => Some("* => *".to_owned()),
+        "POLICIES_TABLE" | "PROMOTIONS_TABLE" => or(name, "unused"),
+        "PROMOTION_PATHS" => or(name, "* => *"),
         "QUEUE_URL" => Some("https://unused.invalid/".to_owned()),
         "SETTLE_SECONDS" | "SCAN_MAX_AGE" | "UNSCANNABLE" => lookup(name),
         _ => None,

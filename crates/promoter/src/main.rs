@@ -10,15 +10,21 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 mod asked;
 mod demo;
+mod deployment;
 mod evidence;
+mod explain;
+mod history;
 mod image;
 mod local;
 mod page;
 mod policy;
 mod refusal;
+mod retry;
 mod signal;
 mod signed;
 mod stored;
+mod waiting;
+mod when;
 
 /// What ends a command early: printed with its causes.
 type Failed = Box<dyn Error + Send + Sync>;
@@ -53,6 +59,23 @@ struct Arguments {
 enum Command {
     /// Watch an image being promoted, and others being held, on an embedded AWS
     Demo(demo::Choices),
+    /// Show why an image was promoted or not, what it waits for, and what would let it through
+    ///
+    /// Exit status 0 when it was promoted, 1 when it was not and nothing looks at it again by itself, 2
+    /// when there is no answer, 3 while it waits.
+    #[command(after_help = deployment::AFTER_HELP)]
+    Explain(explain::Choices),
+    /// Show what became of pushes, the newest first
+    #[command(after_help = deployment::AFTER_HELP)]
+    History(history::Choices),
+    /// Show what waits, for what, since when, and when it is looked at next
+    #[command(after_help = deployment::AFTER_HELP)]
+    Waiting(waiting::Choices),
+    /// Ask the function to judge images again, and to promote those that pass
+    ///
+    /// Exit status 0 when nothing failed, 1 when something did, 2 when nothing could be asked.
+    #[command(after_help = deployment::AFTER_HELP)]
+    Retry(retry::Choices),
     /// Show what a policy would see of an image: its scan, findings, components and licenses
     #[command(after_help = evidence::AFTER_HELP)]
     Evidence(evidence::Choices),
@@ -98,11 +121,29 @@ fn run(command: Command) -> Result<ExitCode, Failed> {
         Command::Evidence(choices) => {
             tokio::runtime::Runtime::new()?.block_on(evidence::run(&choices))?;
         }
+        Command::Explain(choices) => return answer(explain::run(&choices)),
+        Command::History(choices) => return answer(history::run(&choices)),
+        Command::Waiting(choices) => return answer(waiting::run(&choices)),
+        Command::Retry(choices) => return answer(retry::run(&choices)),
         Command::Local(choices) => tokio::runtime::Runtime::new()?.block_on(local::run(choices))?,
         Command::Policy(command) => return policy::run(command),
         Command::Completions { shell } => complete(shell)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The exit status where there is no answer: 1 already means something.
+const NO_ANSWER: u8 = 2;
+
+fn answer(command: impl Future<Output = Result<ExitCode, Failed>>) -> Result<ExitCode, Failed> {
+    let answered = tokio::runtime::Runtime::new()?.block_on(command);
+    answered.or_else(|error| {
+        if is_broken_pipe(error.as_ref()) {
+            return Err(error);
+        }
+        tell(error.as_ref());
+        Ok(NO_ANSWER.into())
+    })
 }
 
 /// Written at once: the generator has no errors of its own, and a reader that is gone must not cause a panic.

@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt};
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
     orchestrator::HttpRequest,
@@ -20,6 +21,8 @@ pub(crate) struct Signed {
     pub(crate) aws: Aws,
     /// The registry of their account and Region.
     pub(crate) registry: Registry,
+    /// What other clients are made of.
+    pub(crate) sdk: SdkConfig,
 }
 
 /// Why signing in failed.
@@ -67,7 +70,7 @@ pub(crate) async fn sign_in() -> Result<Signed, Failed> {
     let registry = Registry::new(&account, &region)
         .map_err(|error| SignedError::Registry(error.to_string()))?;
     let aws = Aws::new(seam, &sdk);
-    Ok(Signed { aws, registry })
+    Ok(Signed { aws, registry, sdk })
 }
 
 impl Signed {

@@ -9,6 +9,7 @@ use std::{
     process::ExitCode,
 };
 
+use aws_sdk_dynamodb::Client;
 use clap::{Args, Subcommand};
 use ecr_promoter_core::path::Paths;
 
@@ -19,6 +20,7 @@ use crate::{
         files, paths,
         validate::{self, Good},
     },
+    refusal::Refusal,
     signed::sign_in,
 };
 
@@ -29,6 +31,13 @@ mod list;
 mod put;
 mod table;
 mod trial;
+
+pub(crate) use table::{Stored, key};
+
+/// Every policy of a table, valid or not.
+pub(crate) async fn all_policies(dynamodb: &Client, table: &str) -> Result<Vec<Stored>, Refusal> {
+    table::Table::new(dynamodb.clone(), table).all(None).await
+}
 
 /// The exit status of `diff` and `test` if there is no answer, as `diff` itself has it.
 const NO_ANSWER: u8 = 2;

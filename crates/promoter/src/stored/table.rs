@@ -16,9 +16,9 @@ use super::document::{STATUS, own};
 use crate::{local::policies, refusal::Refusal};
 
 /// A policy's item as it was read.
-pub(super) struct Stored {
+pub(crate) struct Stored {
     /// Its document, what the system wrote included.
-    pub(super) node: Node,
+    pub(crate) node: Node,
     item: Item,
 }
 
@@ -168,7 +168,7 @@ impl Table {
 }
 
 /// The key of a document, if it has one.
-pub(super) fn key(node: &Node) -> Option<PolicyKey> {
+pub(crate) fn key(node: &Node) -> Option<PolicyKey> {
     let Node::Map(entries) = node else {
         return None;
     };

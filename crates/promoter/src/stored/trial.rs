@@ -7,6 +7,7 @@ use ecr_promoter_core::{
     Push, Tag,
     decide::{Step, decide},
     decision::{Decision, Verdict},
+    nearest::nearest,
     path::Paths,
     policy::Policy,
     provenance::Chain,
@@ -96,7 +97,13 @@ fn judged(
     look: &Look,
 ) -> Result<Decision, TrialError> {
     match decide(push, policy, paths, &look.evidence, look.now) {
-        Step::Decided(decision) => Ok(decision),
+        Step::Decided(mut decision) => {
+            if matches!(decision.verdict, Verdict::Hold | Verdict::Await) {
+                let pass = nearest(push, policy, paths, &look.evidence, look.now);
+                decision.nearest_pass = Some(Box::new(pass));
+            }
+            Ok(decision)
+        }
         Step::Ask(_) => Err(TrialError::Undecided(policy.key().to_string())),
     }
 }

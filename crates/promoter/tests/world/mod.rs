@@ -4,9 +4,11 @@
     dead_code,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "not every test uses all of it, and a test may stop at once"
 )]
 
+pub(crate) mod deployed;
 pub(crate) mod stage;
 
 use std::process::Output;
@@ -64,10 +66,21 @@ impl Aws {
         blobs: &[Vec<u8>],
         tag: Option<&str>,
     ) -> String {
+        self.push_to("dev/website", manifest, blobs, tag).await
+    }
+
+    /// The same to another repository.
+    pub(crate) async fn push_to(
+        &self,
+        repository: &str,
+        manifest: Value,
+        blobs: &[Vec<u8>],
+        tag: Option<&str>,
+    ) -> String {
         for blob in blobs {
-            self.upload(blob).await;
+            self.upload(repository, blob).await;
         }
-        let put = self.ecr.put_image().repository_name("dev/website");
+        let put = self.ecr.put_image().repository_name(repository);
         let put = put.image_manifest(manifest.to_string());
         put.image_manifest_media_type(MANIFEST)
             .set_image_tag(tag.map(str::to_owned))
@@ -77,18 +90,88 @@ impl Aws {
         digest(manifest.to_string().as_bytes())
     }
 
-    async fn upload(&self, blob: &[u8]) {
+    async fn upload(&self, repository: &str, blob: &[u8]) {
         let started = self.ecr.initiate_layer_upload();
-        let started = started.repository_name("dev/website").send().await.unwrap();
+        let started = started.repository_name(repository).send().await.unwrap();
         let id = started.upload_id().unwrap();
-        let part = self.ecr.upload_layer_part().repository_name("dev/website");
+        let part = self.ecr.upload_layer_part().repository_name(repository);
         let last = i64::try_from(blob.len()).unwrap() - 1;
         let part = part.upload_id(id).part_first_byte(0).part_last_byte(last);
         part.layer_part_blob(Blob::new(blob)).send().await.unwrap();
         let complete = self.ecr.complete_layer_upload();
-        let complete = complete.repository_name("dev/website").upload_id(id);
+        let complete = complete.repository_name(repository).upload_id(id);
         let complete = complete.layer_digests(digest(blob));
-        complete.send().await.unwrap();
+        if let Err(error) = complete.send().await {
+            // Images share what they have in common.
+            let error = error.into_service_error();
+            assert!(error.is_layer_already_exists_exception(), "{error}");
+        }
+    }
+
+    /// An image without a scan and without an SBOM.
+    pub(crate) async fn bare(&self, repository: &str, seed: &str, tag: &str) -> String {
+        let (config, layer) = (
+            br#"{"os":"linux"}"#.to_vec(),
+            format!("a layer of {seed}").into_bytes(),
+        );
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST,
+            "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
+            "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
+        });
+        self.push_to(repository, manifest, &[config, layer], Some(tag))
+            .await
+    }
+
+    /// Attaches an SBOM to an image: names, versions and licenses.
+    pub(crate) async fn attach(&self, repository: &str, image: &str, packages: &[[&str; 3]]) {
+        let packages = packages.iter().enumerate().map(|(place, [name, version, license])| {
+            let mut package = json!({"SPDXID": format!("SPDXRef-{place}"), "name": name, "versionInfo": version});
+            if !license.is_empty() {
+                package["licenseConcluded"] = json!(license);
+            }
+            package
+        });
+        let sbom = json!({
+            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "website",
+            "packages": packages.collect::<Vec<_>>(),
+        });
+        let (config, sbom) = (b"{}".to_vec(), sbom.to_string().into_bytes());
+        let referrer = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": SPDX,
+            "config": descriptor("application/vnd.oci.empty.v1+json", &config),
+            "layers": [descriptor(SPDX, &sbom)],
+            "subject": {"mediaType": MANIFEST, "digest": image, "size": 1},
+        });
+        self.push_to(repository, referrer, &[config, sbom], None)
+            .await;
+    }
+
+    /// What the scanner found: id, severity, package, version, and the version that mends it.
+    /// Told by an event, too.
+    pub(crate) fn scan(&self, repository: &str, image: &str, findings: &[[&str; 5]]) {
+        let findings = findings
+            .iter()
+            .map(|[id, severity, package, version, fixed]| {
+                let attribute = |key: &str, value: &str| json!({"key": key, "value": value});
+                let mut attributes = vec![
+                    attribute("package_name", package),
+                    attribute("package_version", version),
+                ];
+                if !fixed.is_empty() {
+                    attributes.push(attribute("patched_version", fixed));
+                }
+                json!({"name": id, "severity": severity, "attributes": attributes})
+            });
+        let scan = json!({
+            "imageScanStatus": {"status": "COMPLETE"},
+            "imageScanFindings": {
+                "imageScanCompletedAt": self.local.clock().now().timestamp(),
+                "findings": findings.collect::<Vec<_>>(),
+            },
+        });
+        let ecr = self.local.ecr();
+        ecr.set_findings(repository, image, scan, true).unwrap();
     }
 
     /// A scanned image with an SBOM.

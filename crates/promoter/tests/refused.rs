@@ -1,0 +1,111 @@
+//! What cannot be asked of `promoter explain | history | waiting | retry`, and what it says then.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at once, in its helpers too"
+)]
+
+mod world;
+
+use serde_json::json;
+use world::{deployed::Deployed, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_asked_says_what_is_lacking() {
+    let world = Deployed::new().await;
+    let digest = format!("dev/website@sha256:{}", "0".repeat(64));
+    let denied = |operation: &str| {
+        json!([{
+            "operation": operation, "code": "AccessDeniedException", "status": 400, "times": 99,
+            "message": "User: me is not authorized to perform: that",
+        }])
+    };
+    world.aws.bare("dev/website", "a", "1").await;
+    for (case, arguments, faults, told) in [
+        (
+            "unknown tag",
+            vec!["explain", "dev/website:2"],
+            None,
+            "has no tag \"2\"",
+        ),
+        (
+            "unknown repository",
+            vec!["explain", "dev/websit:1"],
+            None,
+            "did you mean \"dev/website\"?",
+        ),
+        (
+            "unknown digest",
+            vec!["explain", &digest],
+            None,
+            "ImageNotFoundException",
+        ),
+        (
+            "no name",
+            vec!["explain", "dev/Website:1"],
+            None,
+            "repository",
+        ),
+        (
+            "no policies",
+            vec!["explain", "dev/website:1", "--policies-table", "none"],
+            None,
+            "--policies-table",
+        ),
+        (
+            "no ledger",
+            vec!["history", "--promotions-table", "none"],
+            None,
+            "--promotions-table",
+        ),
+        (
+            "no ledger, waiting",
+            vec!["waiting", "--promotions-table", "none"],
+            None,
+            "--promotions-table",
+        ),
+        (
+            "a right is lacking",
+            vec!["history"],
+            Some(denied("dynamodb:Query")),
+            "AccessDeniedException",
+        ),
+        (
+            "no such function",
+            vec!["retry", "dev/website:1", "--function", "none"],
+            None,
+            "--function names another one",
+        ),
+        (
+            "no function's name",
+            vec!["retry", "dev/website:1", "--function", "a b"],
+            None,
+            "expected the name or the ARN",
+        ),
+        ("no time", vec!["history", "--since", "soon"], None, "90m"),
+        (
+            "no policy's name",
+            vec!["history", "--policy", "dev/website"],
+            None,
+            "source and name",
+        ),
+        (
+            "an unknown outcome",
+            vec!["history", "--outcome", "lost"],
+            None,
+            "possible values",
+        ),
+    ] {
+        let faults = faults.unwrap_or_else(|| json!([]));
+        world
+            .aws
+            .local
+            .set_faults(serde_json::from_value(faults).unwrap());
+        let output = world.run(&arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{case}: {output:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(told), "{case}: {said}");
+        assert!(!said.contains("panicked"), "{case}: {said}");
+    }
+}
