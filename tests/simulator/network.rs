@@ -27,6 +27,8 @@ use crate::{
 
 /// AWS refuses a signature that is older (AWS Signature Version 4, "requests must reach AWS within five minutes").
 const SIGNATURE_SECONDS_MAX: i64 = 300;
+/// Whoever stands still for so long has little left of a minute's invocation.
+const LONG: Duration = Duration::from_secs(50);
 
 type Plan = dyn FnMut(&Seen) -> Fate + Send;
 type Hook = dyn Fn() + Send;
@@ -168,7 +170,11 @@ impl HttpConnector for WayOut {
                     return HttpConnectorFuture::new(std::future::pending());
                 }
                 Sender::Freezes(time) | Sender::FreezesBefore(time) => {
-                    let until = network.run.now() + TimeDelta::from_std(time).unwrap();
+                    let now = network.run.now();
+                    if time >= LONG {
+                        network.truth.facts().froze.push((self.sandbox, now));
+                    }
+                    let until = now + TimeDelta::from_std(time).unwrap();
                     network.run.freeze(task, until);
                 }
                 Sender::Lives | Sender::DiesAfter => {}

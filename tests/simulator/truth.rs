@@ -88,6 +88,8 @@ pub struct Facts {
     pub written: Vec<(String, Option<String>)>,
     /// Sandboxes that died.
     pub died: BTreeSet<usize>,
+    /// Sandboxes that stood still for most of an invocation's time, and from when.
+    pub froze: Vec<(usize, Moment)>,
     /// Tags that somebody asked for by hand, and those that he asked to have promoted again.
     pub asked: Vec<Place>,
     pub again: Vec<Place>,

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::Scene;
-use crate::truth::{Facts, Write};
+use crate::{
+    run::Moment,
+    truth::{Facts, Write},
+};
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let facts = scene.facts;
@@ -44,9 +47,14 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// A known limit: its sender died or never learned of it, and another write or a person covered it before long.
+/// A known limit: its sender died or never learned of it, and another write or a person covered it before long. Who
+/// stands still until his time is up drops what he had in hand, as if he had died.
 fn covered(facts: &Facts, write: &Write) -> bool {
-    let lost = write.answered.is_none() || facts.died.contains(&write.sandbox);
+    let froze = |(sandbox, from): &(usize, Moment)| {
+        *sandbox == write.sandbox && write.landed.is_some_and(|landed| landed <= *from)
+    };
+    let died = facts.died.contains(&write.sandbox) || facts.froze.iter().any(froze);
+    let lost = write.answered.is_none() || died;
     let later = facts.moves.iter().any(|it| {
         it.place == write.place && it.write != Some(write.number) && Some(it.at) >= write.landed
     });
