@@ -27,7 +27,7 @@ use crate::{
 
 /// AWS refuses a signature that is older (AWS Signature Version 4, "requests must reach AWS within five minutes").
 const SIGNATURE_SECONDS_MAX: i64 = 300;
-/// Whoever stands still for so long has little left of a minute's invocation.
+/// A sender that stands still for so long has little left of its invocation, which has a minute.
 const LONG: Duration = Duration::from_secs(50);
 
 type Plan = dyn FnMut(&Seen) -> Fate + Send;

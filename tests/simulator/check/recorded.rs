@@ -47,8 +47,8 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// A known limit: its sender died or never learned of it, and another write or a person covered it before long. Who
-/// stands still until his time is up drops what he had in hand, as if he had died.
+/// A known limit: its sender died or never learned of it, and another write or a person covered it before long. A sender that
+/// stands still until its time is up drops what it had in hand, as if it had died.
 fn covered(facts: &Facts, write: &Write) -> bool {
     let froze = |(sandbox, from): &(usize, Moment)| {
         *sandbox == write.sandbox && write.landed.is_some_and(|landed| landed <= *from)
