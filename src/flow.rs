@@ -15,7 +15,7 @@ use crate::{
     closing,
     failure::{Failure, Remedy},
     function::{Errand, Function},
-    occasion::{self, Asked, Attachment, Hint, Matter, Occasion},
+    occasion::{self, Attachment, Hint, Matter, Occasion},
     outcome::Outcomes,
     policies::{self, Policies},
     promote,
@@ -57,7 +57,7 @@ async fn judged(
     let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
     let Policies { good, bad } = policies;
     let concerned = occasion.concerned(&good);
-    let by_hand = matches!(occasion.asked(), Asked::ByHand | Asked::Again);
+    let by_hand = occasion.asked().is_by_hand();
     // A person sees a mistake in the request, whatever the policies.
     if concerned.is_empty() && !by_hand {
         tracing::debug!(%repository, "no policy applies");

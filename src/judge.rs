@@ -9,7 +9,7 @@ use ecr_promoter_core::{
     decision::{Decision, Verdict},
 };
 
-use crate::{case::Case, evidence, failure::Failure, function::Function, occasion::Asked};
+use crate::{case::Case, evidence, failure::Failure, function::Function};
 
 /// Each round fetches a kind of evidence or ends it, so the kinds bound the rounds.
 const ROUNDS_MAX: usize = 8;
@@ -21,9 +21,8 @@ pub(crate) async fn judge(
     now: Time,
 ) -> Result<Decision, Failure> {
     let mut decision = by_criteria(function, case, now).await?;
-    let by_hand = matches!(case.asked, Asked::ByHand | Asked::Again);
     if decision.verdict == Verdict::Promote
-        && !by_hand
+        && !case.asked.is_by_hand()
         && let Some(why) = case.push.past(now)
     {
         decision.verdict = Verdict::Skip;

@@ -76,6 +76,13 @@ pub(crate) enum Asked {
     Due,
 }
 
+impl Asked {
+    /// Whether a person asks.
+    pub(crate) fn is_by_hand(self) -> bool {
+        matches!(self, Self::ByHand | Self::Again)
+    }
+}
+
 /// What an event concerns; `None` if it is acknowledged.
 pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
     match event {

@@ -3,9 +3,8 @@
 //! Sent first and moved on after, so that a crash between the two sends it twice and never loses it.
 //! Handlers trust the item, not the message.
 
-use ecr_promoter_core::event::WORK;
+use ecr_promoter_core::event::Work;
 use futures_util::{StreamExt as _, stream};
-use serde_json::json;
 
 use crate::{
     failure::Failure,
@@ -39,9 +38,7 @@ async fn send_shard(function: &Function, shard: u8) -> Result<(), Failure> {
     let due = due_now(&function.ledger, shard, now).await?;
     for some in due.chunks(BATCH) {
         let bodies = some.iter().filter_map(|due| due.work.as_ref());
-        let bodies: Vec<String> = bodies
-            .map(|work| json!({ WORK: work }).to_string())
-            .collect();
+        let bodies: Vec<String> = bodies.map(Work::message).collect();
         if !bodies.is_empty() {
             queue::send_all(&function.aws, &function.config.queue_url, bodies).await?;
         }

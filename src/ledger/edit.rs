@@ -46,6 +46,17 @@ pub(crate) enum Step<T, A> {
     },
 }
 
+impl<T, A> Step<T, A> {
+    /// The item is to be written, and nothing with it.
+    pub(crate) fn alone(body: T, answer: A) -> Self {
+        Self::Change {
+            body,
+            with: Vec::new(),
+            answer,
+        }
+    }
+}
+
 /// The one loop of the ledger: an item is read, a transition says what becomes of it, that is written
 /// on the condition that the item is still what was read, and where it is not the loop begins again:
 ///

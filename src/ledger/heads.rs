@@ -122,12 +122,3 @@ impl Change<'_> {
 fn key(registry: &Registry, target: &Target) -> Key {
     keys::head(registry, &target.repository, &target.tag)
 }
-
-/// The write that a head alone needs.
-pub(crate) fn alone<A>(body: Head, answer: A) -> Step<Head, A> {
-    Step::Change {
-        body,
-        with: Vec::<Write>::new(),
-        answer,
-    }
-}

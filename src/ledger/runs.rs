@@ -150,11 +150,7 @@ fn step(
     Ok(match placed {
         Placed::Known(run) => Step::Keep(known(run)),
         Placed::ReadAgain { not_before } => Step::Keep(Numbered::ReadAgain { not_before }),
-        Placed::Confirmed { run, runs } => Step::Change {
-            body: runs,
-            with: Vec::new(),
-            answer: known(run),
-        },
+        Placed::Confirmed { run, runs } => Step::alone(runs, known(run)),
         Placed::New { run, runs } => {
             let own = PushItem {
                 tag: tag.clone(),

@@ -46,7 +46,7 @@ pub(crate) async fn take<'l>(
             return Ok(None);
         };
         if edit
-            .write(changed(walk.clone()), |write, _| write)
+            .write(Step::alone(walk.clone(), ()), |write, _| write)
             .await?
             .is_some()
         {
@@ -64,18 +64,12 @@ impl Turn<'_> {
             lease,
             ..self.walk.clone()
         };
-        let written = self.edit.write(changed(walk.clone()), |write, _| write);
+        let written = self
+            .edit
+            .write(Step::alone(walk.clone(), ()), |write, _| write);
         let written = written.await?.is_some();
         self.walk = walk;
         Ok(written)
-    }
-}
-
-fn changed<T>(body: T) -> Step<T, ()> {
-    Step::Change {
-        body,
-        with: Vec::new(),
-        answer: (),
     }
 }
 
@@ -95,11 +89,7 @@ pub(crate) async fn first_seen(
         let step = if seen == before {
             Step::Keep(seen)
         } else {
-            Step::Change {
-                body: seen.clone(),
-                with: Vec::new(),
-                answer: seen,
-            }
+            Step::alone(seen.clone(), seen)
         };
         if let Some(seen) = edit.write(step, |write, _| write).await? {
             return Ok(seen);
@@ -151,7 +141,7 @@ pub(crate) async fn existing_are_judged(
             .existing
             .extend(policies.iter().map(ToString::to_string));
         if edit
-            .write(changed(walked), |write, _| write)
+            .write(Step::alone(walked, ()), |write, _| write)
             .await?
             .is_some()
         {

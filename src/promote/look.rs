@@ -55,7 +55,7 @@ async fn begun(function: &Function, target: &Target, id: &str) -> Result<Begun, 
             Looked::Nothing | Looked::Due(_) => Step::Keep(Begun::Not),
             Looked::Dead(lease) => Step::Keep(Begun::Dead(lease)),
             Looked::Read(head) => match head.lease.clone() {
-                Some(lease) => heads::alone(head, Begun::Read(lease)),
+                Some(lease) => Step::alone(head, Begun::Read(lease)),
                 None => Step::Keep(Begun::Not),
             },
         };
@@ -84,7 +84,7 @@ async fn read(
     };
     let mut change = heads::change(ledger, registry, target, Prior::Unread).await?;
     loop {
-        let step = heads::alone(change.head().looked(id, began, wrote), ());
+        let step = Step::alone(change.head().looked(id, began, wrote), ());
         if change.write(step, function.now()).await?.is_some() {
             return Ok(());
         }

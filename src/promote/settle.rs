@@ -100,7 +100,7 @@ async fn once(
                     return Ok(Ok(ended));
                 }
                 // What was written is known all the same.
-                if change.write(heads::alone(head, ()), now).await?.is_some() {
+                if change.write(Step::alone(head, ()), now).await?.is_some() {
                     return Err(lost);
                 }
                 continue;

@@ -8,11 +8,10 @@ use std::{
 
 use ecr_promoter_core::{
     Repository, Tag, Time,
-    event::{Found, WORK, Work},
+    event::{Found, Work},
     policy::{Policy, PolicyKey},
     walk::{FirstSeen, Looking, Place, Present, ShownTag, pushed_for},
 };
-use serde_json::json;
 
 use crate::{
     ecr::described::{self, Described},
@@ -175,10 +174,9 @@ async fn send(function: &Function, found: Vec<Found>) -> Result<(), Failure> {
             } = found;
             tracing::warn!(%repository, %tag, "found by the walk: no event told of this push");
         }
-        let bodies = some.iter().map(|found| {
-            let work = Work::Found(found.clone());
-            json!({ WORK: work }).to_string()
-        });
+        let bodies = some
+            .iter()
+            .map(|found| Work::Found(found.clone()).message());
         queue::send_all(&function.aws, &function.config.queue_url, bodies.collect()).await?;
     }
     Ok(())

@@ -62,10 +62,7 @@ const WALLS: [(&str, &[&str]); 29] = [
             "pushes",
         ],
     ),
-    (
-        "judge",
-        &["case", "evidence", "failure", "function", "occasion"],
-    ),
+    ("judge", &["case", "evidence", "failure", "function"]),
     (
         "promote",
         &[

@@ -23,7 +23,8 @@ use sqs::Batch;
 pub use sqs::SqsRecord;
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
-pub use work::{Found, WORK, Work};
+use work::WORK;
+pub use work::{Found, Work};
 
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
 /// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.

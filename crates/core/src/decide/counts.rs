@@ -69,11 +69,7 @@ fn unsaid(wanted: Wanted, gathered: &Gathered<'_, Vec<Finding>>) -> Option<Never
         let unsaid = findings.find(|finding| wanted.which.is(finding).is_none())?;
         Some((platform, seen, unsaid))
     })?;
-    let place = if gathered.are_several() {
-        format!(" on {platform}")
-    } else {
-        String::new()
-    };
+    let place = gathered.place(platform);
     let (question, name) = (wanted.which.question(), name(finding));
     let reason = format!("the scanner does not say of {name}{place} {question}");
     Some(Never::read(words::one_line(&reason), seen.origin, seen.at))

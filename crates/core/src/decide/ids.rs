@@ -33,11 +33,7 @@ pub(super) fn judge(
             let mut ids = std::iter::once(&finding.id).chain(related);
             ids.any(|id| text.touches(id))
         };
-        let place = if gathered.are_several() {
-            format!(" on {platform}")
-        } else {
-            String::new()
-        };
+        let place = gathered.place(platform);
         let found = seen.value.iter().filter(is_meant);
         touched.extend(found.map(|finding| format!("{}{place}", counts::name(finding))));
     }

@@ -62,6 +62,15 @@ impl<'a, T> Gathered<'a, T> {
         self.count > 1
     }
 
+    /// Where something was seen, for the end of its name; nothing where there is one platform.
+    pub(super) fn place(&self, platform: &Platform) -> String {
+        if self.are_several() {
+            format!(" on {platform}")
+        } else {
+            String::new()
+        }
+    }
+
     /// Takes the platforms out of those whose evidence can never come that are accepted without it.
     /// What was seen of a platform counts, whatever is accepted.
     pub(super) fn take_accepted(&mut self, accepted: &HashSet<Digest>) -> Vec<&'a Platform> {

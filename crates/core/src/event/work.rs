@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Digest, Repository, Tag, Time, claim::CaseId, decision::Target, policy::PolicyKey};
 
 /// The key of a message of open work.
-pub const WORK: &str = "open_work";
+pub(super) const WORK: &str = "open_work";
 
 /// Reads a message of open work.
 pub(super) fn read(text: &str) -> Result<Work, serde_json::Error> {
@@ -26,6 +26,14 @@ pub enum Work {
     Head(Target),
     /// A tag whose push the ledger does not know.
     Found(Found),
+}
+
+impl Work {
+    /// The message of it, as it is read again.
+    #[must_use]
+    pub fn message(&self) -> String {
+        serde_json::json!({ WORK: self }).to_string()
+    }
 }
 
 /// A tag that the walk found to stand where no event told of.
