@@ -6,6 +6,7 @@
 
 mod bounded;
 mod network;
+mod pace;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,6 +27,7 @@ use ecr_promoter_core::Time;
 
 use bounded::Bounded;
 use network::Network;
+use pace::Pace;
 
 /// How long one attempt of an API call may take.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -102,6 +104,10 @@ pub struct Aws {
     pub events: aws_sdk_eventbridge::Client,
     /// The queue.
     pub sqs: aws_sdk_sqs::Client,
+    /// The pace of PutImage.
+    puts: Pace,
+    /// The pace at which uploads are opened.
+    uploads: Pace,
 }
 
 impl Aws {
@@ -118,6 +124,35 @@ impl Aws {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
+            puts: Pace::default(),
+            uploads: Pace::default(),
+        }
+    }
+
+    /// Paced to an even part of `rate` PutImage a second for each of `invocations` at once.
+    #[must_use]
+    pub(crate) fn paced(self, rate: u32, invocations: u32) -> Self {
+        Self {
+            puts: Pace::of_puts(rate, invocations),
+            uploads: Pace::of_uploads(rate, invocations),
+            ..self
+        }
+    }
+
+    /// Waits until this process may put another image.
+    pub(crate) async fn turn_to_put(&self) {
+        self.turn(&self.puts).await;
+    }
+
+    /// Waits until this process may open another upload.
+    pub(crate) async fn turn_to_upload(&self) {
+        self.turn(&self.uploads).await;
+    }
+
+    async fn turn(&self, pace: &Pace) {
+        let wait = pace.wait(self.seam.now());
+        if !wait.is_zero() {
+            self.seam.sleep(wait).await;
         }
     }
 }

@@ -10,9 +10,11 @@ const SCAN_MAX_AGE: u32 = 30;
 /// How many `PutImage` a second a registry is asked for, by default: half of ECR's own default
 /// (Amazon ECR user guide, "Service quotas").
 const PUT_IMAGE_RATE: u32 = 5;
+/// How many invocations share that rate, by default.
+const MAX_CONCURRENCY: u32 = 10;
 
 /// Every variable that [`Config::read`] asks for.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 11] = [
     "POLICIES_TABLE",
     "PROMOTIONS_TABLE",
     "PROMOTION_PATHS",
@@ -20,6 +22,7 @@ pub const VARIABLES: [&str; 10] = [
     "EVENT_BUS",
     "SETTLE_SECONDS",
     "PUT_IMAGE_RATE",
+    "MAX_CONCURRENCY",
     "SCAN_MAX_AGE",
     "SCAN_ON_DEMAND",
     "UNSCANNABLE",
@@ -40,8 +43,10 @@ pub struct Config {
     pub event_bus: String,
     /// Seconds that a complete enhanced list has to stand before it is believed.
     pub settle_seconds: u32,
-    /// `PutImage` calls a second, for each registry; at least 1.
+    /// `PutImage` calls a second, for all invocations together; at least 1.
     pub put_image_rate: u32,
+    /// How many invocations run at once, and share that rate; at least 1.
+    pub max_concurrency: u32,
     /// Days after which a basic scan is too old to decide on; at least 1.
     pub scan_max_age_days: u32,
     /// Whether a basic scan is started if there is none, or only an old one.
@@ -108,6 +113,7 @@ impl Config {
                 .unwrap_or_else(|| "default".to_owned()),
             settle_seconds: environment.number("SETTLE_SECONDS", SETTLE_SECONDS, 0),
             put_image_rate: environment.number("PUT_IMAGE_RATE", PUT_IMAGE_RATE, 1),
+            max_concurrency: environment.number("MAX_CONCURRENCY", MAX_CONCURRENCY, 1),
             scan_max_age_days: environment.number("SCAN_MAX_AGE", SCAN_MAX_AGE, 1),
             scan_on_demand: environment.word("SCAN_ON_DEMAND", ["true", "false"]) == "true",
             unscannable: match environment.word("UNSCANNABLE", ["hold", "accept"]) {

@@ -91,7 +91,9 @@ pub(crate) async fn below_root(transfer: Transfer<'_>) -> Result<Copied, Failure
     let manifests = transfer.tree.manifests_leaves_first();
     if let Some((_root, children)) = manifests.split_last() {
         for (digest, stored) in children {
+            transfer.aws.turn_to_put().await;
             put(transfer, digest, stored, None).await?;
+            transfer.progress.made();
             moves.manifests += 1;
         }
     }

@@ -57,6 +57,7 @@ impl Function {
     /// The function that promotes within `registry`.
     #[must_use]
     pub fn new(config: Config, aws: Aws, registry: Registry) -> Self {
+        let aws = aws.paced(config.put_image_rate, config.max_concurrency);
         let ledger = Ledger::new(aws.dynamodb.clone(), config.promotions_table.clone());
         let uploads = Uploads::new(aws.clone(), registry.clone());
         Self {

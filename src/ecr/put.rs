@@ -32,7 +32,8 @@ pub(crate) struct Tagging<'a> {
     pub signed: Time,
 }
 
-/// Puts one manifest. Under a tag it is tried once; by its digest alone the SDK tries again.
+/// Puts one manifest; the caller has waited for its turn. Under a tag it is tried once; by its digest
+/// alone the SDK tries again.
 pub(crate) async fn put_image(
     aws: &Aws,
     repository: &Repository,

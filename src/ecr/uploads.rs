@@ -58,6 +58,7 @@ impl Uploads {
     ) -> Result<Mount, Failure> {
         let path = format!("/v2/{repository}/blobs/uploads/?mount={digest}&from={from}");
         let tried = format!("mount {digest} from {from} in {repository}");
+        self.aws.turn_to_upload().await;
         let (response, endpoint) = self.ask("POST", &path, SdkBody::empty, &tried).await?;
         match response.status().as_u16() {
             201 => Ok(Mount::Mounted),

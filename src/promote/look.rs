@@ -109,6 +109,7 @@ async fn put_held(
         tag: &target.tag,
         signed,
     };
+    function.aws.turn_to_put().await;
     let sent = function.now();
     let (aws, repository) = (&function.aws, &target.repository);
     match put_image(

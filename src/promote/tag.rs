@@ -45,6 +45,7 @@ pub(super) async fn write(
     let mut pause = PAUSE;
     let mut throttled = 0;
     loop {
+        function.aws.turn_to_put().await;
         let sent = function.now();
         if sent >= lease.until - NOT_IN_THE_LAST {
             let said = "the time to write the tag ran out before the request was sent";

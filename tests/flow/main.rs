@@ -36,6 +36,7 @@ mod meter;
 mod moods;
 mod once;
 mod order;
+mod pace;
 mod promote;
 mod registry;
 mod scans;

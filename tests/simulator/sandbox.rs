@@ -55,6 +55,7 @@ impl Sandbox {
                 "QUEUE_URL" => &queue_url,
                 // Pacing is not what is looked for here, and costs virtual time.
                 "PUT_IMAGE_RATE" => "1000",
+                "MAX_CONCURRENCY" => "1",
                 _ => return None,
             };
             Some(value.to_owned())

@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "EVENT_BUS": "default",
     "SETTLE_SECONDS": "120",
     "PUT_IMAGE_RATE": "5",
+    "MAX_CONCURRENCY": "10",
     "SCAN_MAX_AGE": "30",
     "SCAN_ON_DEMAND": "true",
     "UNSCANNABLE": "hold",

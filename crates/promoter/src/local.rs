@@ -37,7 +37,7 @@ The first line on stdout is `ready http://HOST:PORT`. From then on everything an
 credentials. AWS's own tools use it if AWS_ENDPOINT_URL is set to it.\n\n\
 The function gets these variables from the command's own environment: POLICIES_TABLE (policies by default), \
 PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE, \
-SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
+MAX_CONCURRENCY, SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
 
 /// How many times a message is received before it is a dead letter, as in `template.yaml`.
 const RECEIVES_MAX: u32 = 20;
@@ -115,6 +115,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
     let listener = listen(&choices.listen).await?;
     let account = Account::open(choices.options()?, registry, listener)?;
     let environment = Environment::of_process(&account.queue_url())?;
+    let environment = environment.shared_by(choices.processes());
     let config = environment.config()?;
     account.make_tables(&config).await?;
     for repository in &choices.repositories {
@@ -148,6 +149,13 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
 }
 
 impl Choices {
+    /// How many processes run the function at once.
+    fn processes(&self) -> usize {
+        self.bootstrap
+            .as_ref()
+            .map_or(1, |_| self.concurrency.get())
+    }
+
     fn options(&self) -> Result<Options, pattern::PatternError> {
         let pattern = pattern::of_template()?;
         Ok(Options {

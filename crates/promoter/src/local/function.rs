@@ -42,6 +42,16 @@ impl Environment {
         Self(variables.collect())
     }
 
+    /// The same, where nobody says how many invocations share a pace: `processes` do, since those within
+    /// one process share it already.
+    pub(crate) fn shared_by(mut self, processes: usize) -> Self {
+        let name = "MAX_CONCURRENCY";
+        if !self.0.iter().any(|(own, _)| own == name) {
+            self.0.push((name.to_owned(), processes.to_string()));
+        }
+        self
+    }
+
     /// The function's configuration.
     pub(crate) fn config(&self) -> Result<Config, Mistakes> {
         let get = |name: &str| {
