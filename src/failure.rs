@@ -66,6 +66,11 @@ impl Failure {
         }
     }
 
+    /// Whether requests came faster than a service takes them.
+    pub(crate) fn is_throttling(&self) -> bool {
+        self.code == Code::Throttling
+    }
+
     /// A failure of an act that never began, so that it had no effect.
     pub(crate) fn not_sent(tried: impl Into<String>, why: impl Into<String>) -> Self {
         Self {

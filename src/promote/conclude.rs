@@ -4,7 +4,7 @@ use ecr_promoter_core::Time;
 use futures_util::FutureExt as _;
 
 use super::{
-    job::{Job, Performed, TRIED_AGAIN, older},
+    job::{Job, Performed, TRIED_AGAIN, older, throttled},
     settle,
 };
 use crate::{
@@ -61,6 +61,9 @@ async fn failed(job: Job<'_>, failure: Failure) -> Result<Ended, Failure> {
     } else {
         settle::in_doubt(&job).await?
     };
+    if failure.is_throttling() {
+        return later(&job, &throttled(&failure), now + TRIED_AGAIN).await;
+    }
     if passes || doubt.is_some() {
         let at = doubt.unwrap_or(now + TRIED_AGAIN);
         if let Err(failure) = release(&job, at).await {

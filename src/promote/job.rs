@@ -107,6 +107,12 @@ impl Job<'_> {
     }
 }
 
+/// Why a promotion goes on later whose requests are refused for their rate: its slot is left to
+/// others.
+pub(super) fn throttled(failure: &Failure) -> String {
+    format!("too many requests at the moment: {failure}")
+}
+
 /// Why an older push does not take the tag. It names no other source: that is its own affair.
 pub(super) fn older(target: &Target) -> String {
     format!("older than the head: a newer push has been promoted to {target}")

@@ -10,7 +10,7 @@ use ecr_promoter_core::{
 };
 
 use super::{
-    job::{Job, TRIED_AGAIN, told},
+    job::{Job, TRIED_AGAIN, throttled, told},
     raise::UnderLease,
     recover::promoted,
     tag::Wrote,
@@ -132,6 +132,9 @@ fn answer(job: &Job<'_>, settled: Settled, wrote: &Wrote) -> Result<Ended, Failu
         Settled::Released(at) if matches!(wrote.ending, head::Ending::Unknown { .. }) => {
             let why = format!("a write to {target} had no answer: {failure}");
             Ok(Ended::later(job.decision.clone(), &why, at))
+        }
+        Settled::Released(at) if failure.is_throttling() => {
+            Ok(Ended::later(job.decision.clone(), &throttled(&failure), at))
         }
         Settled::Ours | Settled::Released(_) => Err(failure),
     }

@@ -19,10 +19,13 @@ use crate::{
 
 /// Nothing is sent in the lease's last seconds: the write takes up to ten.
 const NOT_IN_THE_LAST: TimeDelta = TimeDelta::seconds(10);
-/// A write that ECR refused for its rate had no effect, and is tried again this many times within the lease.
-const THROTTLED_MAX: u32 = 4;
-/// The first pause after a refusal for the rate.
+/// A write that ECR refused for its rate had no effect, and is tried again for so long, well within
+/// the lease. After that its slot is left to others.
+const THROTTLED_FOR: TimeDelta = TimeDelta::seconds(20);
+/// The first pause after a refusal for the rate; it doubles.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The longest one.
+const PAUSE_MAX: Duration = Duration::from_secs(4);
 
 /// How a write ended, with the failure where it did not stand.
 pub(super) struct Wrote {
@@ -43,7 +46,7 @@ pub(super) async fn write(
         signed: lease.began,
     };
     let mut pause = PAUSE;
-    let mut throttled = 0;
+    let began = function.now();
     loop {
         function.aws.turn_to_put().await;
         let sent = function.now();
@@ -54,10 +57,9 @@ pub(super) async fn write(
         let Err(failure) = put_root(transfer, proof, tagging).await else {
             return stood();
         };
-        if *failure.code() == Code::Throttling && throttled < THROTTLED_MAX {
-            throttled += 1;
+        if failure.is_throttling() && function.now() + pause < began + THROTTLED_FOR {
             function.aws.seam.sleep(pause).await;
-            pause *= 2;
+            pause = (pause * 2).min(PAUSE_MAX);
         } else if *failure.code() == Code::ImageTagAlreadyExists {
             return immutable(job, failure).await;
         } else if failure.refused() {
