@@ -112,16 +112,8 @@ async fn put_held(
     function.aws.turn_to_put().await;
     let sent = function.now();
     let (aws, repository) = (&function.aws, &target.repository);
-    match put_image(
-        aws,
-        repository,
-        digest,
-        &raw.bytes,
-        media_type,
-        Some(tagging),
-    )
-    .await
-    {
+    let bytes = &raw.bytes;
+    match put_image(aws, repository, digest, bytes, media_type, Some(tagging)).await {
         Ok(_) => Ok(Ending::Stood),
         // An immutable tag stays where it is, no matter who was late.
         Err(failure) if failure.remedy() == Remedy::Never => Ok(Ending::Refused),

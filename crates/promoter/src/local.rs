@@ -114,8 +114,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
     let registry = Registry::new(&choices.account, &choices.region)?;
     let listener = listen(&choices.listen).await?;
     let account = Account::open(choices.options()?, registry, listener)?;
-    let environment = Environment::of_process(&account.queue_url())?;
-    let environment = environment.shared_by(choices.processes());
+    let environment = choices.environment(&account)?;
     let config = environment.config()?;
     account.make_tables(&config).await?;
     for repository in &choices.repositories {
@@ -149,11 +148,14 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
 }
 
 impl Choices {
-    /// How many processes run the function at once.
-    fn processes(&self) -> usize {
-        self.bootstrap
+    /// The function's environment; as many processes share its pace as run it at once.
+    fn environment(&self, account: &Account) -> Result<Environment, function::Mistakes> {
+        let environment = Environment::of_process(&account.queue_url())?;
+        let processes = self
+            .bootstrap
             .as_ref()
-            .map_or(1, |_| self.concurrency.get())
+            .map_or(1, |_| self.concurrency.get());
+        Ok(environment.shared_by(processes))
     }
 
     fn options(&self) -> Result<Options, pattern::PatternError> {
