@@ -185,11 +185,11 @@ async fn schedule(world: &World) {
 }
 
 async fn one_due() -> Cost {
-    due().await.cost(schedule).await
+    Box::pin(due()).await.cost(schedule).await
 }
 
 async fn looked_at_again() -> Cost {
-    let metered = due().await;
+    let metered = Box::pin(due()).await;
     schedule(&metered.world).await;
     let cost = metered.cost(async |world| assert!(world.local.step().await));
     cost.await
