@@ -66,17 +66,22 @@ impl Failure {
         }
     }
 
-    /// Whether requests came faster than a service takes them.
+    /// Whether ECR or its registry refused requests that came faster than it takes them. Those of the
+    /// function's own tables do not count: their record comes back as after any other refusal.
     pub(crate) fn is_throttling(&self) -> bool {
-        self.code == Code::Throttling
+        self.refused && matches!(self.code, Code::Throttling | Code::TooManyRequests)
+    }
+
+    /// The same failure, of an act that is known to have had no effect.
+    #[must_use]
+    pub(crate) fn without_effect(mut self) -> Self {
+        self.refused = true;
+        self
     }
 
     /// A failure of an act that never began, so that it had no effect.
     pub(crate) fn not_sent(tried: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            refused: true,
-            ..Self::new(Remedy::Wait, tried, why)
-        }
+        Self::new(Remedy::Wait, tried, why).without_effect()
     }
 
     /// Says what to do.

@@ -30,13 +30,14 @@ use crate::{
 
 /// A blob is tried this many times; each try mounts or uploads again.
 const ATTEMPTS: u32 = 3;
-/// A blob that the registry throttles is tried this many times: `InitiateLayerUpload` has a rate that
-/// is shared with everybody's builds (Amazon ECR user guide, "Service quotas").
+/// A blob that the registry throttles is tried this many times, in about twenty seconds; after that its
+/// slot is left to others. `InitiateLayerUpload` has a rate that is shared with everybody's builds (Amazon
+/// ECR user guide, "Service quotas").
 const THROTTLED_ATTEMPTS: u32 = 8;
 /// The first pause between two tries; each is four times the one before.
 const PAUSE_MILLIS: u64 = 200;
 /// The longest pause.
-const PAUSE_MILLIS_MAX: u64 = 10_000;
+const PAUSE_MILLIS_MAX: u64 = 4_000;
 
 /// How a blob came to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

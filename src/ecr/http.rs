@@ -86,7 +86,12 @@ pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) ->
         // Throttling, server errors, an upload that was lost, a body that broke.
         _ => (Remedy::Wait, None),
     };
-    Failure::coded(code, advice, tried, format!("HTTP {status}: {message}"))
+    let failure = Failure::coded(code, advice, tried, format!("HTTP {status}: {message}"));
+    if status < 500 {
+        failure.without_effect()
+    } else {
+        failure
+    }
 }
 
 /// What a refusal of the storage says: whatever it is, a new URL may fix it.

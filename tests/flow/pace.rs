@@ -29,23 +29,28 @@ async fn an_invocation_of_ten_puts_one_image_a_second_at_most() {
 
 #[tokio::test(start_paused = true)]
 async fn a_push_that_ecr_throttles_leaves_its_slot_to_others_for_a_minute() {
-    let world = World::new().await;
-    world.policy(stable_to_qa()).await;
-    let image = Image::single("a", 1);
-    let digest = world.push("dev/website", "1-stable", &image).await;
-    let throttled = json!([{
-        "operation": "ecr:PutImage", "code": "ThrottlingException", "status": 400, "times": 999,
-    }]);
-    world.fault(throttled);
-    let began = world.clock.now();
-    assert!(world.local.step().await);
-    let took = (world.clock.now() - began).num_milliseconds();
-    assert!((15_000..20_000).contains(&took), "{took} ms");
-    let queue = world.local.queue();
-    let waits = queue.visible + queue.in_flight + queue.delayed;
-    assert_eq!((waits, world.open().await), (0, 1), "the ledger remembers");
-    world.fault(json!([]));
-    world.later(60).await;
-    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
-    assert_eq!(world.history().await.len(), 1);
+    for (operation, code, status) in [
+        ("ecr:PutImage", "ThrottlingException", 400),
+        ("registry:mount", "TOOMANYREQUESTS", 429),
+    ] {
+        let world = World::new().await;
+        world.policy(stable_to_qa()).await;
+        let image = Image::single("a", 1);
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.fault(json!([
+            {"operation": operation, "code": code, "status": status, "times": 999},
+        ]));
+        let began = world.clock.now();
+        assert!(world.local.step().await);
+        let took = (world.clock.now() - began).num_milliseconds();
+        assert!((10_000..21_000).contains(&took), "{operation}: {took} ms");
+        let queue = world.local.queue();
+        let waits = queue.visible + queue.in_flight + queue.delayed;
+        let remembered = (waits, world.open().await);
+        assert_eq!(remembered, (0, 1), "{operation}: the ledger remembers");
+        world.fault(json!([]));
+        world.later(60).await;
+        assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+        assert_eq!(world.history().await.len(), 1);
+    }
 }
