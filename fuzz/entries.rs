@@ -11,7 +11,7 @@ use ecr_promoter_core::{
     Digest, Registry, Repository, Tag, Time,
     component::{Component, Purl, Spelling},
     event,
-    license::{Expression, License, clearance, each_named},
+    license::{Expression, License, Named, clearances, each_named},
     manifest::Manifest,
     node::Node,
     path::Paths,
@@ -130,11 +130,8 @@ pub fn licenses(bytes: &[u8]) {
     let _ = expression.to_string();
     let license = License::of(text);
     each_named(&license, |named| drop(named.to_string()));
-    let _ = clearance(
-        &license,
-        |named| named.to_string().contains("AGPL"),
-        |_| false,
-    );
+    let touched = &mut |named: Named<'_>| u64::from(named.to_string().contains("AGPL"));
+    let _ = clearances(&license, touched, &|_| false).of(1);
 }
 
 /// Names, versions and references, one a line.

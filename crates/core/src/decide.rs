@@ -14,8 +14,8 @@ mod loops;
 mod platforms;
 mod words;
 
-pub use judge::{Judged, judge};
-pub(crate) use licenses::accepted_words;
+pub use judge::{Judge, Judged};
+pub(crate) use licenses::Answers;
 
 use crate::{
     Push, Repository, Tag, Time,
@@ -89,8 +89,9 @@ pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
 /// [`decide`] stops at what holds already. A criterion whose evidence nobody asked for is left out.
 #[must_use]
 pub fn judgements(push: &Push, policy: &Policy, evidence: &Evidence) -> Vec<Judgement> {
-    let criteria = policy.criteria.iter();
-    let judged = criteria.filter_map(|criterion| judge(criterion, policy, push, evidence).ok());
+    let judge = Judge::of(&policy.criteria, policy, push, evidence);
+    let judged = policy.criteria.iter();
+    let judged = judged.filter_map(|criterion| judge.judge(criterion).ok());
     judged.map(|judged| judged.judgement).collect()
 }
 
@@ -205,9 +206,10 @@ impl<'a> Draft<'a> {
     /// Judges the criteria that need this kind of evidence; says whether one lacks it.
     fn judge(&mut self, kind: Option<Lack>, push: &Push, evidence: &Evidence) -> bool {
         let mut lacks = false;
+        let judge = Judge::of(&self.policy.criteria, self.policy, push, evidence);
         for (index, criterion) in self.policy.criteria.iter().enumerate() {
             if criterion.attribute.lack() == kind {
-                match judge(criterion, self.policy, push, evidence) {
+                match judge.judge(criterion) {
                     Err(_) => lacks = true,
                     Ok(judged) => self.judged.push((index, judged)),
                 }

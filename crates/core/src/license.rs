@@ -14,14 +14,18 @@ mod names;
 mod spellings;
 mod words;
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use expression::Atom;
 
 pub use self::{
-    clearance::{Clearance, clearance},
+    clearance::{Clearance, Clearances, clearances},
     expression::Expression,
-    listed::{Listed, ListedSet, NotListed, near},
+    listed::{Listed, ListedBy, NotListed, near},
 };
 
 /// The longest text in which licenses are looked for, in bytes; a longer one is unknown. Linux
@@ -61,10 +65,28 @@ impl License {
     pub fn is_stated(&self) -> bool {
         !self.stated.is_empty()
     }
+}
 
-    fn explains(&self, term: &Term<'_>) -> Option<&Explained> {
-        let mut explained = self.explained.iter();
-        explained.find(|own| own.reference.eq_ignore_ascii_case(&term.license))
+/// What a document says of licenses of its own, by what names them in any case.
+struct Explanations<'a>(HashMap<String, (usize, &'a [String])>);
+
+impl<'a> Explanations<'a> {
+    fn of(license: &'a License) -> Self {
+        let mut explained = HashMap::new();
+        for (place, own) in license.explained.iter().enumerate() {
+            let reference = own.reference.to_ascii_lowercase();
+            let by = (place, own.by.as_slice());
+            explained.entry(reference).or_insert(by);
+        }
+        Self(explained)
+    }
+
+    /// The texts that explain it, with their place among all.
+    fn get(&self, term: &Term<'_>) -> Option<(usize, &'a [String])> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&term.license.to_ascii_lowercase()).copied()
     }
 }
 
@@ -132,15 +154,18 @@ impl fmt::Display for Named<'_> {
 
 /// Looks at everything that a document names for a component's license: licenses and the words that
 /// name none for sure, also of what explains licenses of its own, and the texts that are not
-/// understood as a whole.
+/// understood as a whole. What explains a license is looked at once, however often it is named.
 pub fn each_named(license: &License, mut look: impl FnMut(Named<'_>)) {
+    let explanations = Explanations::of(license);
+    let mut explained = HashSet::new();
     for text in &license.stated {
         each_of(text, &mut |named| {
             look(named);
             if let Named::Term(term) = named
-                && let Some(explained) = license.explains(term)
+                && let Some((place, by)) = explanations.get(term)
+                && explained.insert(place)
             {
-                for text in &explained.by {
+                for text in by {
                     each_of(text, &mut look);
                 }
             }

@@ -32,7 +32,7 @@ pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_
 pub use criterion::{Condition, Criterion};
 pub use cycle::{CYCLE_WAYS_MAX, cycles};
 pub use document::{MISTAKES_MAX, place_of_key};
-pub use licenses::LicenseCondition;
+pub use licenses::{LicenseCondition, LicenseLookup};
 pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
 pub use names::{NameLookup, Touch, bare_name, bounds};
 pub use operator::{NumberOperator, StringOperator};

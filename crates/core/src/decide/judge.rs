@@ -1,17 +1,24 @@
 //! One criterion on one push: a pure function of the criterion, the push and the evidence.
 
-use std::collections::HashSet;
+use std::{cell::OnceCell, collections::HashSet};
 
 use crate::{
     Digest, Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
     policy::{
-        Attribute, Condition, Criterion, Policy, ReleaseCondition, TextCondition, Unscannable,
+        Attribute, Condition, Criterion, LicenseCondition, Policy, ReleaseCondition,
+        TextCondition, Unscannable,
     },
 };
 
-use super::{components, counts, ids, licenses, lists::Lists, platforms::Gap, words};
+use super::{
+    components, counts, ids,
+    licenses::{self, Answers},
+    lists::Lists,
+    platforms::Gap,
+    words,
+};
 
 /// A criterion's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,74 +42,104 @@ impl Judged {
     }
 }
 
-/// Judges one criterion of a policy; the error is the evidence that was not asked for yet and that
-/// may change the answer.
-pub fn judge(
-    criterion: &Criterion,
-    policy: &Policy,
-    push: &Push,
-    evidence: &Evidence,
-) -> Result<Judged, Lack> {
-    let found = found(criterion, policy, push, evidence);
-    if criterion.condition.finish() {
-        let reason = "limit: a regular expression cannot be matched: it needs too many states, or its \\b meets a character outside ASCII; simplify it, or write (?-u:\\b)";
-        return Ok(unseen(
-            criterion,
-            CriterionVerdict::Unknown,
-            reason,
-            Read::default(),
-        ));
-    }
-    match found {
-        Ok(found) => Ok(found.judged(criterion)),
-        Err(Gap::NotAsked) => Err(lack(criterion, evidence)),
-        Err(Gap::Never(Never { reason, read })) => {
-            Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, read))
-        }
-        Err(Gap::NotYet(NotYet {
-            reason,
-            look_at,
-            read,
-        })) => Ok(Judged {
-            look_at,
-            ..unseen(criterion, CriterionVerdict::Await, &reason, read)
-        }),
-    }
+/// Judges the criteria of one policy on one push, with what they share worked out once.
+pub struct Judge<'a> {
+    criteria: &'a [Criterion],
+    policy: &'a Policy,
+    push: &'a Push,
+    evidence: &'a Evidence,
+    licenses: OnceCell<Answers<'a>>,
 }
 
-fn found(
-    criterion: &Criterion,
-    policy: &Policy,
-    push: &Push,
-    evidence: &Evidence,
-) -> Result<Found, Gap> {
-    match (&criterion.attribute, &criterion.condition) {
-        (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
-        (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
-        (Attribute::Vulnerabilities(which, counted), Condition::Number { operator, value }) => {
-            let wanted = counts::Wanted {
-                which: *which,
-                counted: *counted,
-                operator: *operator,
-                value: *value,
-            };
-            count(wanted, policy, evidence)
+impl<'a> Judge<'a> {
+    /// For these criteria, which need not be the policy's own.
+    #[must_use]
+    pub fn of(
+        criteria: &'a [Criterion],
+        policy: &'a Policy,
+        push: &'a Push,
+        evidence: &'a Evidence,
+    ) -> Self {
+        Self {
+            criteria,
+            policy,
+            push,
+            evidence,
+            licenses: OnceCell::new(),
         }
-        (Attribute::Finding, Condition::Text(text)) => {
-            let accepted = accepted(policy, evidence);
-            ids::judge(text, platforms(evidence)?, &evidence.findings, accepted)
+    }
+
+    /// Judges one of the criteria; the error is the evidence that was not asked for yet and that may
+    /// change the answer.
+    pub fn judge(&self, criterion: &Criterion) -> Result<Judged, Lack> {
+        let found = self.found(criterion);
+        if criterion.condition.finish() {
+            let reason = "limit: a regular expression cannot be matched: it needs too many states, or its \\b meets a character outside ASCII; simplify it, or write (?-u:\\b)";
+            return Ok(unseen(
+                criterion,
+                CriterionVerdict::Unknown,
+                reason,
+                Read::default(),
+            ));
         }
-        (Attribute::Component, Condition::Text(text)) => {
-            lists(evidence).and_then(|lists| components::judge(text, &lists))
+        match found {
+            Ok(found) => Ok(found.judged(criterion)),
+            Err(Gap::NotAsked) => Err(lack(criterion, self.evidence)),
+            Err(Gap::Never(Never { reason, read })) => {
+                Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, read))
+            }
+            Err(Gap::NotYet(NotYet {
+                reason,
+                look_at,
+                read,
+            })) => Ok(Judged {
+                look_at,
+                ..unseen(criterion, CriterionVerdict::Await, &reason, read)
+            }),
         }
-        (Attribute::License, Condition::License(license)) => lists(evidence)
-            .and_then(|lists| licenses::judge(license, &policy.unknown_licenses, &lists)),
-        // Validation lets no other pair through; were one there, it would not be met.
-        _ => Err(Gap::Never(
-            "the operator does not work with the attribute"
-                .to_owned()
-                .into(),
-        )),
+    }
+
+    fn found(&self, criterion: &Criterion) -> Result<Found, Gap> {
+        let (policy, push, evidence) = (self.policy, self.push, self.evidence);
+        match (&criterion.attribute, &criterion.condition) {
+            (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
+            (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
+            (
+                Attribute::Vulnerabilities(which, counted),
+                Condition::Number { operator, value },
+            ) => {
+                let wanted = counts::Wanted {
+                    which: *which,
+                    counted: *counted,
+                    operator: *operator,
+                    value: *value,
+                };
+                count(wanted, policy, evidence)
+            }
+            (Attribute::Finding, Condition::Text(text)) => {
+                let accepted = accepted(policy, evidence);
+                ids::judge(text, platforms(evidence)?, &evidence.findings, accepted)
+            }
+            (Attribute::Component, Condition::Text(text)) => {
+                lists(evidence).and_then(|lists| components::judge(text, &lists))
+            }
+            (Attribute::License, Condition::License(license)) => self.license(license),
+            // Validation lets no other pair through; were one there, it would not be met.
+            _ => Err(Gap::Never(
+                "the operator does not work with the attribute"
+                    .to_owned()
+                    .into(),
+            )),
+        }
+    }
+
+    fn license(&self, condition: &LicenseCondition) -> Result<Found, Gap> {
+        let lists = lists(self.evidence)?;
+        let unknown = &self.policy.unknown_licenses;
+        let answers = self
+            .licenses
+            .get_or_init(|| Answers::of(self.criteria, unknown, lists.components()));
+        licenses::judge(condition, unknown, answers, &lists)
     }
 }
 
@@ -244,6 +281,17 @@ fn lack(criterion: &Criterion, evidence: &Evidence) -> Lack {
         (Known::Seen(_), Some(lack)) => lack,
         _ => Lack::Contents,
     }
+}
+
+/// One criterion alone.
+#[cfg(test)]
+fn judge(
+    criterion: &Criterion,
+    policy: &Policy,
+    push: &Push,
+    evidence: &Evidence,
+) -> Result<Judged, Lack> {
+    Judge::of(std::slice::from_ref(criterion), policy, push, evidence).judge(criterion)
 }
 
 #[cfg(test)]

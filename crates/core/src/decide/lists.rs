@@ -21,6 +21,7 @@ use crate::{
 pub(super) struct Lists<'a>(Gathered<'a, Components>);
 
 /// What a criterion found among the components, by names that people read, each once.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Named {
     /// Ten at most, then how many more there are.
     names: Vec<String>,
@@ -89,6 +90,12 @@ impl<'a> Lists<'a> {
             }
         }
         distinct
+    }
+
+    /// The components of every list, each list once.
+    pub(super) fn components(&self) -> impl Iterator<Item = &'a Component> {
+        let distinct = self.distinct().into_iter();
+        distinct.flat_map(|(list, _)| list.iter())
     }
 
     fn placed(&self, name: String, places: &BTreeSet<usize>) -> String {

@@ -74,8 +74,13 @@ impl<'a> Expression<'a> {
         })
     }
 
-    /// What it comes to: of what applies together the greatest, of choices the least. Never empty.
-    pub(super) fn evaluate<T: Ord>(&self, mut of: impl FnMut(&Atom<'a>) -> T) -> Option<T> {
+    /// What it comes to: `both` of what applies together, `either` of choices. Never empty.
+    pub(super) fn evaluate<T>(
+        &self,
+        mut of: impl FnMut(&Atom<'a>) -> T,
+        both: impl Fn(T, T) -> T,
+        either: impl Fn(T, T) -> T,
+    ) -> Option<T> {
         let mut values = Vec::new();
         for node in &self.0 {
             let value = match node {
@@ -83,8 +88,8 @@ impl<'a> Expression<'a> {
                 join => {
                     let (right, left) = (values.pop()?, values.pop()?);
                     match join {
-                        Node::And => T::max(left, right),
-                        _ => T::min(left, right),
+                        Node::And => both(left, right),
+                        _ => either(left, right),
                     }
                 }
             };

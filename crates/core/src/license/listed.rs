@@ -1,6 +1,6 @@
 //! A license as a policy lists it, and what is near to a word that is almost one.
 
-use std::{collections::HashSet, fmt};
+use std::{collections::HashMap, fmt};
 
 use super::{Expression, Named, Term, expression::Atom, names, plain, states};
 use crate::suggest;
@@ -58,34 +58,40 @@ impl Listed {
     }
 }
 
-/// The licenses that a criterion lists.
+/// The licenses that criteria list, with those that do: a bit for each criterion.
 #[derive(Debug, Clone, Default)]
-pub struct ListedSet {
+pub struct ListedBy {
     /// Without regard to case, with their exceptions if they have one.
-    terms: HashSet<String>,
-    words: HashSet<String>,
+    terms: HashMap<String, u64>,
+    words: HashMap<String, u64>,
 }
 
-impl ListedSet {
-    /// Adds one.
-    pub fn insert(&mut self, listed: Listed) {
-        match listed {
-            Listed::Term(term) => self.terms.insert(term.to_string().to_lowercase()),
-            Listed::Words(words) => self.words.insert(words),
+impl ListedBy {
+    /// Adds one that the criteria of these bits list.
+    pub fn insert(&mut self, listed: &Listed, bits: u64) {
+        let known = match listed {
+            Listed::Term(term) => self.terms.entry(term.to_string().to_lowercase()),
+            Listed::Words(words) => self.words.entry(words.clone()),
         };
+        *known.or_default() |= bits;
     }
 
-    /// Whether what a document names is listed: without regard to case; one that is listed without an
+    /// Which criteria list what a document names: without regard to case; one that is listed without an
     /// exception stands for itself with any exception too, one listed with an exception for that
     /// alone.
     #[must_use]
-    pub fn covers(&self, named: Named<'_>) -> bool {
+    pub fn by(&self, named: Named<'_>) -> u64 {
+        let by = |known: &HashMap<String, u64>, name: &str| known.get(name).copied().unwrap_or(0);
         match named {
-            Named::Words(words) => !self.words.is_empty() && self.words.contains(&plain(words)),
+            Named::Words(_) if self.words.is_empty() => 0,
+            Named::Words(words) => by(&self.words, &plain(words)),
+            Named::Term(_) if self.terms.is_empty() => 0,
             Named::Term(term) => {
-                self.terms.contains(&term.license.to_lowercase())
-                    || (term.exception.is_some()
-                        && self.terms.contains(&term.to_string().to_lowercase()))
+                let alone = by(&self.terms, &term.license.to_lowercase());
+                match term.exception {
+                    Some(_) => alone | by(&self.terms, &term.to_string().to_lowercase()),
+                    None => alone,
+                }
             }
         }
     }

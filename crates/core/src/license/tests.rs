@@ -3,6 +3,8 @@
 mod asked;
 mod listed;
 
+use asked::clearance;
+
 use super::*;
 
 fn read(text: &str) -> String {
@@ -254,9 +256,9 @@ proptest::proptest! {
     #[test]
     fn any_text_has_a_reading(text in "\\PC{0,80}") {
         let license = License::of(&text);
-        let all = clearance(&license, |_| true, |_| true);
+        let all = clearance(&license, &|_| true, &|_| true);
         proptest::prop_assert!(matches!(all, Clearance::Broken(_)));
-        let none = clearance(&license, |_| false, |_| true);
+        let none = clearance(&license, &|_| false, &|_| true);
         proptest::prop_assert_eq!(none, Clearance::Clear);
     }
 

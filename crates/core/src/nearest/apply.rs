@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Change, ChangeKind,
-    lists::{ACCEPTABLE, Answers, banned_licenses, example, in_version},
+    lists::{ACCEPTABLE, Licenses, example, in_version},
     place,
 };
 use crate::{
@@ -61,10 +61,9 @@ fn acceptable(policy: &Policy) -> License {
             license: License::of(words).into(),
             ..Component::default()
         };
-        banned_licenses(policy).all(|condition| {
-            let mut answers = Answers::default();
-            *answers.of(condition, policy, &component) == Clearance::Clear
-        })
+        let licenses = Licenses::of(policy, [&component]);
+        let mut learnt = licenses.of_component(&component);
+        learnt.all(|clearance| clearance == Clearance::Clear)
     };
     let found = ACCEPTABLE.into_iter().find(is_clear);
     License::of(found.unwrap_or("MIT"))

@@ -3,8 +3,6 @@
 
 mod wanted;
 
-use std::collections::HashMap;
-
 use wanted::wanted;
 pub(super) use wanted::{ACCEPTABLE, example};
 
@@ -15,9 +13,9 @@ use super::{
 };
 use crate::{
     component::Purl,
-    decide::accepted_words,
-    evidence::{Component, Components, Evidence, Known, License, Platform},
-    license::{Clearance, clearance, plain},
+    decide::Answers,
+    evidence::{Component, Components, Evidence, Known, Platform},
+    license::Clearance,
     policy::{Attribute, Condition, Criterion, LicenseCondition, Policy, UnknownLicenses, bounds},
 };
 
@@ -45,7 +43,7 @@ pub(super) fn plan(
         for component in listed.into_iter().flatten() {
             plan_component(plan, policy, (index, platform), evidence, component);
         }
-        plan_licenses(plan, policy, index, listed);
+        plan_licenses(plan, policy, index, listed.into_iter().flatten());
     }
     add_wanted(&mut attach, policy, platforms, evidence)?;
     Ok(attach)
@@ -93,11 +91,11 @@ pub(super) fn licenses(
         let Some(Known::Seen(seen)) = evidence.components.get(&platform.digest) else {
             continue;
         };
-        for condition in banned_licenses(policy) {
-            let mut answers = Answers::default();
-            for component in &seen.value {
-                let from = match answers.of(condition, policy, component) {
-                    Clearance::Unknown(words) => words.clone(),
+        let licenses = Licenses::of(policy, &seen.value);
+        for component in &seen.value {
+            for clearance in licenses.of_component(component) {
+                let from = match clearance {
+                    Clearance::Unknown(words) => words,
                     // What a document describes cannot go from it.
                     Clearance::Broken(words) if component.is_frame => Some(words.join(", ")),
                     Clearance::Broken(_) | Clearance::Clear => continue,
@@ -195,59 +193,55 @@ pub(super) fn in_version(component: &Component, version: &str) -> Component {
 }
 
 /// A component whose license is forbidden goes.
-fn plan_licenses(plan: &mut Plan, policy: &Policy, index: usize, listed: Option<&Components>) {
-    for condition in banned_licenses(policy) {
-        let mut answers = Answers::default();
-        for component in listed
-            .into_iter()
-            .flatten()
-            .filter(|component| !component.is_frame)
-        {
-            if let Clearance::Broken(_) = answers.of(condition, policy, component) {
-                plan.add(package(index, component), Act::Remove);
-            }
+fn plan_licenses<'a>(
+    plan: &mut Plan,
+    policy: &'a Policy,
+    index: usize,
+    listed: impl Iterator<Item = &'a Component> + Clone,
+) {
+    let licenses = Licenses::of(policy, listed.clone());
+    for component in listed.filter(|component| !component.is_frame) {
+        let mut learnt = licenses.of_component(component);
+        if learnt.any(|clearance| matches!(clearance, Clearance::Broken(_))) {
+            plan.add(package(index, component), Act::Remove);
         }
     }
 }
 
-pub(super) fn banned_licenses(policy: &Policy) -> impl Iterator<Item = &LicenseCondition> {
-    policy
-        .criteria
-        .iter()
-        .filter_map(|criterion| match &criterion.condition {
-            Condition::License(license) if license.operator().is_negative() => Some(license),
-            _ => None,
-        })
+/// What the policy's criteria that forbid licenses make of components' licenses.
+pub(super) struct Licenses<'a> {
+    policy: &'a Policy,
+    answers: Answers<'a>,
 }
 
-/// What a condition comes to for each license, asked once.
-#[derive(Default)]
-pub(super) struct Answers<'a>(HashMap<&'a License, Clearance>);
-
-impl<'a> Answers<'a> {
-    /// What the condition makes of a component's license, as the policy takes unknown ones.
+impl<'a> Licenses<'a> {
     pub(super) fn of(
-        &mut self,
-        condition: &LicenseCondition,
-        policy: &Policy,
-        component: &'a Component,
-    ) -> &Clearance {
-        const CLEAR: &Clearance = &Clearance::Clear;
-        let license = &*component.license;
-        if component.is_frame && !license.is_stated() {
-            return CLEAR;
-        }
-        let answer = self.0.entry(license).or_insert_with(|| {
-            let accepted = accepted_words(&policy.unknown_licenses);
-            clearance(
-                license,
-                |named| condition.touches(named),
-                |words| accepted.contains(&plain(words)),
-            )
-        });
-        match answer {
-            Clearance::Unknown(_) if policy.unknown_licenses == UnknownLicenses::Accept => CLEAR,
-            other => other,
-        }
+        policy: &'a Policy,
+        components: impl IntoIterator<Item = &'a Component>,
+    ) -> Self {
+        let answers = Answers::of(&policy.criteria, &policy.unknown_licenses, components);
+        Self { policy, answers }
     }
+
+    /// What each criterion makes of a component's license, as the policy takes unknown ones.
+    pub(super) fn of_component(
+        &self,
+        component: &Component,
+    ) -> impl Iterator<Item = Clearance> {
+        let accepts = self.policy.unknown_licenses == UnknownLicenses::Accept;
+        banned_licenses(self.policy).map(move |condition| {
+            match self.answers.clearance(condition, component) {
+                Clearance::Unknown(_) if accepts => Clearance::Clear,
+                other => other,
+            }
+        })
+    }
+}
+
+fn banned_licenses(policy: &Policy) -> impl Iterator<Item = &LicenseCondition> {
+    let criteria = policy.criteria.iter();
+    criteria.filter_map(|criterion| match &criterion.condition {
+        Condition::License(license) if license.operator().is_negative() => Some(license),
+        _ => None,
+    })
 }

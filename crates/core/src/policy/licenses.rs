@@ -6,13 +6,16 @@
 //! its modern one under every operator. Words that name no license of the list are compared as they
 //! are written; whether that is enough is not decided here.
 
+use std::collections::HashMap;
+
 use super::{
     document::Mistakes,
+    lookup::Lookup,
     operator::StringOperator,
     text::{TextCondition, Written},
 };
 use crate::{
-    license::{self, Listed, ListedSet, Named, NotListed},
+    license::{self, Listed, ListedBy, Named, NotListed},
     suggest::shortened,
 };
 
@@ -24,7 +27,7 @@ const NEAR_MAX: usize = 6;
 pub struct LicenseCondition {
     text: TextCondition,
     /// The values of an operator that compares whole licenses.
-    listed: ListedSet,
+    listed: Vec<Listed>,
     /// The values of an operator that compares parts, in lower case.
     parts: Vec<String>,
 }
@@ -41,36 +44,12 @@ impl LicenseCondition {
         &self.text
     }
 
-    /// Whether what a document names is what the operator asks for, or, of a negative operator, what
-    /// it forbids.
-    #[must_use]
-    pub fn touches(&self, named: Named<'_>) -> bool {
-        if self.operator().is_whole() {
-            return self.listed.covers(named);
-        }
-        match named {
-            Named::Term(term) => license::spellings(term)
-                .iter()
-                .any(|spelling| self.touches_spelling(spelling)),
-            Named::Words(words) => self.touches_spelling(words),
-        }
-    }
-
-    fn touches_spelling(&self, spelling: &str) -> bool {
-        if self.operator().takes_patterns() {
-            return self.text.touches(spelling);
-        }
-        let spelling = spelling.to_lowercase();
-        let mut parts = self.parts.iter();
-        parts.any(|part| self.operator().touches(&spelling, part))
-    }
-
     /// The condition that the written values make; a value that is almost a license of the list is a
     /// mistake where whole licenses are compared: a ban that can never be broken would be silent.
     pub(super) fn of(written: &Written<'_>, mistakes: &mut Mistakes) -> Self {
         let mut condition = Self {
             text: TextCondition::of(written),
-            listed: ListedSet::default(),
+            listed: Vec::new(),
             parts: Vec::new(),
         };
         for (place, text) in &written.values {
@@ -83,11 +62,96 @@ impl LicenseCondition {
                 break;
             }
             match Listed::read(text) {
-                Ok(listed) => condition.listed.insert(listed),
+                Ok(listed) => condition.listed.push(listed),
                 Err(error) => mistakes.add(place, wrong(text, error)),
             }
         }
         condition
+    }
+}
+
+/// Conditions made ready for being asked together of what many documents name: each has a bit, the first
+/// the lowest.
+pub struct LicenseLookup<'a> {
+    listed: ListedBy,
+    parts: Vec<(u64, Lookup)>,
+    /// Tells at once of most words that no condition has a part of them.
+    any_part: Option<Lookup>,
+    patterns: Vec<(u64, &'a TextCondition)>,
+    /// The answers for licenses of the list, of which there are some hundreds.
+    known: HashMap<String, u64>,
+}
+
+impl<'a> LicenseLookup<'a> {
+    /// Those of these conditions that have a bit, 64 at most.
+    pub fn of(conditions: impl IntoIterator<Item = &'a LicenseCondition>) -> Self {
+        let mut lookup = Self {
+            listed: ListedBy::default(),
+            parts: Vec::new(),
+            any_part: None,
+            patterns: Vec::new(),
+            known: HashMap::new(),
+        };
+        let mut parts = Vec::new();
+        for (place, condition) in (0..u64::BITS).zip(conditions) {
+            let (bit, operator) = (1 << place, condition.operator());
+            if operator.takes_patterns() {
+                lookup.patterns.push((bit, &condition.text));
+            } else if operator.is_whole() {
+                for listed in &condition.listed {
+                    lookup.listed.insert(listed, bit);
+                }
+            } else if let Ok(own) = Lookup::new(operator, &condition.parts, &[]) {
+                lookup.parts.push((bit, own));
+                parts.extend_from_slice(&condition.parts);
+            }
+        }
+        lookup.any_part = Lookup::new(StringOperator::Contains, &parts, &[]).ok();
+        lookup
+    }
+
+    /// The conditions that what a document names is what they ask for, or forbid.
+    pub fn touched(&mut self, named: Named<'_>) -> u64 {
+        let term = match named {
+            Named::Words(words) => return self.listed.by(named) | self.spelled(words),
+            Named::Term(term) => term,
+        };
+        let is_listed = term.exception.is_none() && !term.is_reference();
+        if is_listed && let Some(bits) = self.known.get(&*term.license) {
+            return *bits;
+        }
+        let mut bits = self.listed.by(named);
+        if !(self.parts.is_empty() && self.patterns.is_empty()) {
+            for spelling in license::spellings(term) {
+                bits |= self.spelled(&spelling);
+            }
+        }
+        if is_listed {
+            self.known.insert(term.license.to_string(), bits);
+        }
+        bits
+    }
+
+    fn spelled(&mut self, spelling: &str) -> u64 {
+        let mut bits = 0;
+        for (bit, text) in &self.patterns {
+            if text.touches(spelling) {
+                bits |= bit;
+            }
+        }
+        if self.parts.is_empty() {
+            return bits;
+        }
+        let folded = spelling.to_lowercase();
+        let touches = |lookup: &mut Lookup| lookup.touches(&folded) == Ok(true);
+        if self.any_part.as_mut().is_none_or(touches) {
+            for (bit, lookup) in &mut self.parts {
+                if touches(lookup) {
+                    bits |= *bit;
+                }
+            }
+        }
+        bits
     }
 }
 

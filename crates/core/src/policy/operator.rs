@@ -59,18 +59,6 @@ impl StringOperator {
             Self::Equals | Self::NotEquals | Self::OneOf | Self::NotOneOf
         )
     }
-
-    /// Whether `text` is what the operator asks for, or forbids, with this plain value. Patterns
-    /// are not plain values and touch nothing here.
-    pub(super) fn touches(self, text: &str, value: &str) -> bool {
-        match self {
-            Self::Equals | Self::NotEquals | Self::OneOf | Self::NotOneOf => text == value,
-            Self::StartsWith => text.starts_with(value),
-            Self::EndsWith => text.ends_with(value),
-            Self::Contains => text.contains(value),
-            Self::Matches | Self::NotMatches => false,
-        }
-    }
 }
 
 impl fmt::Display for StringOperator {

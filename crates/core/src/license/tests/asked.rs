@@ -32,9 +32,19 @@ fn every_license_named_is_seen() {
 }
 
 fn bans(banned: &str) -> impl Fn(Named<'_>) -> bool {
-    let mut listed = ListedSet::default();
-    listed.insert(Listed::read(banned).unwrap());
-    move |named| listed.covers(named)
+    let mut listed = ListedBy::default();
+    listed.insert(&Listed::read(banned).unwrap(), 1);
+    move |named| listed.by(named) == 1
+}
+
+/// What one criterion learns, asked beside one that forbids everything and one that forbids nothing.
+pub(super) fn clearance(
+    license: &License,
+    banned: &dyn Fn(Named<'_>) -> bool,
+    accepted: &dyn Fn(&str) -> bool,
+) -> Clearance {
+    let touched = &mut |named: Named<'_>| 0b100 | (u64::from(banned(named)) << 1);
+    clearances(license, touched, accepted).of(0b10)
 }
 
 #[test]
@@ -87,7 +97,7 @@ fn a_ban_is_broken_when_no_choice_avoids_it() {
         ),
         ("GPL-2.0-with-classpath-exception", "GPL-2.0", false),
     ] {
-        let clearance = clearance(&License::of(stated), bans(banned), |_| false);
+        let clearance = clearance(&License::of(stated), &bans(banned), &|_| false);
         let is_clear = clearance == Clearance::Clear;
         assert_eq!(is_clear, avoidable, "{stated:?} under a ban of {banned:?}");
     }
@@ -219,7 +229,7 @@ fn unknown_is_told_apart_from_clear_and_broken() {
             bans("Acme License"),
         ];
         let banned = |named: Named<'_>| bans.iter().any(|bans| bans(named));
-        assert_eq!(clearance(&stated, banned, |_| false), wanted, "{stated:?}");
+        assert_eq!(clearance(&stated, &banned, &|_| false), wanted, "{stated:?}");
     }
 }
 
@@ -253,7 +263,28 @@ fn words_that_are_accepted_are_known_and_nothing_else_is() {
             Clearance::Broken(vec!["AGPL-3.0-only".to_owned()]),
         ),
     ] {
-        let found = clearance(&stated, bans("AGPL-3.0-only"), accepted);
+        let found = clearance(&stated, &bans("AGPL-3.0-only"), &accepted);
         assert_eq!(found, wanted, "{stated:?}");
     }
+}
+
+#[test]
+fn what_explains_a_license_is_looked_at_once_however_often_it_is_named() {
+    let words: Vec<String> = (0..1_000).map(|n| format!("word{n}")).collect();
+    let text = words.join(" and ");
+    let named = vec!["LicenseRef-a"; 1_000].join(" AND ");
+    let license = license(&[&named], &[("licenseref-A", &[&text])]);
+    let mut asked = 0;
+    let touched = &mut |_: Named<'_>| {
+        asked += 1;
+        1
+    };
+    let learnt = clearances(&license, touched, &|_| false);
+    // Each reference, each word, and the text that explains as a whole.
+    assert_eq!(asked, 1_000 + 1_000 + 1);
+    let told = learnt.names(1).count();
+    assert_eq!(told, 40, "no message shows more");
+    let mut looked_at = 0;
+    each_named(&license, |_| looked_at += 1);
+    assert_eq!(looked_at, 1_000 + 1_000 + 1);
 }

@@ -7,7 +7,7 @@ use crate::{
     license::each_named,
     nearest::{Change, Impossible, tag},
     policy::{
-        Attribute, Condition, Criterion, LicenseCondition, NameLookup, TextCondition, Touch,
+        Attribute, Condition, Criterion, LicenseCondition, LicenseLookup, NameLookup, TextCondition, Touch,
         bare_name, bounds,
     },
 };
@@ -36,8 +36,8 @@ pub(super) fn wanted(
             component(text).map(Some)
         }
         Condition::License(license) if !license.operator().is_negative() => {
-            let mut touches = |component: &Component| names(license, &component.license);
-            if components.any(&mut touches) {
+            let mut lookup = LicenseLookup::of([license]);
+            if components.any(|component| names(&mut lookup, &component.license)) {
                 return Ok(None);
             }
             stated(criterion, license).map(Some)
@@ -47,10 +47,10 @@ pub(super) fn wanted(
 }
 
 /// Whether a license names what a condition asks for.
-fn names(condition: &LicenseCondition, license: &License) -> bool {
-    let mut touches = false;
-    each_named(license, |named| touches |= condition.touches(named));
-    touches
+fn names(lookup: &mut LicenseLookup<'_>, license: &License) -> bool {
+    let mut touched = 0;
+    each_named(license, |named| touched |= lookup.touched(named));
+    touched != 0
 }
 
 /// A component that a criterion asks for.
@@ -104,7 +104,8 @@ fn stated(criterion: &Criterion, condition: &LicenseCondition) -> Result<Change,
         .unwrap_or_default()
         .to_owned();
     let known = std::iter::once(first.as_str()).chain(ACCEPTABLE);
-    let mut fits = known.filter(|words| names(condition, &License::of(words)));
+    let mut lookup = LicenseLookup::of([condition]);
+    let mut fits = known.filter(|words| names(&mut lookup, &License::of(words)));
     match fits.next() {
         Some(words) => Ok(Change {
             to: Some(words.to_owned()),
