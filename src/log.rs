@@ -22,7 +22,10 @@ pub fn start(level: Option<&str>, format: Option<&str>) {
         level => level.parse().unwrap_or(LevelFilter::INFO),
     };
     let others = level.min(LevelFilter::INFO);
-    let filter = EnvFilter::new(format!("{others},ecr_promoter={level},bootstrap={level}"));
+    // The runtime's own span names the request once more, in its way.
+    let filter = EnvFilter::new(format!(
+        "{others},lambda_runtime::layers::trace=off,ecr_promoter={level},bootstrap={level}"
+    ));
     let lines = subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -30,7 +33,6 @@ pub fn start(level: Option<&str>, format: Option<&str>) {
         .with_writer(std::io::stderr);
     let json = format.is_some_and(|format| format.eq_ignore_ascii_case("json"));
     if json {
-        // The runtime's own spans name the request once more, each in its way.
         lines.json().with_span_list(false).init();
     } else {
         lines.without_time().init();

@@ -112,6 +112,9 @@ async fn level_and_format_are_lambdas() {
         .find(|line| line.contains("decided"))
         .unwrap();
     assert!(serde_json::from_str::<Value>(decided).is_err(), "{decided}");
+    let id = decided.split_once("request_id=").unwrap().1;
+    let id = id.split(['}', ' ']).next().unwrap();
+    assert_eq!(decided.matches(id).count(), 1, "{decided}");
     let (debug, _) = promoted(&[("AWS_LAMBDA_LOG_LEVEL", "DEBUG")]).await;
     assert!(debug.log().iter().any(|line| line["level"] == "DEBUG"));
 }
