@@ -74,22 +74,33 @@ fn decisions() {
         let took = timed(|| decided(&policy, &known));
         println!("decide: {case} over {COMPONENTS} components: {took:?}");
     }
+    for operator in ["contains", "not_one_of"] {
+        let policy = policy(&json!({"criteria": criteria_of("component", operator)}));
+        let took = timed(|| decided(&policy, &known));
+        println!(
+            "decide: {CRITERIA_FULL} criteria of component {operator} over {COMPONENTS} components: {took:?}"
+        );
+    }
 }
 
-/// Criteria on licenses read each distinct license once, whatever number of components state it: few of them as in real
-/// documents, and one for each component, which is the worst that a document can do.
+/// As many criteria as share the most values of a policy.
+fn criteria_of(attribute: &str, operator: &str) -> Vec<Value> {
+    let criterion = |criterion| {
+        let values =
+            (0..POLICY_VALUES_MAX / CRITERIA_FULL).map(|n| format!("absent {criterion} {n}"));
+        let values: Vec<String> = values.map(|value| value.replace(' ', "-")).collect();
+        json!({"attribute": attribute, "operator": operator, "value": values})
+    };
+    (0..CRITERIA_FULL).map(criterion).collect()
+}
+
+/// A decision reads each distinct license once: few of them, as in real documents, and one for each component, which is the
+/// worst that a document can do.
 fn licenses() {
     for (kind, distinct) in [("some distinct", 400), ("all distinct", COMPONENTS)] {
         let known = with_licenses(distinct);
         for operator in ["contains", "not_one_of"] {
-            let criteria: Vec<Value> = (0..CRITERIA_FULL)
-                .map(|criterion| {
-                    let values = (0..POLICY_VALUES_MAX / CRITERIA_FULL)
-                        .map(|n| format!("absent {criterion} {n}"));
-                    let values: Vec<String> = values.collect();
-                    json!({"attribute": "license", "operator": operator, "value": values})
-                })
-                .collect();
+            let criteria = criteria_of("license", operator);
             let policy = policy(&json!({"criteria": criteria}));
             let took = timed(|| decided(&policy, &known));
             println!(

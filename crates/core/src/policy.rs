@@ -34,7 +34,7 @@ pub use cycle::{CYCLE_WAYS_MAX, cycles};
 pub use document::{MISTAKES_MAX, place_of_key};
 pub use licenses::{LicenseCondition, LicenseLookup};
 pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
-pub use names::{NameLookup, Touch, bare_name, bounds};
+pub use names::{NameLookup, Touch, Touched, bare_name, bounds};
 pub use operator::{NumberOperator, StringOperator};
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use releases::ReleaseCondition;

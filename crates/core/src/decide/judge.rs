@@ -7,18 +7,12 @@ use crate::{
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
     policy::{
-        Attribute, Condition, Criterion, LicenseCondition, Policy, ReleaseCondition,
-        TextCondition, Unscannable,
+        Attribute, Condition, Criterion, LicenseCondition, Policy, ReleaseCondition, TextCondition,
+        Unscannable,
     },
 };
 
-use super::{
-    components, counts, ids,
-    licenses::{self, Answers},
-    lists::Lists,
-    platforms::Gap,
-    words,
-};
+use super::{components, counts, ids, licenses, lists::Lists, platforms::Gap, words};
 
 /// A criterion's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +42,8 @@ pub struct Judge<'a> {
     policy: &'a Policy,
     push: &'a Push,
     evidence: &'a Evidence,
-    licenses: OnceCell<Answers<'a>>,
+    components: OnceCell<components::Answers<'a>>,
+    licenses: OnceCell<licenses::Answers<'a>>,
 }
 
 impl<'a> Judge<'a> {
@@ -65,6 +60,7 @@ impl<'a> Judge<'a> {
             policy,
             push,
             evidence,
+            components: OnceCell::new(),
             licenses: OnceCell::new(),
         }
     }
@@ -104,10 +100,7 @@ impl<'a> Judge<'a> {
         match (&criterion.attribute, &criterion.condition) {
             (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
             (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
-            (
-                Attribute::Vulnerabilities(which, counted),
-                Condition::Number { operator, value },
-            ) => {
+            (Attribute::Vulnerabilities(which, counted), Condition::Number { operator, value }) => {
                 let wanted = counts::Wanted {
                     which: *which,
                     counted: *counted,
@@ -121,7 +114,11 @@ impl<'a> Judge<'a> {
                 ids::judge(text, platforms(evidence)?, &evidence.findings, accepted)
             }
             (Attribute::Component, Condition::Text(text)) => {
-                lists(evidence).and_then(|lists| components::judge(text, &lists))
+                let lists = lists(evidence)?;
+                let answers = self
+                    .components
+                    .get_or_init(|| components::Answers::of(self.criteria, lists.components()));
+                components::judge(text, answers, &lists)
             }
             (Attribute::License, Condition::License(license)) => self.license(license),
             // Validation lets no other pair through; were one there, it would not be met.
@@ -138,7 +135,7 @@ impl<'a> Judge<'a> {
         let unknown = &self.policy.unknown_licenses;
         let answers = self
             .licenses
-            .get_or_init(|| Answers::of(self.criteria, unknown, lists.components()));
+            .get_or_init(|| licenses::Answers::of(self.criteria, unknown, lists.components()));
         licenses::judge(condition, unknown, answers, &lists)
     }
 }

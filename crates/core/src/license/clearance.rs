@@ -147,6 +147,9 @@ pub fn clearances(
     for text in &license.stated {
         standing = standing.both(asked.text(text, true));
     }
+    // An image may have two hundred thousand of these.
+    asked.names.named.shrink_to_fit();
+    asked.unknown.shrink_to_fit();
     Clearances {
         broken: standing.broken,
         unclear: standing.unclear,

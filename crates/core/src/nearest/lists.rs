@@ -8,7 +8,7 @@ pub(super) use wanted::{ACCEPTABLE, example};
 
 use super::{
     Change, ChangeKind, Impossible, NOT_LOOKED_AT,
-    packages::{Act, Package, Plan, bans, findings, highest, is_above, is_free, is_of, order_of},
+    packages::{Act, Package, Plan, bans, findings, highest, is_above, is_of, order_of},
     place,
 };
 use crate::{
@@ -16,7 +16,10 @@ use crate::{
     decide::Answers,
     evidence::{Component, Components, Evidence, Known, Platform},
     license::Clearance,
-    policy::{Attribute, Condition, Criterion, LicenseCondition, Policy, UnknownLicenses, bounds},
+    policy::{
+        Attribute, Condition, Criterion, LicenseCondition, NameLookup, Policy, UnknownLicenses,
+        bounds,
+    },
 };
 
 /// Plans what is to become of components, and says which SBOMs are to be attached.
@@ -30,6 +33,7 @@ pub(super) fn plan(
         return Ok(Vec::new());
     }
     let mut attach = Vec::new();
+    let mut banned = NameLookup::of(bans(policy));
     for (index, platform) in platforms.iter().enumerate() {
         let listed = match evidence.components.get(&platform.digest) {
             None | Some(Known::NotAsked) => return Err(Impossible(NOT_LOOKED_AT.to_owned())),
@@ -41,7 +45,10 @@ pub(super) fn plan(
             attach.push(attached(place(platforms, platform)));
         }
         for component in listed.into_iter().flatten() {
-            plan_component(plan, policy, (index, platform), evidence, component);
+            if banned.touch(component).bits() != 0 {
+                let act = instead(policy, &mut banned, platform, evidence, component);
+                plan.add(package(index, component), act);
+            }
         }
         plan_licenses(plan, policy, index, listed.into_iter().flatten());
     }
@@ -152,17 +159,14 @@ pub(super) fn package(platform: usize, component: &Component) -> Package {
 }
 
 /// A component that a criterion forbids goes, or is updated to where no ban is.
-fn plan_component(
-    plan: &mut Plan,
+fn instead(
     policy: &Policy,
-    (index, platform): (usize, &Platform),
+    banned: &mut NameLookup<'_>,
+    platform: &Platform,
     evidence: &Evidence,
     component: &Component,
-) {
-    if is_free(policy, component) {
-        return;
-    }
-    let package = package(index, component);
+) -> Act {
+    let package = package(0, component);
     let order = order_of(evidence, platform, &component.name);
     let own = findings(evidence, platform)
         .iter()
@@ -175,11 +179,9 @@ fn plan_component(
     others.retain(|version| is_above(version, installed, order));
     others.sort_by(|one, other| order.compare(one, other).unwrap_or(one.cmp(other)));
     versions.extend(others);
-    let free = versions
-        .into_iter()
-        .find(|version| is_free(policy, &in_version(component, version)));
-    let act = free.map_or(Act::Remove, |version| Act::Update(vec![version]));
-    plan.add(package, act);
+    let is_free = |version: &String| banned.touch(&in_version(component, version)).bits() == 0;
+    let free = versions.into_iter().find(is_free);
+    free.map_or(Act::Remove, |version| Act::Update(vec![version]))
 }
 
 /// The component in another version.
@@ -224,10 +226,7 @@ impl<'a> Licenses<'a> {
     }
 
     /// What each criterion makes of a component's license, as the policy takes unknown ones.
-    pub(super) fn of_component(
-        &self,
-        component: &Component,
-    ) -> impl Iterator<Item = Clearance> {
+    pub(super) fn of_component(&self, component: &Component) -> impl Iterator<Item = Clearance> {
         let accepts = self.policy.unknown_licenses == UnknownLicenses::Accept;
         banned_licenses(self.policy).map(move |condition| {
             match self.answers.clearance(condition, component) {

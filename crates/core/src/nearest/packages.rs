@@ -8,10 +8,8 @@ use std::{
 use super::{Change, ChangeKind, place};
 use crate::{
     component::Purl,
-    evidence::{Component, Evidence, Finding, Known, Platform},
-    policy::{
-        Attribute, Condition, Counted, Criterion, NameLookup, Policy, TextCondition, Touch, Which,
-    },
+    evidence::{Evidence, Finding, Known, Platform},
+    policy::{Attribute, Condition, Counted, Criterion, Policy, TextCondition, Which},
     version::VersionOrder,
 };
 
@@ -150,11 +148,6 @@ pub(super) fn bans(policy: &Policy) -> impl Iterator<Item = &TextCondition> {
             _ => None,
         }
     })
-}
-
-/// Whether a component would be fine under all bans.
-pub(super) fn is_free(policy: &Policy, component: &Component) -> bool {
-    bans(policy).all(|text| NameLookup::of(text).touch(component) == Touch::No)
 }
 
 /// The order of a package's versions: that of the component of its name, where an SBOM lists one. Where

@@ -1,5 +1,5 @@
-//! The names that a criterion lists, some of them with a range of versions, made ready to be compared
-//! with very many as ecosystems compare names. Made for one criterion while it is judged.
+//! The names that criteria list, some of them with a range of versions, made ready to be compared
+//! with very many as ecosystems compare names. Made for all criteria of a policy while they are judged.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -15,85 +15,117 @@ use crate::{
     version::{Range, VersionOrder},
 };
 
-/// What a criterion wants of names.
+/// Conditions on names, asked together of each component: each has a bit, the first the lowest.
 #[derive(Debug)]
 pub struct NameLookup<'a> {
-    text: &'a TextCondition,
-    /// By how names are compared, in the order of [`Spelling::ALL`]; empty for regular expressions.
-    by_spelling: Vec<Values>,
+    /// Of operators that ask and of those that forbid: values by how names are compared, in the order of
+    /// [`Spelling::ALL`].
+    values: [Vec<Values>; 2],
+    patterns: Vec<(u64, &'a TextCondition)>,
 }
 
 /// Values as names of one spelling are compared.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Values {
-    /// Those without a range. One that does not fit finds nothing: no operator that forbids looks for
-    /// parts.
-    plain: Option<Lookup>,
+    /// Whole names without a range, with the conditions that list them.
+    whole: HashMap<String, u64>,
     /// The ranges of a name.
-    ranges: HashMap<String, Vec<Range>>,
+    ranges: HashMap<String, Vec<(u64, Range)>>,
+    parts: Vec<(u64, Lookup)>,
+    /// Tells at once of most names that no condition has a part of them.
+    any_part: Option<Lookup>,
 }
 
-/// Whether a component is what a criterion lists.
+/// What a component is to one condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Touch {
-    /// It is.
+pub enum Touch<'a> {
+    /// What it lists.
     Yes,
     /// It has the name of a value, and it is not known whether it has a version in this range.
-    Unknown(String),
-    /// It is not.
+    Unknown(&'a str),
+    /// Nothing.
     No,
 }
 
-impl<'a> NameLookup<'a> {
-    /// Makes the values ready.
+/// What a component is to several conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Touched {
+    /// Those that list it.
+    yes: u64,
+    /// Those that it is unknown of, where they do not list it by another name, each with a range.
+    unknown: Vec<(u64, String)>,
+}
+
+impl Touched {
+    /// What it is to the condition of this bit.
     #[must_use]
-    pub fn of(text: &'a TextCondition) -> Self {
-        let operator = text.operator();
-        let spellings = Spelling::ALL.iter();
-        let spellings = spellings.filter(|_| !operator.takes_patterns());
-        let by_spelling = spellings
-            .map(|spelling| Values::of(text, *spelling))
-            .collect();
-        Self { text, by_spelling }
-    }
-
-    /// Whether a component is what the operator asks for, or, of a negative operator, what it forbids.
-    pub fn touch(&mut self, component: &Component) -> Touch {
-        let mut touch = Touch::No;
-        component.each_name(|name, spelling| {
-            if touch == Touch::Yes {
-                return;
-            }
-            match self.touch_name(name, spelling, component) {
-                Touch::No => {}
-                found => touch = found,
-            }
-        });
-        touch
-    }
-
-    fn touch_name(&mut self, name: &str, spelling: Spelling, component: &Component) -> Touch {
-        let canonical = effective(self.text.operator(), spelling).canonical(name);
-        let Some(values) = self.by_spelling.get_mut(spelling as usize) else {
-            let is_written_otherwise = canonical != name;
-            let touches =
-                self.text.touches(name) || (is_written_otherwise && self.text.touches(&canonical));
-            return if touches { Touch::Yes } else { Touch::No };
-        };
-        let plain = values.plain.as_mut();
-        if plain.is_some_and(|lookup| lookup.touches(&canonical).unwrap_or_default()) {
+    pub fn of(&self, bit: u64) -> Touch<'_> {
+        if self.yes & bit != 0 {
             return Touch::Yes;
         }
-        let ranges = values.ranges.get(&*canonical).into_iter().flatten();
-        let mut touch = Touch::No;
-        for range in ranges {
-            match holds(range, component) {
-                Some(true) => return Touch::Yes,
-                Some(false) => {}
-                None => touch = Touch::Unknown(range.to_string()),
+        let mut unknown = self.unknown.iter();
+        let range = unknown.find(|(own, _)| own & bit != 0);
+        range.map_or(Touch::No, |(_, range)| Touch::Unknown(range))
+    }
+
+    /// The conditions that list it, or may.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        let unknown = self.unknown.iter();
+        unknown.fold(self.yes, |all, (bit, _)| all | bit)
+    }
+}
+
+impl<'a> NameLookup<'a> {
+    /// Makes the values of those conditions ready that have a bit, 64 at most.
+    #[must_use]
+    pub fn of(conditions: impl IntoIterator<Item = &'a TextCondition>) -> Self {
+        let own = (0..u64::BITS).zip(conditions);
+        let own: Vec<_> = own.map(|(place, text)| (1 << place, text)).collect();
+        let values = [false, true].map(|is_negative| {
+            let own = own.iter().filter(|(_, text)| {
+                text.operator().is_negative() == is_negative && !text.operator().takes_patterns()
+            });
+            let spellings = Spelling::ALL.iter();
+            let values = spellings.map(|spelling| Values::of(own.clone(), *spelling));
+            values.collect()
+        });
+        let patterns = own
+            .into_iter()
+            .filter(|(_, text)| text.operator().takes_patterns());
+        Self {
+            values,
+            patterns: patterns.collect(),
+        }
+    }
+
+    /// What a component is to the conditions.
+    pub fn touch(&mut self, component: &Component) -> Touched {
+        let mut touched = Touched::default();
+        component.each_name(|name, spelling| {
+            for is_negative in [false, true] {
+                let canonical = effective(is_negative, spelling).canonical(name);
+                self.patterns(name, &canonical, is_negative, &mut touched);
+                let [asking, forbidding] = &mut self.values;
+                let values = if is_negative { forbidding } else { asking };
+                if let Some(values) = values.get_mut(spelling as usize) {
+                    values.touch(&canonical, component, &mut touched);
+                }
+            }
+        });
+        touched
+    }
+
+    fn patterns(&self, name: &str, canonical: &str, is_negative: bool, touched: &mut Touched) {
+        let is_written_otherwise = canonical != name;
+        for (bit, text) in &self.patterns {
+            let is_open = touched.yes & bit == 0;
+            let is_asked = is_open && text.operator().is_negative() == is_negative;
+            if is_asked && (text.touches(name) || (is_written_otherwise && text.touches(canonical)))
+            {
+                touched.yes |= bit;
             }
         }
-        touch
     }
 }
 
@@ -118,23 +150,72 @@ pub fn bare_name(operator: StringOperator, value: &str) -> &str {
 }
 
 impl Values {
-    fn of(text: &TextCondition, spelling: Spelling) -> Self {
-        let operator = text.operator();
-        let mut plain = Vec::new();
-        let mut ranges: HashMap<String, Vec<Range>> = HashMap::new();
-        for value in text.values() {
-            match ranged(operator, value) {
-                Some((name, Ok(range))) => {
-                    let name = canonical(operator, name, spelling);
-                    ranges.entry(name).or_default().push(range);
+    fn of<'a>(
+        conditions: impl Iterator<Item = &'a (u64, &'a TextCondition)>,
+        spelling: Spelling,
+    ) -> Self {
+        let mut values = Self::default();
+        let mut all_parts = Vec::new();
+        for (bit, text) in conditions {
+            let operator = text.operator();
+            let mut parts = Vec::new();
+            for value in text.values() {
+                let (name, range) = match ranged(operator, value) {
+                    Some((name, Ok(range))) => (name, Some(range)),
+                    _ => (value.as_str(), None),
+                };
+                let name = canonical(operator, name, spelling);
+                match range {
+                    Some(range) => values.ranges.entry(name).or_default().push((*bit, range)),
+                    None if operator.is_whole() => *values.whole.entry(name).or_default() |= bit,
+                    None => parts.push(name),
                 }
-                _ => plain.push(canonical(operator, value, spelling)),
+            }
+            // Values that do not fit find nothing: no operator that forbids looks for parts.
+            if let Some(own) = lookup(operator, &parts) {
+                values.parts.push((*bit, own));
+                all_parts.append(&mut parts);
             }
         }
-        Self {
-            plain: Lookup::new(operator, &plain, &[]).ok(),
-            ranges,
+        values.any_part = lookup(StringOperator::Contains, &all_parts);
+        values
+    }
+
+    fn touch(&mut self, name: &str, component: &Component, touched: &mut Touched) {
+        if !self.whole.is_empty() {
+            touched.yes |= self.whole.get(name).copied().unwrap_or(0);
         }
+        if !self.ranges.is_empty() {
+            for (bit, range) in self.ranges.get(name).into_iter().flatten() {
+                if touched.yes & bit == 0 {
+                    within(*bit, range, component, touched);
+                }
+            }
+        }
+        let touches = |lookup: &mut Lookup| lookup.touches(name) == Ok(true);
+        if self.any_part.as_mut().is_some_and(touches) {
+            for (bit, lookup) in &mut self.parts {
+                if touched.yes & *bit == 0 && touches(lookup) {
+                    touched.yes |= *bit;
+                }
+            }
+        }
+    }
+}
+
+fn lookup(operator: StringOperator, parts: &[String]) -> Option<Lookup> {
+    let has_parts = !parts.is_empty();
+    has_parts
+        .then(|| Lookup::new(operator, parts, &[]).ok())
+        .flatten()
+}
+
+fn within(bit: u64, range: &Range, component: &Component, touched: &mut Touched) {
+    match holds(range, component) {
+        Some(true) => touched.yes |= bit,
+        Some(false) => {}
+        None if touched.bits() & bit != 0 => {}
+        None => touched.unknown.push((bit, range.to_string())),
     }
 }
 
@@ -187,8 +268,8 @@ pub(super) fn ranged(
 }
 
 /// A negative operator never regards case: a ban must not be escaped by it.
-fn effective(operator: StringOperator, spelling: Spelling) -> Spelling {
-    if operator.is_negative() {
+fn effective(is_negative: bool, spelling: Spelling) -> Spelling {
+    if is_negative {
         spelling.in_any_case()
     } else {
         spelling
@@ -202,5 +283,6 @@ fn canonical(operator: StringOperator, value: &str, spelling: Spelling) -> Strin
         Some(purl) if operator.is_whole() => Cow::Owned(purl.bare()),
         _ => Cow::Borrowed(value),
     };
-    effective(operator, spelling).canonical(&value).into_owned()
+    let spelling = effective(operator.is_negative(), spelling);
+    spelling.canonical(&value).into_owned()
 }

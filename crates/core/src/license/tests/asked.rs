@@ -229,7 +229,11 @@ fn unknown_is_told_apart_from_clear_and_broken() {
             bans("Acme License"),
         ];
         let banned = |named: Named<'_>| bans.iter().any(|bans| bans(named));
-        assert_eq!(clearance(&stated, &banned, &|_| false), wanted, "{stated:?}");
+        assert_eq!(
+            clearance(&stated, &banned, &|_| false),
+            wanted,
+            "{stated:?}"
+        );
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     license::each_named,
     nearest::{Change, Impossible, tag},
     policy::{
-        Attribute, Condition, Criterion, LicenseCondition, LicenseLookup, NameLookup, TextCondition, Touch,
-        bare_name, bounds,
+        Attribute, Condition, Criterion, LicenseCondition, LicenseLookup, NameLookup,
+        TextCondition, Touch, bare_name, bounds,
     },
 };
 
@@ -28,8 +28,8 @@ pub(super) fn wanted(
     let mut components = all.flatten();
     match &criterion.condition {
         Condition::Text(text) if criterion.attribute == Attribute::Component => {
-            let mut lookup = NameLookup::of(text);
-            let is_met = |component: &Component| lookup.touch(component) == Touch::Yes;
+            let mut lookup = NameLookup::of([text]);
+            let is_met = |component: &Component| lookup.touch(component).of(1) == Touch::Yes;
             if text.operator().is_negative() || components.any(is_met) {
                 return Ok(None);
             }
@@ -65,10 +65,10 @@ fn component(text: &TextCondition) -> Result<Change, Impossible> {
         .map(Some)
         .chain([None])
         .collect::<Vec<_>>();
+    let mut lookup = NameLookup::of([text]);
     for name in &names {
         for version in &versions {
-            let mut lookup = NameLookup::of(text);
-            if lookup.touch(&example(name, version.as_deref())) == Touch::Yes {
+            if lookup.touch(&example(name, version.as_deref())).of(1) == Touch::Yes {
                 return Ok(Change {
                     package: Some(name.clone()),
                     to: version.clone(),
