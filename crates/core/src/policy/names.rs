@@ -192,10 +192,10 @@ impl Values {
                 }
             }
         }
-        let touches = |lookup: &mut Lookup| lookup.touches(name) == Ok(true);
-        if self.any_part.as_mut().is_some_and(touches) {
+        let has_part = |lookup: &mut Lookup| lookup.touches(name) == Ok(true);
+        if self.any_part.as_mut().is_some_and(has_part) {
             for (bit, lookup) in &mut self.parts {
-                if touched.yes & *bit == 0 && touches(lookup) {
+                if touched.yes & *bit == 0 && has_part(lookup) {
                     touched.yes |= *bit;
                 }
             }
