@@ -90,9 +90,8 @@ pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
 #[must_use]
 pub fn judgements(push: &Push, policy: &Policy, evidence: &Evidence) -> Vec<Judgement> {
     let judge = Judge::of(&policy.criteria, policy, push, evidence);
-    let judged = policy.criteria.iter();
-    let judged = judged.filter_map(|criterion| judge.judge(criterion).ok());
-    judged.map(|judged| judged.judgement).collect()
+    let all = policy.criteria.iter().map(|one| judge.judge(one));
+    all.flatten().map(|judged| judged.judgement).collect()
 }
 
 /// Where the policy aims with this push.
