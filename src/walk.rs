@@ -19,6 +19,7 @@ use crate::{
     function::{Function, Invocation},
     ledger::walk::{Turn, take},
 };
+use repository::Since;
 
 /// So long one invocation walks; the next minute's goes on.
 const STEP: TimeDelta = TimeDelta::seconds(40);
@@ -50,11 +51,11 @@ async fn step(
     stop: Time,
 ) -> Result<Option<Place>, Failure> {
     let mut place = turn.walk.at.clone().unwrap_or_default();
-    let repositories = sources::repositories(function, place.repository.is_none()).await?;
-    let first = place.repository.clone();
-    let left = repositories
-        .into_iter()
-        .filter(|repository| first.as_ref().is_none_or(|first| repository >= first));
+    let mut since = Since::default();
+    let mut left = sources::repositories(function, place.repository.is_none()).await?;
+    if let Some(first) = &place.repository {
+        left = left.split_off(first);
+    }
     for repository in left {
         if place.repository.as_ref() != Some(&repository) {
             place = Place {
@@ -65,7 +66,7 @@ async fn step(
         if function.now() >= stop {
             return Ok(Some(place));
         }
-        match repository::walk(function, &repository, &mut place, stop).await {
+        match repository::walk(function, &repository, &mut place, (&mut since, stop)).await {
             Ok(()) if place.page.is_some() => return Ok(Some(place)),
             Ok(()) => {}
             Err(failure) if failure.remedy() == Remedy::Wait && place.tries + 1 < TRIES_MAX => {

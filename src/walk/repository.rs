@@ -33,17 +33,21 @@ const BATCH: usize = 10;
 /// The policies of one message: a batch stays far below the 256 KB that SQS takes.
 const POLICIES_OF_A_MESSAGE: usize = 20;
 
+/// Since when the policies of each source are known, as they were when it was looked at: repositories of one
+/// namespace share its policies.
+pub(super) type Since = BTreeMap<String, (Present, FirstSeen)>;
+
 /// Walks a repository from its `place`, at most until `stop`: then its place has the next page.
 pub(super) async fn walk(
     function: &Function,
     repository: &Repository,
     place: &mut Place,
-    stop: Time,
+    (since, stop): (&mut Since, Time),
 ) -> Result<(), Failure> {
     let began = *place.began.get_or_insert(function.now());
     let table = &function.config.policies_table;
     let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
-    let looking = looking(function, repository, &policies, began).await?;
+    let looking = looking(function, repository, (&policies, since), began).await?;
     if looking.is_empty() {
         place.page = None;
         return Ok(());
@@ -79,11 +83,11 @@ pub(super) async fn walk(
 async fn looking<'p>(
     function: &Function,
     repository: &Repository,
-    policies: &'p Policies,
+    (policies, since): (&'p Policies, &mut Since),
     began: Time,
 ) -> Result<Vec<Looking<'p>>, Failure> {
+    first_seen(function, policies, since).await?;
     let (ledger, registry) = (&function.ledger, &function.registry);
-    let since = first_seen(function, policies).await?;
     let good = policies.good.iter().map(|loaded| &loaded.policy);
     let enabled: Vec<&Policy> = good.filter(|policy| policy.enabled).collect();
     let judged = if enabled.iter().any(|policy| policy.evaluate_existing) {
@@ -93,7 +97,8 @@ async fn looking<'p>(
     };
     let looking = enabled.into_iter().filter_map(|policy| {
         let key = policy.key();
-        let since = since.get(&key.source)?.policies.get(&key.name)?.at;
+        let (_, seen) = since.get(&key.source)?;
+        let since = seen.policies.get(&key.name)?.at;
         // One that came in the middle of the walk has not seen its beginning.
         let existing = policy.evaluate_existing && since <= began;
         Some(Looking {
@@ -105,11 +110,12 @@ async fn looking<'p>(
     Ok(looking.collect())
 }
 
-/// Since when the policies of each source are known.
+/// Looks since when the policies of each source are known, where `since` does not say it of them as they are now.
 async fn first_seen(
     function: &Function,
     policies: &Policies,
-) -> Result<BTreeMap<String, FirstSeen>, Failure> {
+    since: &mut Since,
+) -> Result<(), Failure> {
     let mut looked: BTreeMap<String, Present> = BTreeMap::new();
     for Loaded { policy, .. } in &policies.good {
         let PolicyKey { source, name } = policy.key();
@@ -123,12 +129,13 @@ async fn first_seen(
         look.unreadable.insert(policy.name.clone());
     }
     let (ledger, registry) = (&function.ledger, &function.registry);
-    let mut since = BTreeMap::new();
     for (source, look) in looked {
-        let seen = walk::first_seen(ledger, registry, &source, &look, function.now()).await?;
-        since.insert(source, seen);
+        if since.get(&source).is_none_or(|(before, _)| *before != look) {
+            let seen = walk::first_seen(ledger, registry, &source, &look, function.now()).await?;
+            since.insert(source, (look, seen));
+        }
     }
-    Ok(since)
+    Ok(())
 }
 
 /// The tags of a page that are pushes no event told of.

@@ -1,5 +1,7 @@
 //! The walk: what stands in the sources is found, though no event told of it.
 
+mod cost;
+
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
