@@ -1,13 +1,10 @@
-//! What events cost: AWS calls, by name, on the embedded AWS.
+//! What events cost: AWS calls, by name, on the embedded AWS; and which of them follow one another.
 //!
 //! `cargo bench --bench calls --profile dev` (counts are the same in every profile) delivers, by
 //! the queue: an event that leads nowhere; a push that no policy matches; a push that is promoted,
 //! an image of one layer whose blobs are mounted, by a function that has no registry token yet and
-//! by one that has.
-//!
-//! Today, as `all` (of these at ECR and its registry, at DynamoDB): ignored 0; no policy matches 4
-//! (0, 3: a Query for each level of the repository's name); promoted, cold 25 (7, 16); promoted 24
-//! (6, 16).
+//! by one that has. Then it prints the critical path of that promotion, and that of an index of four
+//! platforms whose SBOMs are judged: a line for each round trip.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -17,6 +14,8 @@
     reason = "a bench stops where a step fails, and needs a part of the world of the tests"
 )]
 
+#[path = "../tests/flow/attach.rs"]
+mod attach;
 #[path = "../tests/flow/between.rs"]
 mod between;
 #[path = "../tests/flow/events.rs"]
@@ -29,6 +28,8 @@ mod meter;
 mod registry;
 #[path = "../tests/flow/seen.rs"]
 mod seen;
+#[path = "../tests/flow/trips.rs"]
+mod trips;
 #[path = "../tests/flow/wire.rs"]
 mod wire;
 #[path = "../tests/flow/world.rs"]
@@ -37,11 +38,12 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use image::Image;
+use trips::{Path, Ticking, four_platforms, no_log4j_by_name};
 use world::{World, stable_to_qa};
 
 type Counts = BTreeMap<String, u64>;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let world = World::new().await;
     let mut columns = vec![
@@ -52,6 +54,17 @@ async fn main() {
     columns.push(("promoted, cold", delivered(&world, Some("2-stable")).await));
     columns.push(("promoted", delivered(&world, Some("3-stable")).await));
     print(&columns);
+    let single = Ticking::warm(&[stable_to_qa()]).await;
+    let path = single.push("1-stable", &Image::single("a", 1)).await;
+    follow("a single image, mounted", &path);
+    let index = Ticking::warm(&[stable_to_qa(), no_log4j_by_name()]).await;
+    let path = index.push("1", &four_platforms()).await;
+    follow("four platforms with BuildKit's SBOMs", &path);
+}
+
+fn follow(title: &str, path: &Path) {
+    let (all, stands) = path.lengths();
+    println!("\n{title}: {stands} round trips until the tag stands, {all} in all\n{path}");
 }
 
 /// The requests of one delivery: an image is pushed, under a tag or as a child, and its event

@@ -27,6 +27,11 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The push must be placed in the ledger before anything is written of the case.
+    pub(crate) fn unplaced(&self) -> Failure {
+        self.undecided("its push has no place yet")
+    }
+
     /// What cannot be said of a case whose words keep changing.
     pub(crate) fn undecided(&self, why: &str) -> Failure {
         let tried = format!("judge {} under {}", self.push.image(), self.policy.key());

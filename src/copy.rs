@@ -13,6 +13,7 @@ use ecr_promoter_core::{
     manifest::{Descriptor, Stored, Tree},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::sync::Semaphore;
 
 use crate::{
     aws::Aws,
@@ -23,15 +24,21 @@ use crate::{
     },
     failure::{Failure, Remedy},
 };
-use blob::Moved;
+use blob::{Moved, Way};
 use progress::Progress;
 
 /// BatchCheckLayerAvailability takes at most this many digests (Amazon ECR API reference).
 const LAYERS_MAX: usize = 100;
+/// How many requests that look for layers are under way at once.
+const LOOKS_AT_ONCE: usize = 4;
 /// How many transfers are made ready at once.
 const BLOBS_QUEUED: usize = 64;
-/// How many blobs move at once: parts of one blob are in order, blobs are not.
-const BLOBS_AT_ONCE: usize = 4;
+/// How many blobs are offered to the registry at once. Mounting one takes no memory.
+const OFFERED_AT_ONCE: usize = 16;
+/// How many of those that it declined move at once: parts of one blob are in order, blobs are not.
+const MOVING_AT_ONCE: usize = 4;
+/// How many manifests of one level are put at once, each in its turn.
+const MANIFESTS_AT_ONCE: usize = 8;
 
 /// The proof that everything below the root of an image is in the target repository; nothing but
 /// this module can make one.
@@ -85,19 +92,36 @@ pub(crate) fn nothing_to_copy(transfer: Transfer<'_>, target_holds: &Holds) -> O
     there.then(|| Copied(Moves::default()))
 }
 
-/// Brings everything below the root to the target.
-pub(crate) async fn below_root(transfer: Transfer<'_>) -> Result<Copied, Failure> {
-    let mut moves = blobs(transfer).await?;
-    let manifests = transfer.tree.manifests_leaves_first();
-    if let Some((_root, children)) = manifests.split_last() {
-        for (digest, stored) in children {
-            transfer.aws.turn_to_put().await;
-            put(transfer, digest, stored, None).await?;
-            transfer.progress.made();
-            moves.manifests += 1;
+/// Brings everything below the root to the target; `missing` are the blobs that it was seen to lack.
+pub(crate) async fn below_root(
+    transfer: Transfer<'_>,
+    missing: Vec<&Descriptor>,
+) -> Result<Copied, Failure> {
+    let mut moves = blobs(transfer, missing).await?;
+    let levels = transfer.tree.levels_leaves_first();
+    if let Some((_root, below)) = levels.split_last() {
+        for level in below {
+            moves.manifests += level.len();
+            let puts: Vec<_> = level
+                .iter()
+                .map(|(digest, stored)| put_child(transfer, digest, stored))
+                .collect();
+            let puts = stream::iter(puts).buffer_unordered(MANIFESTS_AT_ONCE);
+            puts.try_collect::<()>().await?;
         }
     }
     Ok(Copied(moves))
+}
+
+async fn put_child(
+    transfer: Transfer<'_>,
+    digest: &Digest,
+    stored: &Stored,
+) -> Result<(), Failure> {
+    transfer.aws.turn_to_put().await;
+    put(transfer, digest, stored, None).await?;
+    transfer.progress.made();
+    Ok(())
 }
 
 /// Puts the root under its tag: the one write that makes the image visible. It is tried once, within
@@ -118,14 +142,16 @@ pub(crate) async fn put_root(
     }
 }
 
-async fn blobs(transfer: Transfer<'_>) -> Result<Moves, Failure> {
-    let blobs = transfer.tree.blobs();
-    let missing = missing(transfer, &blobs).await?;
+async fn blobs(transfer: Transfer<'_>, missing: Vec<&Descriptor>) -> Result<Moves, Failure> {
+    let moving = Semaphore::new(MOVING_AT_ONCE);
     let mut brought: Vec<(Moved, u64)> = Vec::new();
     for some in missing.chunks(BLOBS_QUEUED) {
         // Collected first: a stream that maps by reference would not be `Send`.
-        let transfers: Vec<_> = some.iter().map(|blob| bring(transfer, blob)).collect();
-        let transfers = stream::iter(transfers).buffer_unordered(BLOBS_AT_ONCE);
+        let transfers: Vec<_> = some
+            .iter()
+            .map(|blob| bring(transfer, blob, &moving))
+            .collect();
+        let transfers = stream::iter(transfers).buffer_unordered(OFFERED_AT_ONCE);
         brought.extend(transfers.try_collect::<Vec<_>>().await?);
     }
     let mut done = Moves::default();
@@ -142,50 +168,62 @@ async fn blobs(transfer: Transfer<'_>) -> Result<Moves, Failure> {
     Ok(done)
 }
 
-async fn bring(transfer: Transfer<'_>, blob: &Descriptor) -> Result<(Moved, u64), Failure> {
-    let Transfer {
-        aws,
-        uploads,
-        source,
-        target,
-        progress,
-        ..
-    } = transfer;
-    let moved = blob::bring(aws, uploads, blob, source, target, progress).await?;
-    progress.made();
+async fn bring(
+    transfer: Transfer<'_>,
+    blob: &Descriptor,
+    moving: &Semaphore,
+) -> Result<(Moved, u64), Failure> {
+    let way = Way {
+        aws: transfer.aws,
+        uploads: transfer.uploads,
+        source: transfer.source,
+        target: transfer.target,
+        progress: transfer.progress,
+        moving,
+    };
+    let moved = blob::bring(way, blob).await?;
+    transfer.progress.made();
     Ok((moved, blob.size))
 }
 
-/// The blobs that the target lacks.
-async fn missing<'b>(
-    transfer: Transfer<'_>,
-    blobs: &[&'b Descriptor],
-) -> Result<Vec<&'b Descriptor>, Failure> {
-    let target = transfer.target;
-    let mut there = HashSet::new();
-    for some in blobs.chunks(LAYERS_MAX) {
-        let digests = some.iter().map(|blob| blob.digest.to_string()).collect();
-        let answer = transfer
-            .aws
-            .ecr
-            .batch_check_layer_availability()
-            .repository_name(target.as_str())
-            .set_layer_digests(Some(digests))
-            .send()
-            .await
-            .map_err(|error| Failure::ecr(format!("look for layers in {target}"), &error))?;
-        let available = answer
-            .layers()
-            .iter()
-            .filter(|layer| layer.layer_availability() == Some(&LayerAvailability::Available))
-            .filter_map(|layer| layer.layer_digest().map(str::to_owned));
-        there.extend(available);
+/// The blobs of an image that the target lacks: none where the image stays in its repository.
+pub(crate) async fn missing(transfer: Transfer<'_>) -> Result<Vec<&Descriptor>, Failure> {
+    if transfer.source == transfer.target {
+        return Ok(Vec::new());
     }
-    Ok(blobs
+    let blobs = transfer.tree.blobs();
+    let looks: Vec<_> = blobs
+        .chunks(LAYERS_MAX)
+        .map(|some| available(transfer, some))
+        .collect();
+    let looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
+    let there: Vec<HashSet<String>> = looks.try_collect().await?;
+    let lacks = |blob: &&Descriptor| !there.iter().any(|some| some.contains(blob.digest.as_str()));
+    Ok(blobs.into_iter().filter(lacks).collect())
+}
+
+/// Which of some blobs the target has.
+async fn available(
+    transfer: Transfer<'_>,
+    some: &[&Descriptor],
+) -> Result<HashSet<String>, Failure> {
+    let target = transfer.target;
+    let digests = some.iter().map(|blob| blob.digest.to_string()).collect();
+    let answer = transfer
+        .aws
+        .ecr
+        .batch_check_layer_availability()
+        .repository_name(target.as_str())
+        .set_layer_digests(Some(digests))
+        .send()
+        .await
+        .map_err(|error| Failure::ecr(format!("look for layers in {target}"), &error))?;
+    let available = answer
+        .layers()
         .iter()
-        .copied()
-        .filter(|blob| !there.contains(blob.digest.as_str()))
-        .collect())
+        .filter(|layer| layer.layer_availability() == Some(&LayerAvailability::Available))
+        .filter_map(|layer| layer.layer_digest().map(str::to_owned));
+    Ok(available.collect())
 }
 
 /// Puts one manifest, byte for byte, by its digest.

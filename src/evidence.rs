@@ -26,7 +26,7 @@ use crate::{
 /// What a read does not show is believed this long after the push.
 const BELIEVED_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// How many platforms are looked up at once.
-const PLATFORMS_AT_ONCE: usize = 4;
+const PLATFORMS_AT_ONCE: usize = 8;
 
 /// Fetches one kind of evidence of an image, or says that it will never come.
 pub(crate) async fn gather(

@@ -9,7 +9,7 @@ mod open;
 mod scope;
 
 use ecr_promoter_core::event::Select;
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::join};
 
 use crate::{
     closing,
@@ -66,7 +66,6 @@ async fn judged(
             ..Outcomes::default()
         });
     }
-    hold_message(function, errand).await;
     let scope = Scope {
         function,
         repository,
@@ -74,7 +73,10 @@ async fn judged(
         asked: occasion.asked(),
         errand,
     };
-    let mut outcomes = matter(scope, occasion).await?;
+    // Beside the first reads: the message does not wait for them, nor they for it.
+    let held = hold_message(function, errand).boxed();
+    let ((), outcomes) = join(held, matter(scope, occasion).boxed()).await;
+    let mut outcomes = outcomes?;
     outcomes.invalid = bad;
     Ok(outcomes)
 }

@@ -4,9 +4,11 @@
 //! ask for, cheapest first and each kind once.
 
 use ecr_promoter_core::{
-    Time,
+    Push, Time,
     decide::{Step, decide},
     decision::{Decision, Verdict},
+    evidence::Evidence,
+    policy::Policy,
 };
 
 use crate::{case::Case, evidence, failure::Failure, function::Function};
@@ -20,15 +22,43 @@ pub(crate) async fn judge(
     case: &mut Case<'_>,
     now: Time,
 ) -> Result<Decision, Failure> {
-    let mut decision = by_criteria(function, case, now).await?;
+    let decision = by_criteria(function, case, now).await?;
+    Ok(unless_past(
+        decision,
+        case.push,
+        case.asked.is_by_hand(),
+        now,
+    ))
+}
+
+/// Whether a policy promotes a push by what was read of its image already, so that nothing more is fetched.
+pub(crate) fn promotes_already(
+    function: &Function,
+    push: &Push,
+    policy: &Policy,
+    evidence: &Evidence,
+    by_hand: bool,
+) -> bool {
+    let (paths, now) = (&function.config.paths, function.now());
+    match decide(push, policy, paths, evidence, now) {
+        Step::Decided(decision) => {
+            let decision = unless_past(decision, push, by_hand, now);
+            decision.verdict == Verdict::Promote && !decision.dry_run
+        }
+        Step::Ask(_) => false,
+    }
+}
+
+/// What was pushed too long ago is promoted by hand alone.
+fn unless_past(mut decision: Decision, push: &Push, by_hand: bool, now: Time) -> Decision {
     if decision.verdict == Verdict::Promote
-        && !case.asked.is_by_hand()
-        && let Some(why) = case.push.past(now)
+        && !by_hand
+        && let Some(why) = push.past(now)
     {
         decision.verdict = Verdict::Skip;
         decision.reason = why;
     }
-    Ok(decision)
+    decision
 }
 
 async fn by_criteria(

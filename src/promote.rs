@@ -30,7 +30,7 @@ use crate::{
     ending::Ended,
     failure::{Failure, Remedy},
     function::{Function, in_time},
-    ledger::cases::Standing,
+    ledger::{cases::Standing, runs::Unwritten},
 };
 use claim::Claimed;
 use conclude::conclude;
@@ -40,12 +40,14 @@ use perform::perform;
 /// A promotion stops this long before its invocation ends, to release its claim.
 const STOP_BEFORE_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
 
-/// Performs the promotion that `decision` asks for, unless another invocation does.
+/// Performs the promotion that `decision` asks for, unless another invocation does. What is `unwritten`
+/// of the push is written with the claim.
 pub(crate) async fn promote(
     function: &Function,
     case: &Case<'_>,
     mut decision: Decision,
     standing: Option<Standing>,
+    unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let Some(tree) = &case.reading.tree else {
         let tried = format!("promote {}", case.push.image());
@@ -55,7 +57,8 @@ pub(crate) async fn promote(
             "its manifests were not read",
         ));
     };
-    let (held, claim) = match claim::take_claim(function, case, &decision, standing).await? {
+    let taken = claim::take_claim(function, case, &decision, standing, unwritten);
+    let (held, claim) = match taken.await? {
         Claimed::Ours(held, claim) => (held, claim),
         Claimed::Ended(ended) => return Ok(ended),
     };

@@ -18,7 +18,7 @@ use crate::{
     ecr::images,
     failure::{Failure, Remedy},
     function::Function,
-    ledger::runs::{Ahead, Numbered, number},
+    ledger::runs::{self, Ahead, Numbered, Unwritten, number},
     occasion::Hint,
     outcome::Again,
     reading::Reading,
@@ -37,6 +37,8 @@ pub(crate) enum Resolved {
         push: Push,
         /// It was never seen before.
         new: bool,
+        /// The writes that give it its run, where they are left to its first claim.
+        unwritten: Unwritten,
     },
     /// ECR contradicts the event, too early to be believed.
     Again(Again),
@@ -44,37 +46,78 @@ pub(crate) enum Resolved {
     Gone { why: String },
 }
 
-/// Gives the push of a hint the number, the order and the chain that it has in the ledger.
+/// Gives the push of a hint the number, the order and the chain that it has in the ledger. A new push that is
+/// `claimed` at once has its run written with its claim, and not here.
 pub(crate) async fn resolve(
     function: &Function,
     hint: &Hint,
     reading: &mut Reading,
     ahead: Ahead,
+    claimed: impl Fn(&Push, &Reading) -> bool,
 ) -> Result<Resolved, Failure> {
+    if let Some(contradicted) = contradicted(hint, reading) {
+        return Ok(contradicted);
+    }
+    let window = window(hint, &ahead);
+    if hint.known.is_none() {
+        let sight = sight(function, hint, reading, Some(&ahead), window.as_ref());
+        let unwritten = runs::unwritten(&reading.image, &hint.tag, &sight, &ahead)?;
+        if let Some((run, writes)) = unwritten {
+            let push = pushed(function, hint, reading, &run, window.as_ref());
+            if claimed(&push, reading) {
+                return Ok(Resolved::Push {
+                    push,
+                    new: true,
+                    unwritten: writes,
+                });
+            }
+        }
+    }
+    let (run, new) = match &hint.known {
+        Some(run) => (run.clone(), false),
+        None => place(function, hint, reading, ahead, window.as_ref()).await?,
+    };
+    of_a_refused_read(hint, reading, &run)?;
+    Ok(Resolved::Push {
+        push: pushed(function, hint, reading, &run, window.as_ref()),
+        new,
+        unwritten: Unwritten::new(),
+    })
+}
+
+/// What a hint comes to that ECR does not show.
+fn contradicted(hint: &Hint, reading: &Reading) -> Option<Resolved> {
     if !reading.is_refused()
         && let Some(why) = contradiction(hint, reading)
         && let Some(told_at) = hint.told_at
         && reading.began - told_at < BELIEVED_AFTER
     {
         let at = told_at + BELIEVED_AFTER;
-        return Ok(Resolved::Again(Again { at, why }));
+        return Some(Resolved::Again(Again { at, why }));
     }
-    if !reading.there {
-        let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
-        let why = format!("ECR does not have the image {name}");
-        return Ok(Resolved::Gone { why });
+    if reading.there {
+        return None;
     }
-    let window = window(hint, &ahead);
-    let (run, new) = match &hint.known {
-        Some(run) => (run.clone(), false),
-        None => place(function, hint, reading, ahead, window.as_ref()).await?,
-    };
-    of_a_refused_read(hint, reading, &run)?;
-    let mut push = of_run(function, hint, &run);
+    let name = images::name(&hint.repository, &hint.digest, Some(&hint.tag));
+    let why = format!("ECR does not have the image {name}");
+    Some(Resolved::Gone { why })
+}
+
+/// The push of a run, with what was seen of it.
+fn pushed(
+    function: &Function,
+    hint: &Hint,
+    reading: &Reading,
+    run: &Run,
+    window: Option<&Window>,
+) -> Push {
+    let mut push = of_run(function, hint, run);
     let stands = reading.tags.get(&hint.tag) == Some(&hint.digest);
     push.current = stands || reading.is_refused();
-    push.chain = window.map(|window| window.chain).unwrap_or_default();
-    Ok(Resolved::Push { push, new })
+    push.chain = window
+        .map(|window| window.chain.clone())
+        .unwrap_or_default();
+    push
 }
 
 /// The window of a promotion of ours in which the push lies.
@@ -100,18 +143,7 @@ async fn place(
     let image = reading.image.clone();
     let mut ahead = Some(ahead);
     for _ in 0..READS_MAX {
-        let now = function.now();
-        let known = ahead
-            .as_ref()
-            .is_some_and(|ahead| ahead.knows(&hint.digest));
-        let sight = Unplaced {
-            digest: &hint.digest,
-            standing: reading.tags.get(&hint.tag),
-            read_began: reading.began,
-            told: hint.told_at,
-            desired: desired(hint, window, known, now),
-            now,
-        };
+        let sight = sight(function, hint, reading, ahead.as_ref(), window);
         let ledger = &function.ledger;
         match number(ledger, &image, &hint.tag, &sight, ahead.take()).await? {
             Numbered::Run { run, new } => return Ok((run, new)),
@@ -128,6 +160,26 @@ async fn place(
         tried,
         "the tag is being pushed again and again",
     ))
+}
+
+/// What was seen of a push that has no place yet.
+fn sight<'a>(
+    function: &Function,
+    hint: &'a Hint,
+    reading: &'a Reading,
+    ahead: Option<&Ahead>,
+    window: Option<&Window>,
+) -> Unplaced<'a> {
+    let now = function.now();
+    let known = ahead.is_some_and(|ahead| ahead.knows(&hint.digest));
+    Unplaced {
+        digest: &hint.digest,
+        standing: reading.tags.get(&hint.tag),
+        read_began: reading.began,
+        told: hint.told_at,
+        desired: desired(hint, window, known, now),
+        now,
+    }
 }
 
 /// A refused read invents no push; but an event that is newer than the run of its digest may tell of one, and comes again.

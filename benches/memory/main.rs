@@ -29,6 +29,8 @@ mod meter;
 mod registry;
 #[path = "../../tests/flow/seen.rs"]
 mod seen;
+#[path = "../../tests/flow/trips.rs"]
+mod trips;
 #[path = "../../tests/flow/wire.rs"]
 mod wire;
 #[path = "../../tests/flow/world.rs"]
@@ -56,7 +58,7 @@ async fn main() {
         if wanted.is_some_and(|word| !name.contains(word.as_str())) {
             continue;
         }
-        let peak = measured(name, make()).await;
+        let peak = Box::pin(measured(name, make())).await;
         if peak >= MEMORY_MAX {
             over.push(name);
         }

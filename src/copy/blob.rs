@@ -17,6 +17,7 @@ use bytes::Bytes;
 use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
 use http_body::{Body, Frame, SizeHint};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 
 use super::progress::Progress;
 use crate::{
@@ -50,17 +51,24 @@ pub(crate) enum Moved {
     Foreign,
 }
 
-/// Brings one blob from `source` to `target`.
-pub(crate) async fn bring(
-    aws: &Aws,
-    uploads: &Uploads,
-    blob: &Descriptor,
-    source: &Repository,
-    target: &Repository,
-    progress: &Progress,
-) -> Result<Moved, Failure> {
+/// The way of a blob: from where, to where, by which clients.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    pub aws: &'a Aws,
+    pub uploads: &'a Uploads,
+    pub source: &'a Repository,
+    pub target: &'a Repository,
+    /// Told of the bytes that move.
+    pub progress: &'a Progress,
+    /// As many blobs move at once as it has permits.
+    pub moving: &'a Semaphore,
+}
+
+/// Brings one blob to its target.
+pub(super) async fn bring(way: Way<'_>, blob: &Descriptor) -> Result<Moved, Failure> {
+    let aws = way.aws;
     for tried in 1.. {
-        let failure = match once(aws, uploads, blob, source, target, progress).await {
+        let failure = match once(way, blob).await {
             Err(failure) if failure.remedy() == Remedy::Wait => failure,
             other => return other,
         };
@@ -77,7 +85,7 @@ pub(crate) async fn bring(
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
         aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
     }
-    once(aws, uploads, blob, source, target, progress).await
+    once(way, blob).await
 }
 
 /// The pause after this many tries, jittered over its upper half so that what was refused together does
@@ -88,30 +96,29 @@ fn pause(tried: u32, random: u64) -> Duration {
     Duration::from_millis(longest - random % (longest / 2 + 1))
 }
 
-async fn once(
-    aws: &Aws,
-    uploads: &Uploads,
-    blob: &Descriptor,
-    source: &Repository,
-    target: &Repository,
-    progress: &Progress,
-) -> Result<Moved, Failure> {
-    match uploads.mount(target, &blob.digest, source).await? {
+async fn once(way: Way<'_>, blob: &Descriptor) -> Result<Moved, Failure> {
+    match way
+        .uploads
+        .mount(way.target, &blob.digest, way.source)
+        .await?
+    {
         Mount::Mounted => Ok(Moved::Mounted),
         Mount::NotMounted(location) => {
-            stream(aws, uploads, blob, source, (&location, progress)).await
+            // The semaphore is never closed.
+            let _permit = way.moving.acquire().await;
+            stream(way, blob, &location).await
         }
     }
 }
 
-async fn stream(
-    aws: &Aws,
-    uploads: &Uploads,
-    blob: &Descriptor,
-    source: &Repository,
-    (location, progress): (&Location, &Progress),
-) -> Result<Moved, Failure> {
-    let body = match downloads::open(aws, blob, source).await {
+async fn stream(way: Way<'_>, blob: &Descriptor, location: &Location) -> Result<Moved, Failure> {
+    let Way {
+        aws,
+        uploads,
+        progress,
+        ..
+    } = way;
+    let body = match downloads::open(aws, blob, way.source).await {
         Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
             return Ok(Moved::Foreign);
         }

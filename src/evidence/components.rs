@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use aws_smithy_types::body::SdkBody;
 use ecr_promoter_contents::{
     limits::BLOB_BYTES_MAX,
     sbom::{Documents, Label, Reader},
@@ -15,6 +16,7 @@ use ecr_promoter_core::{
     evidence::{Components, Known, Platform},
     manifest::Tree,
 };
+use futures_util::{StreamExt as _, stream};
 
 use super::{
     candidates::{self, Candidate},
@@ -29,6 +31,8 @@ use crate::{
 
 /// How many documents of one image and its platforms are looked into.
 const DOCUMENTS_MAX: usize = 100;
+/// How many downloads are open at once: one is read, the others wait unread.
+const OPEN_AT_ONCE: usize = 4;
 
 /// What is known of each platform's components.
 pub(super) async fn of_platforms(
@@ -50,8 +54,15 @@ pub(super) async fn of_platforms(
         candidates.clear();
     }
     let mut reader = Reader::new(lists.subjects.clone());
-    for candidate in &candidates {
-        reader = read(function, image, candidate, reader, &mut lists).await?;
+    // Collected first: a stream that maps by reference would not be `Send`.
+    let opens: Vec<_> = candidates
+        .iter()
+        .map(|candidate| open(function, image, candidate))
+        .collect();
+    let mut opened = stream::iter(opens).buffered(OPEN_AT_ONCE);
+    while let Some((candidate, opened)) = opened.next().await {
+        let look = read(function, image, (candidate, opened), reader, &mut lists);
+        reader = look.await?;
     }
     let known = platforms
         .iter()
@@ -59,23 +70,39 @@ pub(super) async fn of_platforms(
     Ok(known.collect())
 }
 
+/// What became of the download of a candidate; `None` if it is too large to look into.
+type Opened = Option<Result<SdkBody, Failure>>;
+
+async fn open<'c>(
+    function: &Function,
+    image: &Image,
+    candidate: &'c Candidate,
+) -> (&'c Candidate, Opened) {
+    let blob = &candidate.blob;
+    if blob.size > BLOB_BYTES_MAX {
+        return (candidate, None);
+    }
+    let body = downloads::open(&function.aws, blob, &image.repository).await;
+    (candidate, Some(body))
+}
+
 /// Reads one blob as it arrives, and gives the reader back for the next one.
 async fn read(
     function: &Function,
     image: &Image,
-    candidate: &Candidate,
+    (candidate, opened): (&Candidate, Opened),
     mut reader: Reader,
     lists: &mut Lists,
 ) -> Result<Reader, Failure> {
     let (aws, blob, label) = (&function.aws, &candidate.blob, candidate.label);
-    if blob.size > BLOB_BYTES_MAX {
-        too_large(candidate, lists);
-        return Ok(reader);
-    }
     let repository = &image.repository;
-    let body = match downloads::open(aws, blob, repository).await {
-        Ok(body) => body,
-        Err(failure) => return refused(failure, candidate, lists).map(|()| reader),
+    let body = match opened {
+        None => {
+            too_large(candidate, lists);
+            return Ok(reader);
+        }
+        Some(Ok(body)) => body,
+        Some(Err(failure)) => return refused(failure, candidate, lists).map(|()| reader),
     };
     let read = move |arriving| (reader.read(arriving, label), reader);
     let hand_on = async |frames| downloads::feed(aws, blob, repository, body, frames).await;

@@ -6,6 +6,7 @@ use aws_sdk_ecr::{
 };
 use ecr_promoter_contents::sbom::Label;
 use ecr_promoter_core::{Digest, Image, Repository, Tag, evidence::Origin, manifest::Manifest};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::lists::Lists;
 use crate::{
@@ -18,6 +19,8 @@ use crate::{
 pub(super) const REFERRERS_MAX: usize = 100;
 /// The most pages of one subject, whatever is on them.
 const PAGES_MAX: usize = 20;
+/// How many subjects' lists are read at once.
+const SUBJECTS_AT_ONCE: usize = 8;
 /// Referrers of one page (Amazon ECR API reference, `maxResults`).
 const PAGE: i32 = 50;
 /// A manifest that is attached to a digest.
@@ -46,10 +49,7 @@ pub(super) async fn attached(
     image: &Image,
     lists: &mut Lists,
 ) -> Result<Vec<Attached>, Failure> {
-    let mut listed = Vec::new();
-    for subject in &lists.subjects {
-        list(function, &image.repository, subject, &mut listed).await?;
-    }
+    let mut listed = list_all(function, &image.repository, &lists.subjects).await?;
     listed.retain(|listed| may_hold_an_sbom(listed, lists));
     let subjects = lists.subjects.clone();
     let tags: Vec<(Tag, &Digest)> = subjects.iter().flat_map(cosign_tags).collect();
@@ -79,17 +79,45 @@ pub(super) async fn attached(
     Ok(by_list.chain(by_tag).collect())
 }
 
+/// The referrers of some subjects, in their order.
+async fn list_all(
+    function: &Function,
+    repository: &Repository,
+    subjects: &[Digest],
+) -> Result<Vec<Listed>, Failure> {
+    let each: Vec<_> = subjects
+        .iter()
+        .map(|subject| list(function, repository, subject))
+        .collect();
+    let mut each = stream::iter(each).buffered(SUBJECTS_AT_ONCE);
+    let mut all = Vec::new();
+    while let Some(listed) = each.try_next().await? {
+        all.extend(listed);
+        if let Some(last) = all.get(REFERRERS_MAX) {
+            return Err(too_many(
+                repository,
+                &last.subject,
+                REFERRERS_MAX,
+                "referrers",
+            ));
+        }
+    }
+    Ok(all)
+}
+
+fn too_many(repository: &Repository, subject: &Digest, most: usize, what: &str) -> Failure {
+    let tried = format!("list the referrers of {repository}@{subject}");
+    let said = format!("limit: expected at most {most} {what}, found more");
+    Failure::new(Remedy::Never, tried, said)
+}
+
 /// All pages of a subject's referrers; the SDK has no paginator for it.
 async fn list(
     function: &Function,
     repository: &Repository,
     subject: &Digest,
-    into: &mut Vec<Listed>,
-) -> Result<(), Failure> {
-    let limit = |said: String| {
-        let tried = format!("list the referrers of {repository}@{subject}");
-        Err(Failure::new(Remedy::Never, tried, said))
-    };
+) -> Result<Vec<Listed>, Failure> {
+    let mut all = Vec::new();
     let mut token = None;
     for _ in 0..PAGES_MAX {
         let page = page(function, repository, subject, token).await?;
@@ -100,19 +128,17 @@ async fn list(
                 artifact_type: referrer.artifact_type().map(str::to_owned),
             })
         });
-        into.extend(listed);
-        if into.len() > REFERRERS_MAX {
-            return limit(format!(
-                "limit: expected at most {REFERRERS_MAX} referrers, found more"
-            ));
-        }
+        all.extend(listed);
         token = page.next_token;
-        if token.is_none() {
-            return Ok(());
+        if token.is_none() || all.len() > REFERRERS_MAX {
+            return Ok(all);
         }
     }
-    limit(format!(
-        "limit: expected at most {PAGES_MAX} pages of referrers, found more"
+    Err(too_many(
+        repository,
+        subject,
+        PAGES_MAX,
+        "pages of referrers",
     ))
 }
 

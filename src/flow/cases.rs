@@ -16,7 +16,10 @@ use crate::{
     finish,
     function::Function,
     judge::judge,
-    ledger::cases::{self, Standing},
+    ledger::{
+        cases::{self, Standing},
+        runs::Unwritten,
+    },
     outcome::Outcomes,
     policies::{self, Loaded, PolicyNow},
     promote::{self, Recovered},
@@ -28,18 +31,19 @@ const POLICY_CHANGES_MAX: usize = 3;
 /// How many cases of an image are read from the ledger at once.
 const CASES_AT_ONCE: usize = 50;
 
-/// The cases of an image's pushes: those that the ledger may know are read at once.
+/// The cases of an image's pushes: those that the ledger may know are read at once. What is `unwritten`
+/// of a push goes with its first claim; where it is not empty afterwards the push has to be placed, and nothing
+/// became of it yet.
 pub(super) async fn look(
     scope: Scope<'_>,
     found: &[(Push, bool)],
+    unwritten: &mut Unwritten,
     reading: &mut Reading,
     outcomes: &mut Outcomes,
 ) -> Result<(), Failure> {
-    let only_meant = scope.only_meant();
     let pairs = found.iter().flat_map(|(push, new)| {
-        let policies = scope.policies.iter();
-        let meant = policies.filter(|stored| !only_meant || concerns(&stored.policy, &push.tag));
-        meant.map(move |stored| (push, *new, *stored))
+        let meant = scope.policies_meaning(&push.tag);
+        meant.map(move |stored| (push, *new, stored))
     });
     let pairs: Vec<(&Push, bool, &Loaded)> = pairs.collect();
     for some in pairs.chunks(CASES_AT_ONCE) {
@@ -59,7 +63,11 @@ pub(super) async fn look(
             } else {
                 standing.next().flatten()
             };
-            let ended = case(scope, push, stored, reading, standing).boxed().await;
+            let of_case = case(scope, push, stored, reading, standing, unwritten);
+            let ended = of_case.boxed().await;
+            if !unwritten.is_empty() {
+                return Ok(());
+            }
             outcomes.take(push, &stored.policy.key(), ended);
         }
     }
@@ -74,6 +82,7 @@ async fn case(
     stored: &Loaded,
     reading: &mut Reading,
     standing: Option<Standing>,
+    unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let function = scope.function;
     let key = stored.policy.key();
@@ -88,7 +97,9 @@ async fn case(
             asked: scope.asked,
             errand: scope.errand,
         };
-        let ended = once(function, &mut case, standing).boxed().await?;
+        let ended = once(function, &mut case, standing, unwritten)
+            .boxed()
+            .await?;
         if !matches!(ended, Ended::PolicyChanged) {
             return Ok(ended);
         }
@@ -142,6 +153,7 @@ async fn once(
     function: &Function,
     case: &mut Case<'_>,
     standing: Option<Standing>,
+    unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let (push, invocation) = (case.push, case.errand.invocation);
     let now = function.now();
@@ -156,10 +168,13 @@ async fn once(
     }
     let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
     if promotes && case.reading.tree.is_some() {
-        let act = promote::promote(function, case, decision, standing);
+        let act = promote::promote(function, case, decision, standing, unwritten);
         let ended = act.boxed().await?;
         case.reading.tags.extend(ended.tag_within(push));
         return Ok(ended);
+    }
+    if !unwritten.is_empty() {
+        return Err(case.unplaced());
     }
     let claim = standing
         .as_ref()

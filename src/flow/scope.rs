@@ -1,6 +1,6 @@
 //! What everything below one occasion shares.
 
-use ecr_promoter_core::Repository;
+use ecr_promoter_core::{Repository, Tag, decide::concerns};
 
 use crate::{
     function::{Errand, Function},
@@ -18,10 +18,12 @@ pub(super) struct Scope<'a> {
     pub errand: Errand<'a>,
 }
 
-impl Scope<'_> {
-    /// Whether only pushes that a policy asks for are looked at. A person gets an answer about the
-    /// others, too, and open work ends with it.
-    pub(super) fn only_meant(&self) -> bool {
-        self.asked == Asked::ByEvent
+impl<'a> Scope<'a> {
+    /// The policies that a push of this tag concerns. A person gets an answer about the others, too, and
+    /// open work ends with it.
+    pub(super) fn policies_meaning(self, tag: &Tag) -> impl Iterator<Item = &'a Loaded> {
+        let only_meant = self.asked == Asked::ByEvent;
+        let policies = self.policies.iter().copied();
+        policies.filter(move |stored| !only_meant || concerns(&stored.policy, tag))
     }
 }

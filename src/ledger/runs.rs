@@ -50,6 +50,10 @@ impl Ahead {
     }
 }
 
+/// The writes that give a push its run, where they are left to its first claim. Until they are done nothing
+/// is written of the push's cases.
+pub(crate) type Unwritten = Vec<Write>;
+
 /// The run that a push belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Numbered {
@@ -139,6 +143,45 @@ pub async fn number(
     }
 }
 
+/// The run of a push that is new, and the writes by which it is given, for a transaction that begins with
+/// it. `None` where the push has a run, or where what was read `ahead` does not tell.
+pub(crate) fn unwritten(
+    image: &Image,
+    tag: &Tag,
+    sight: &Unplaced<'_>,
+    ahead: &Ahead,
+) -> Result<Option<(Run, Unwritten)>, Failure> {
+    let before = ahead.runs.as_ref();
+    let runs = before.map(|item| item.body.clone()).unwrap_or_default();
+    if may_have_fallen_off(image, &runs) {
+        return Ok(None);
+    }
+    let Placed::New { run, runs } = place(&runs, sight, None) else {
+        return Ok(None);
+    };
+    let revision = before.map(|item| item.revision);
+    let key = keys::tag(&image.registry, &image.repository, tag);
+    let item = Revised {
+        revision: revision.unwrap_or(0) + 1,
+        body: runs,
+    };
+    let expires = sight.now + RUNS_KEPT;
+    let tags = Write::put(&key, &item, Some(Condition::unchanged_since(revision)))?;
+    let own = own(image, tag, &run, expires)?;
+    Ok(Some((run, vec![tags.expiring(expires), own])))
+}
+
+/// The write of a push's own item.
+fn own(image: &Image, tag: &Tag, run: &Run, expires: Time) -> Result<Write, Failure> {
+    let item = PushItem {
+        tag: tag.clone(),
+        run: run.clone(),
+    };
+    let key = keys::push(image, tag, run.number);
+    let write = Write::put(&key, &item, Some(Condition::Absent))?;
+    Ok(write.expiring(expires))
+}
+
 /// What is written of a placed push.
 fn step(
     image: &Image,
@@ -151,19 +194,11 @@ fn step(
         Placed::Known(run) => Step::Keep(known(run)),
         Placed::ReadAgain { not_before } => Step::Keep(Numbered::ReadAgain { not_before }),
         Placed::Confirmed { run, runs } => Step::alone(runs, known(run)),
-        Placed::New { run, runs } => {
-            let own = PushItem {
-                tag: tag.clone(),
-                run: run.clone(),
-            };
-            let own_key = keys::push(image, tag, run.number);
-            let own = Write::put(&own_key, &own, Some(Condition::Absent))?;
-            Step::Change {
-                body: runs,
-                with: vec![own.expiring(expires)],
-                answer: Numbered::Run { run, new: true },
-            }
-        }
+        Placed::New { run, runs } => Step::Change {
+            body: runs,
+            with: vec![own(image, tag, &run, expires)?],
+            answer: Numbered::Run { run, new: true },
+        },
     })
 }
 
@@ -187,12 +222,16 @@ async fn fallen_off(
     tag: &Tag,
     runs: &Runs,
 ) -> Result<Option<Run>, Failure> {
-    let kept = u64::try_from(runs.runs.len()).unwrap_or(u64::MAX);
-    let listed = runs.runs.iter().any(|run| run.digest == image.digest);
-    if runs.last_number <= kept || listed {
+    if !may_have_fallen_off(image, runs) {
         return Ok(None);
     }
     let key = Key::new(keys::image(image), keys::pushes_of(tag));
     let found = reads::query::<PushItem>(ledger, &key, Many::Last(1)).await?;
     Ok(found.into_iter().next().map(|(_, item)| item.run))
+}
+
+fn may_have_fallen_off(image: &Image, runs: &Runs) -> bool {
+    let kept = u64::try_from(runs.runs.len()).unwrap_or(u64::MAX);
+    let listed = runs.runs.iter().any(|run| run.digest == image.digest);
+    runs.last_number > kept && !listed
 }

@@ -20,6 +20,7 @@ use crate::{
     ledger::{
         cases::{self, CaseItem, Open, Standing, Waits},
         names,
+        runs::Unwritten,
     },
     occasion::Asked,
 };
@@ -40,40 +41,53 @@ pub(super) enum Claimed {
 }
 
 /// Takes the claim of a case. A dead claim is taken over with its target and its time; only one that
-/// never raised may be rendered again, where the policy aims elsewhere by now.
+/// never raised may be rendered again, where the policy aims elsewhere by now. With the first claim of a push
+/// goes what is `unwritten` of it; where that is refused the push has no place.
 pub(super) async fn take_claim(
     function: &Function,
     case: &Case<'_>,
     decision: &Decision,
     standing: Option<Standing>,
+    unwritten: &mut Unwritten,
 ) -> Result<Claimed, Failure> {
-    let random = (function.aws.seam.random)();
-    let id = format!("{}-{random:016x}", case.errand.invocation.request_id);
+    let id = claim_id(function, case);
+    let case_id = cases::id_of(case.push, &decision.policy);
     let mut standing = standing;
     for tried in 0..ATTEMPTS {
         let now = function.now();
-        if let Some(held) = &standing
-            && let Some(ended) = settled(&held.body, case.asked, now)
-        {
+        let held = standing.as_ref();
+        if let Some(ended) = held.and_then(|held| settled(&held.body, case.asked, now)) {
             return Ok(Claimed::Ended(ended));
         }
         let claimant = Claimant { id: &id, now };
-        let before = standing.as_ref().and_then(|held| held.body.claim.as_ref());
-        let (claim, with) = match next(function, case, before, &claimant, tried > 0).await? {
+        let before = held.and_then(|held| held.body.claim.as_ref());
+        let (claim, mut with) = match next(function, case, before, &claimant, tried > 0).await? {
             Ok(next) => next,
-            Err(full_until) => return full(function, case, decision, standing, full_until).await,
+            Err(until) => {
+                return full(function, case, decision, standing, (until, unwritten)).await;
+            }
         };
+        with.extend_from_slice(unwritten);
         let item = claimed(case, standing.as_ref(), decision, claim.clone(), now);
         let (ledger, registry) = (&function.ledger, &case.push.registry);
-        let case_id = item.id.clone();
         let put = cases::put(ledger, registry, standing.as_ref(), item, with, now);
         if let Some(held) = put.await? {
+            unwritten.clear();
             return Ok(Claimed::Ours(held, claim));
         }
-        let ids = std::slice::from_ref(&case_id);
-        standing = cases::get(ledger, registry, ids).await?.pop().flatten();
+        if !unwritten.is_empty() {
+            return Err(case.unplaced());
+        }
+        let read = cases::get(ledger, registry, std::slice::from_ref(&case_id));
+        standing = read.await?.pop().flatten();
     }
-    Err(cases::overtaken(&cases::id_of(case.push, &decision.policy)))
+    Err(cases::overtaken(&case_id))
+}
+
+/// The id of a claim of this invocation's.
+fn claim_id(function: &Function, case: &Case<'_>) -> String {
+    let random = (function.aws.seam.random)();
+    format!("{}-{random:016x}", case.errand.invocation.request_id)
 }
 
 /// The case under a claim: open until that ends.
@@ -169,7 +183,7 @@ async fn full(
     case: &Case<'_>,
     decision: &Decision,
     standing: Option<Standing>,
-    until: Time,
+    (until, unwritten): (Time, &mut Unwritten),
 ) -> Result<Claimed, Failure> {
     let now = function.now();
     let why = "every name that the template renders in this minute is taken";
@@ -180,7 +194,8 @@ async fn full(
     item.open = Some(Open::new(Waits::Promotion, until, now));
     let (ledger, registry) = (&function.ledger, &case.push.registry);
     let id = item.id.clone();
-    match cases::put(ledger, registry, standing.as_ref(), item, Vec::new(), now).await? {
+    let with = std::mem::take(unwritten);
+    match cases::put(ledger, registry, standing.as_ref(), item, with, now).await? {
         Some(_) => Ok(Claimed::Ended(Ended::Decided(later))),
         None => Err(cases::overtaken(&id)),
     }

@@ -1,7 +1,7 @@
 //! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
 
-use ecr_promoter_core::decision::Target;
-use futures_util::{FutureExt as _, future::try_join};
+use ecr_promoter_core::{decision::Target, manifest::Descriptor};
+use futures_util::{FutureExt as _, future::join3};
 
 use super::{
     job::{Job, Performed, Seen},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    copy::{self, Transfer, progress::Progress},
+    copy::{self, Copied, Transfer, progress::Progress},
     ecr::{
         images::{self, Holds},
         put::lost_something,
@@ -32,10 +32,6 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         let said = "the administrator's paths do not allow it";
         return Err(Failure::new(Remedy::Never, tried, said));
     }
-    let (before, seen) = try_join(before(job, &target), look_at(function, case, &target)).await?;
-    if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
-        return Ok(performed);
-    }
     let transfer = Transfer {
         aws: &function.aws,
         uploads: &function.uploads,
@@ -44,34 +40,54 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         target: &target.repository,
         progress: &Progress::default(),
     };
-    copy_and_tag(job, transfer, &target, before, &seen)
-        .boxed()
-        .await
+    // None of these needs what another one says. Where several fail, the image's is told.
+    let looks = join3(
+        look_at(function, case, &target),
+        before(job, &target),
+        copy::missing(transfer),
+    );
+    let (seen, before, missing) = looks.await;
+    let (seen, before) = (seen?, before?);
+    if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
+        return Ok(performed);
+    }
+    let there = There {
+        seen,
+        before: Some(before),
+        missing: Some(missing),
+    };
+    copy_and_tag(job, transfer, &target, there).boxed().await
 }
+
+/// What was found at the target, until it is used.
+struct There<'t> {
+    seen: Seen,
+    before: Option<Before>,
+    missing: Option<Missing<'t>>,
+}
+
+/// The blobs that the target lacks, if that could be read: an image that is there needs none.
+type Missing<'t> = Result<Vec<&'t Descriptor>, Failure>;
 
 /// Blobs and children, then the tag; once more where something of it was removed meanwhile.
 async fn copy_and_tag(
     job: &mut Job<'_>,
     transfer: Transfer<'_>,
     target: &Target,
-    before: Before,
-    seen: &Seen,
+    mut there: There<'_>,
 ) -> Result<Performed, Failure> {
-    let mut copied = copy::nothing_to_copy(transfer, &seen.holds);
-    let mut before = Some(before);
+    let mut nothing = copy::nothing_to_copy(transfer, &there.seen.holds);
     for _ in 0..COPIES_MAX {
-        let proof = if let Some(copied) = copied.take() {
-            copied
-        } else {
-            let copy = copy::below_root(transfer).boxed();
-            renew::while_it_moves(job, transfer, copy).await?
+        let proof = match nothing.take() {
+            Some(nothing) => nothing,
+            None => copied(job, transfer, there.missing.take()).await?,
         };
-        let known = match before.take() {
+        let known = match there.before.take() {
             Some(before) => before,
             None => self::before(job, target).await?,
         };
         let Before { head, origins } = known;
-        let raised = match raise::raise(job, head, origins, seen, &proof).await? {
+        let raised = match raise::raise(job, head, origins, &there.seen, &proof).await? {
             Raised::Write(written) => written,
             Raised::Not(performed) => return Ok(performed),
         };
@@ -87,6 +103,20 @@ async fn copy_and_tag(
         tried,
         "part of the image was removed from the target during the promotion",
     ))
+}
+
+/// Everything below the root, while the claim is renewed.
+async fn copied<'t>(
+    job: &mut Job<'_>,
+    transfer: Transfer<'t>,
+    missing: Option<Missing<'t>>,
+) -> Result<Copied, Failure> {
+    let missing = match missing {
+        Some(missing) => missing?,
+        None => copy::missing(transfer).await?,
+    };
+    let copy = copy::below_root(transfer, missing).boxed();
+    renew::while_it_moves(job, transfer, copy).await
 }
 
 /// The head of the target tag and where what stands there came from.

@@ -178,7 +178,7 @@ async fn one_policy_that_failed_hid_the_decisions_of_the_others() {
     world.drop_events_of(&digest).await;
     // What passes fails one of them; a missing repository fails the others for good.
     world.fault(json!([{
-        "operation": "ecr:BatchCheckLayerAvailability", "code": "ServerException", "status": 500, "times": 4,
+        "operation": "ecr:BatchCheckLayerAvailability", "match": "qa/website", "code": "ServerException", "status": 500, "times": 4,
     }]));
     let request = json!({"repository": "dev/website", "tag": "1-stable"});
     let answer = world.ask(&request).await.unwrap();

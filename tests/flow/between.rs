@@ -14,7 +14,7 @@ use aws_smithy_types::body::SdkBody;
 use http::Response;
 use serde_json::Value;
 
-use crate::meter::Meter;
+use crate::{meter::Meter, trips::Trips};
 
 /// One request, as it left the function.
 #[derive(Debug, Clone)]
@@ -37,6 +37,7 @@ pub struct Between {
     seen: Arc<Mutex<Vec<Seen>>>,
     instead: Arc<Instead>,
     meter: Option<Meter>,
+    trips: Option<Trips>,
 }
 
 impl Between {
@@ -53,6 +54,7 @@ impl Between {
             seen: Arc::default(),
             instead: Arc::new(instead),
             meter: None,
+            trips: None,
         }
     }
 
@@ -60,6 +62,14 @@ impl Between {
     pub fn metering(meter: &Meter) -> Self {
         Self {
             meter: Some(meter.clone()),
+            ..Self::listening()
+        }
+    }
+
+    /// Everything passes, and each request takes one tick.
+    pub fn timing(trips: &Trips) -> Self {
+        Self {
+            trips: Some(trips.clone()),
             ..Self::listening()
         }
     }
@@ -73,6 +83,10 @@ impl Between {
         let between = self.clone();
         let inner = match &self.meter {
             Some(meter) => meter.around(inner),
+            None => inner,
+        };
+        let inner = match &self.trips {
+            Some(trips) => trips.around(inner),
             None => inner,
         };
         SharedHttpConnector::new(Around { between, inner })

@@ -108,7 +108,7 @@ async fn a_copy_that_does_not_end_in_time_gives_its_claim_back() {
     let world = World::new().await;
     world.policy(stable_to_qa()).await;
     let digest = world
-        .push("dev/website", "1-stable", &Image::single("a", 40))
+        .push("dev/website", "1-stable", &Image::single("a", 100))
         .await;
     world.fault(json!([{"operation": "registry:mount", "delay_ms": 15_000, "times": 99}]));
     world.local.step().await;

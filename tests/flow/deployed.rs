@@ -41,6 +41,7 @@ impl Deployed {
             timeout: Duration::from_mins(15),
             ..choices
         };
+        let processes = choices.processes;
         let world = World::with(choices).await;
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
             .await
@@ -64,7 +65,7 @@ impl Deployed {
         env.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         world
             .local
-            .run_bootstrap(wrapper(folder.path()), 1, env)
+            .run_bootstrap(wrapper(folder.path()), processes, env)
             .unwrap();
         Self {
             world,

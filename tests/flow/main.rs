@@ -42,6 +42,7 @@ mod registry;
 mod scans;
 mod seen;
 mod tools;
+mod trips;
 mod trust;
 mod visibility;
 mod walk;

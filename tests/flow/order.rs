@@ -1,5 +1,7 @@
 //! Which push is which: the order of events and of pushes are two things.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::{
@@ -38,6 +40,40 @@ async fn an_overtaken_push_stays_the_push_it_is() {
         2,
         "both are pushes, both are promoted"
     );
+}
+
+/// A run that is left to its claim is refused where another push of the tag was placed meanwhile.
+#[tokio::test(start_paused = true)]
+async fn two_pushes_of_one_tag_that_are_claimed_at_once_are_both_placed() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["target"]["tag"] = json!("%n-{digest}");
+    world.policy(policy).await;
+    let mut events = Vec::new();
+    for seed in ["a", "b"] {
+        let image = Image::single(seed, 1);
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.drop_events_of(&digest).await;
+        events.push(world.push_event("dev/website", "1-stable", &digest));
+        world.clock.advance(Duration::from_secs(90));
+    }
+    for event in events {
+        world.local.raise(event);
+    }
+    let (first, second) = tokio::join!(world.local.step(), world.local.step());
+    assert!(first && second);
+    assert_eq!(world.tags("qa/website").await.len(), 2);
+    let runs = &world.items("TAGS#", "1-stable").await[0]["body"]["runs"];
+    let mut placed: Vec<_> = runs.as_array().unwrap().iter().collect();
+    placed.sort_by_key(|run| run["number"].as_u64());
+    let own = world.items("IMAGE#", "PUSH#").await;
+    let mut own: Vec<_> = own.iter().map(|item| &item["run"]).collect();
+    own.sort_by_key(|run| run["number"].as_u64());
+    assert_eq!(placed, own, "each with its own item");
+    let cases = world.items("IMAGE#", "CASE#").await;
+    let mut of_cases: Vec<_> = cases.iter().map(|item| &item["body"]["run"]).collect();
+    of_cases.sort_by_key(|run| run["number"].as_u64());
+    assert_eq!(placed, of_cases, "and each case has the run of its push");
 }
 
 #[tokio::test(start_paused = true)]

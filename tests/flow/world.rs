@@ -43,6 +43,7 @@ pub struct World {
     pub local: Local,
     pub clock: Clock,
     pub aws: Aws,
+    pub config: Config,
     pub function: Function,
     panics_at: Arc<AtomicU64>,
 }
@@ -59,6 +60,8 @@ pub struct Choices {
     pub timeout: Duration,
     /// How many messages come in one batch.
     pub batch_size: usize,
+    /// How many processes of the real binary there are, and how many batches a poller hands out at once.
+    pub processes: usize,
     /// What stands between the clients and the embedded AWS.
     pub between: Option<Between>,
 }
@@ -72,6 +75,7 @@ impl Default for Choices {
             start: start(),
             timeout: TIMEOUT,
             batch_size: 1,
+            processes: 1,
             between: None,
         }
     }
@@ -114,6 +118,7 @@ impl World {
             timeout: choices.timeout,
             pattern: Some(pattern()),
             batch_size: choices.batch_size,
+            concurrency: choices.processes,
             ..Options::default()
         })
         .unwrap();
@@ -132,7 +137,7 @@ impl World {
             assert_ne!(number, poisoned.load(Ordering::Relaxed), "poisoned");
             number
         });
-        let aws = clients(seam).await;
+        let aws = Box::pin(clients(seam)).await;
         let queue_url = local.queue_url("http://local");
         let config = Config::read(|name| {
             let value = match name {
@@ -149,11 +154,12 @@ impl World {
         })
         .unwrap();
         let registry = Registry::new(ACCOUNT, REGION).unwrap();
-        let function = Function::new(config, aws.clone(), registry);
+        let function = Function::new(config.clone(), aws.clone(), registry);
         let world = Self {
             local,
             clock,
             aws,
+            config,
             function,
             panics_at,
         };

@@ -23,14 +23,15 @@ pub enum Way {
 /// One request of a promotion: its name, what tells it from others of that name, where it occurs.
 pub struct Operation(pub &'static str, pub &'static str, pub Way);
 
-pub const OPERATIONS: [Operation; 20] = [
+pub const OPERATIONS: [Operation; 21] = [
     Operation("sqs:ChangeMessageVisibility", "", Way::Mounted),
     Operation("sqs:SendMessage", "", Way::ComesBack),
     Operation("dynamodb:Query", "policies", Way::Mounted),
     Operation("ecr:BatchGetImage", "dev/website", Way::Mounted),
     Operation("dynamodb:BatchGetItem", "TAGS#", Way::Mounted),
     Operation("dynamodb:TransactWriteItems", "TAGS#", Way::Mounted),
-    Operation("dynamodb:PutItem", "CASE#", Way::Mounted),
+    Operation("dynamodb:TransactWriteItems", "PUSH#", Way::Index),
+    Operation("dynamodb:PutItem", "CASE#", Way::Index),
     Operation("dynamodb:BatchGetItem", "FROM#", Way::Mounted),
     Operation("ecr:BatchGetImage", "qa/website", Way::Mounted),
     Operation("ecr:BatchCheckLayerAvailability", "", Way::Mounted),

@@ -139,10 +139,20 @@ impl Tree {
     /// the root last.
     #[must_use]
     pub fn manifests_leaves_first(&self) -> Vec<(&Digest, &Stored)> {
-        let levels = self.known_levels().into_iter().rev().flatten();
-        levels
-            .filter_map(|digest| self.nodes.get_key_value(digest))
-            .collect()
+        self.levels_leaves_first().into_iter().flatten().collect()
+    }
+
+    /// The same, in levels: the manifests of one level do not name each other. The root is the last level.
+    #[must_use]
+    pub fn levels_leaves_first(&self) -> Vec<Vec<(&Digest, &Stored)>> {
+        let levels = self.known_levels().into_iter().rev();
+        let nodes = |level: Vec<&Digest>| {
+            let level = level.into_iter();
+            level
+                .filter_map(|digest| self.nodes.get_key_value(digest))
+                .collect()
+        };
+        levels.map(nodes).collect()
     }
 
     /// Every naming of a child by an index, from the root downwards.
