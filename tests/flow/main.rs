@@ -31,6 +31,7 @@ mod formats;
 mod head;
 mod hosts;
 mod image;
+mod load;
 mod loops;
 mod meter;
 mod moods;
