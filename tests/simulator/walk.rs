@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many seeds lose events.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 8;
 /// One event in five.
 const LOSSES: u64 = 200;
 /// How many images are pushed, each under a tag of its own.
