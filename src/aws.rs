@@ -8,7 +8,13 @@ mod bounded;
 mod network;
 mod pace;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
@@ -45,6 +51,8 @@ pub struct Seam {
     pub sleep: SharedAsyncSleep,
     /// Where claims' ids come from; need not be secret, must not repeat.
     pub random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Whether any request was answered since that was last asked.
+    pub answered: Arc<AtomicBool>,
 }
 
 impl Seam {
@@ -57,6 +65,7 @@ impl Seam {
             time,
             sleep: SharedAsyncSleep::new(TokioSleep::new()),
             random: Arc::new(|| fastrand::u64(..)),
+            answered: Arc::default(),
         }
     }
 
@@ -71,11 +80,18 @@ impl Seam {
         self.sleep.sleep(duration).await;
     }
 
+    /// Whether any request was answered since the last call.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.answered.swap(false, Ordering::Relaxed)
+    }
+
     /// A loader for the SDK's configuration that goes through this seam. The environment says the
     /// rest: Region, credentials, `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn loader(&self) -> ConfigLoader {
-        let connector = SharedHttpConnector::new(Bounded::new(self.connector.clone()));
+        let bounded = Bounded::new(self.connector.clone(), self.answered.clone());
+        let connector = SharedHttpConnector::new(bounded);
         aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .time_source(self.time.clone())

@@ -5,11 +5,12 @@
 
 mod cases;
 mod image;
+mod message;
 mod open;
 mod scope;
 
 use ecr_promoter_core::event::Select;
-use futures_util::{FutureExt as _, future::join};
+use futures_util::FutureExt as _;
 
 use crate::{
     closing,
@@ -20,7 +21,6 @@ use crate::{
     policies::{self, Policies},
     promote,
     pushes::{self, BELIEVED_AFTER, subject::Subject},
-    queue,
 };
 use scope::Scope;
 
@@ -32,9 +32,13 @@ pub(crate) async fn run(
 ) -> Result<Outcomes, Failure> {
     let repository = &occasion.repository;
     match &occasion.matter {
-        Matter::Open(id) => open::look(function, id, errand).boxed().await,
+        Matter::Open(id) => {
+            let look = open::look(function, id, errand).boxed();
+            message::hidden_while_it_goes_on(function, errand, look).await
+        }
         Matter::Head(target) => {
-            let looked = promote::look(function, target).boxed().await;
+            let look = promote::look(function, target).boxed();
+            let looked = message::hidden_while_it_goes_on(function, errand, look).await;
             looked.map(|()| Outcomes::default())
         }
         Matter::Deleted { digest, told_at } => {
@@ -73,10 +77,8 @@ async fn judged(
         asked: occasion.asked(),
         errand,
     };
-    // Beside the first reads: the message does not wait for them, nor they for it.
-    let held = hold_message(function, errand).boxed();
-    let ((), outcomes) = join(held, matter(scope, occasion).boxed()).await;
-    let mut outcomes = outcomes?;
+    let work = matter(scope, occasion).boxed();
+    let mut outcomes = message::hidden_while_it_goes_on(function, errand, work).await?;
     outcomes.invalid = bad;
     Ok(outcomes)
 }
@@ -101,14 +103,6 @@ async fn matter(scope: Scope<'_>, occasion: &Occasion) -> Result<Outcomes, Failu
                 .await
         }
         Matter::Open(_) | Matter::Head(_) | Matter::Deleted { .. } => Ok(Outcomes::default()),
-    }
-}
-
-async fn hold_message(function: &Function, errand: Errand<'_>) {
-    if let Some(receipt) = errand.receipt {
-        let left = errand.invocation.deadline - function.now();
-        let left = left.to_std().unwrap_or_default();
-        queue::hold(&function.aws, &function.config.queue_url, receipt, left).await;
     }
 }
 

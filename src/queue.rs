@@ -1,9 +1,9 @@
 //! The function's own queue: when a message becomes visible again, and what is sent there as a fresh one.
 //!
 //! Lambda leaves a failed message invisible for the queue's whole visibility time-out, an hour and
-//! a half. So the first act for a message that concerns a policy is to have it back soon after this
-//! invocation's end, whatever kills it, and the last act for one that failed is to have it back after
-//! a pause that doubles. If one of these calls fails, that costs time and never the message.
+//! a half. So the first act for a message that concerns a policy is to have it back in two minutes,
+//! which progress renews, and the last act for one that failed is to have it back after a pause that
+//! doubles. If one of these calls fails, that costs time and never the message.
 //!
 //! Open work waits in the ledger and not here. What comes back as a delayed message is the second look
 //! at an event that ECR contradicts: the original event and a count of its rounds.
@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use ecr_promoter_core::claim::LEASE;
 
 use crate::{
     aws::Aws,
@@ -96,10 +97,12 @@ const FIRST_PAUSE_SECONDS: u64 = 15;
 /// hours, then the message is a dead letter.
 const PAUSE_SECONDS_MAX: u64 = 15 * 60;
 
-/// Has a message back soon after the invocation's time is up.
+/// Has a message back as soon as a claim may be taken over, or soon after the invocation's time is up.
 pub(crate) async fn hold(aws: &Aws, queue_url: &str, receipt_handle: &str, left: Duration) {
     let margin = (left.as_secs() / 10).clamp(*MARGIN.start(), *MARGIN.end());
-    set_visibility(aws, queue_url, receipt_handle, left.as_secs() + margin).await;
+    let lease = LEASE.num_seconds().unsigned_abs();
+    let seconds = (left.as_secs() + margin).min(lease);
+    set_visibility(aws, queue_url, receipt_handle, seconds).await;
 }
 
 /// Has a failed message back after a pause that doubles with each receive, jittered over its upper

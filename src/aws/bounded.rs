@@ -3,7 +3,10 @@
 
 use std::{
     pin::Pin,
-    sync::Mutex,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -23,19 +26,28 @@ const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// A connector whose answers end at [`ANSWER_BYTES_MAX`].
 #[derive(Debug)]
-pub(super) struct Bounded(SharedHttpConnector);
+pub(super) struct Bounded {
+    connector: SharedHttpConnector,
+    answered: Arc<AtomicBool>,
+}
 
 impl Bounded {
-    pub(super) fn new(connector: SharedHttpConnector) -> Self {
-        Self(connector)
+    /// Notes in `answered` that something was.
+    pub(super) fn new(connector: SharedHttpConnector, answered: Arc<AtomicBool>) -> Self {
+        Self {
+            connector,
+            answered,
+        }
     }
 }
 
 impl HttpConnector for Bounded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let answer = self.0.call(request);
+        let answer = self.connector.call(request);
+        let answered = self.answered.clone();
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
+            answered.store(true, Ordering::Relaxed);
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
             *response.body_mut() = cut(body, ANSWER_BYTES_MAX);
             Ok(response)

@@ -1,6 +1,6 @@
 //! One request over the seam, and what a refusal of the registry or of its storage says.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::HttpConnector as _,
@@ -61,11 +61,11 @@ pub(super) async fn send(
     request: HttpRequest,
     tried: &str,
 ) -> Result<HttpResponse, Failure> {
-    aws.seam
-        .connector
-        .call(request)
-        .await
-        .map_err(|error| Failure::new(Remedy::Wait, tried, chain(&error)))
+    let answer = aws.seam.connector.call(request).await;
+    if answer.is_ok() {
+        aws.seam.answered.store(true, Ordering::Relaxed);
+    }
+    answer.map_err(|error| Failure::new(Remedy::Wait, tried, chain(&error)))
 }
 
 /// What a refusal of the registry says (OCI distribution specification, "Error codes").

@@ -41,14 +41,17 @@ fn set(between: &Between) -> Vec<(usize, u64)> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_policy_concerns_has_the_message_back_soon_after_the_invocations_end() {
+async fn what_a_policy_concerns_has_the_message_back_with_the_lease_or_soon_after_the_invocations_end()
+ {
     for (timeout, seconds) in [
         (5, 5 + 2),
         (20, 20 + 2),
         (60, 60 + 6),
-        (300, 300 + 30),
-        (600, 600 + 60),
-        (900, 900 + 60),
+        (100, 100 + 10),
+        (109, 109 + 10),
+        (110, 120),
+        (300, 120),
+        (900, 120),
     ] {
         let (world, between) = pushed(Duration::from_secs(timeout)).await;
         world.settle().await;

@@ -3,6 +3,7 @@
 
 mod chains;
 mod finish;
+mod messages;
 mod order;
 mod people;
 mod waiting;
@@ -94,8 +95,12 @@ impl Rule {
 
 /// A world of one row, in which the queue is polled.
 fn play<F: Future<Output = ()> + Send + 'static>(script: impl FnOnce(World) -> F) {
+    play_in(Shape::default(), script);
+}
+
+fn play_in<F: Future<Output = ()> + Send + 'static>(shape: Shape, script: impl FnOnce(World) -> F) {
     fastrand::seed(1);
-    let world = World::new(1, Shape::default());
+    let world = World::new(1, shape);
     world.rules(Vec::new());
     world.run.spawn(world.clone().poll());
     world.run.until(script(world.clone()));

@@ -22,7 +22,6 @@ use crate::{
 /// One sandbox.
 #[derive(Clone)]
 pub struct Sandbox {
-    pub number: usize,
     pub function: Function,
     /// The invocation that runs in it.
     pub task: Arc<Mutex<Option<Id>>>,
@@ -45,6 +44,7 @@ impl Sandbox {
             random: Arc::new(move || {
                 number as u64 * 1_000_000 + random.fetch_add(1, Ordering::Relaxed)
             }),
+            answered: Arc::default(),
         };
         let queue_url = world.local.queue_url("http://local");
         let config = Config::read(|name| {
@@ -62,11 +62,7 @@ impl Sandbox {
         });
         let registry = Registry::new(ACCOUNT, REGION).unwrap();
         let function = Function::new(config.unwrap(), clients(seam), registry);
-        Self {
-            number,
-            function,
-            task,
-        }
+        Self { function, task }
     }
 }
 
