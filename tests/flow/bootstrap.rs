@@ -7,6 +7,7 @@ mod events;
 mod killed;
 mod logs;
 mod memory;
+mod mortal;
 mod start;
 
 use serde_json::Value;

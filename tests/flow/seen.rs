@@ -10,16 +10,11 @@ use crate::world::World;
 impl World {
     /// The tags of a repository and what each points to.
     pub async fn tags(&self, repository: &str) -> BTreeMap<String, String> {
-        let pages = self
-            .aws
-            .ecr
-            .describe_images()
-            .repository_name(repository)
-            .send()
-            .await
-            .unwrap();
+        let asked = self.aws.ecr.describe_images().repository_name(repository);
+        let images = asked.max_results(1_000).send().await.unwrap();
+        assert!(images.next_token().is_none(), "more than a page");
         let mut tags = BTreeMap::new();
-        for image in pages.image_details() {
+        for image in images.image_details() {
             for tag in image.image_tags() {
                 tags.insert(tag.clone(), image.image_digest().unwrap().to_owned());
             }
@@ -29,14 +24,9 @@ impl World {
 
     /// The items of the ledger whose partition and sort key begin so.
     pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
-        let all = self
-            .aws
-            .dynamodb
-            .scan()
-            .table_name("promotions")
-            .send()
-            .await
-            .unwrap();
+        let all = self.aws.dynamodb.scan().table_name("promotions");
+        let all = all.into_paginator().items().send();
+        let all = all.collect::<Result<Vec<_>, _>>().await.unwrap();
         let begins =
             |item: &std::collections::HashMap<String, AttributeValue>, key: &str, with: &str| {
                 item.get(key)
@@ -44,8 +34,6 @@ impl World {
                     .is_some_and(|text| text.starts_with(with))
             };
         let mut found: Vec<Value> = all
-            .items
-            .unwrap_or_default()
             .into_iter()
             .filter(|item| begins(item, "pk", pk) && begins(item, "sk", sk))
             .map(|item| serde_dynamo::from_item(item).unwrap())
