@@ -44,10 +44,10 @@ impl Case<'_> {
 /// another invocation works on is left to it.
 pub(crate) fn settled(standing: &CaseItem, asked: Asked, now: Time) -> Option<Ended> {
     let decision = &standing.decision;
-    if let Some(claim) = &standing.claim {
-        let alive = now < claim.lease_until;
+    let claim = standing.claim.as_ref();
+    if let Some(claim) = claim.filter(|claim| now < claim.lease_until) {
         let why = "another invocation is promoting it";
-        return alive.then(|| Ended::later(decision.clone(), why, claim.lease_until));
+        return Some(Ended::later(decision.clone(), why, claim.lease_until));
     }
     let reason = match (decision.outcome?, asked) {
         (Outcome::Promoted, Asked::Again) | (Outcome::Failed, Asked::ByHand | Asked::Again) => {

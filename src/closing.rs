@@ -112,19 +112,21 @@ async fn closed(
     };
     let now = function.now();
     let decision = standing.body.decision.clone();
-    let ending = match (&standing.body.claim, decision.outcome) {
-        (Some(claim), _) if now < claim.lease_until => return Ok(None),
-        (Some(claim), _) => {
-            let landing = promote::landing(function, &push, Some(claim)).await?;
-            if landing.is_some() {
-                return Ok(None);
-            }
+    let claim = standing.body.claim.as_ref();
+    if claim.is_some_and(|claim| now < claim.lease_until)
+        || promote::landing(function, &push, claim).await?.is_some()
+    {
+        return Ok(None);
+    }
+    let ending = match (claim, decision.outcome) {
+        // It was being promoted.
+        (Some(claim), None) => {
             let tried = format!("promote {} to {}", push.image(), claim.target);
             let failure = Failure::new(Remedy::Never, tried, why);
             Ending::failed(decision, &failure, None, now)
         }
-        (None, Some(Outcome::Awaiting)) => Ending::skipped(decision, why),
-        (None, _) => closed_as_it_is(decision),
+        (_, Some(Outcome::Awaiting)) => Ending::skipped(decision, why),
+        _ => closed_as_it_is(decision),
     };
     let ended = finish::end(function, &push, invocation, Some(standing), ending).await?;
     Ok(Some(ended))

@@ -3,7 +3,10 @@
 pub(crate) mod announce;
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{Push, Time, decision::Decision};
+use ecr_promoter_core::{
+    Push, Time,
+    decision::{Decision, Outcome},
+};
 
 use crate::{
     ending::{Ended, Ending},
@@ -59,7 +62,9 @@ pub(crate) fn ended(
     now: Time,
 ) -> Result<(CaseItem, Vec<Write>), Failure> {
     let mut item = item(push, standing, &ending.decision);
-    item.claim = None;
+    let promoted = ending.outcome == Outcome::Promoted;
+    item.claim = item.claim.filter(|_| !promoted);
+    item.claim = item.claim.and_then(|claim| claim.kept(now));
     item.stood = None;
     item.open.clone_from(&ending.open);
     let end = End {

@@ -150,7 +150,14 @@ async fn place(
             Numbered::ReadAgain { not_before } => {
                 let wait = (not_before - function.now()).to_std().unwrap_or_default();
                 function.aws.seam.sleep(wait).await;
-                read_again(function, hint, reading).await?;
+                let began = function.now();
+                match read_again(function, hint, reading).await {
+                    // As if it had been the first read: what an administrator has to fix is recorded with the push.
+                    Err(failure) if failure.remedy() != Remedy::Wait => {
+                        *reading = Reading::refused(image.clone(), failure, began);
+                    }
+                    read => read?,
+                }
             }
         }
     }

@@ -86,6 +86,18 @@ impl Open {
             without_policy: None,
         }
     }
+
+    /// Open while it is promoted. What an administrator has to fix stays open for that, so that it is not tried forever.
+    #[must_use]
+    pub fn promoting(before: Option<&Self>, due: Time, now: Time) -> Self {
+        match before {
+            Some(before) if before.waits == Waits::Mending => Self {
+                due,
+                ..before.clone()
+            },
+            _ => Self::new(Waits::Promotion, due, now),
+        }
+    }
 }
 
 /// What an open case waits for.

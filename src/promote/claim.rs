@@ -101,7 +101,7 @@ fn claimed(
     let mut item = finish::item(case.push, standing, decision);
     item.decision.outcome = None;
     item.decision.target = Some(claim.target.clone());
-    item.open = Some(Open::new(Waits::Promotion, claim.lease_until, now));
+    item.open = Some(Open::promoting(item.open.as_ref(), claim.lease_until, now));
     item.claim = Some(claim);
     item
 }
@@ -118,6 +118,10 @@ async fn next(
 ) -> Result<Result<New, Time>, Failure> {
     match take(before, claimant) {
         Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
+            let claim = Claim {
+                again: claim.again || case.asked == Asked::Again,
+                ..claim
+            };
             Ok(Ok((claim, Vec::new())))
         }
         // An alive claim was settled before.

@@ -11,7 +11,6 @@ use crate::{
     ending::{Ended, Ending},
     failure::{Failure, Remedy},
     finish,
-    ledger::cases::CaseItem,
 };
 
 /// Writes down what became of a claim of ours, if that is not done yet.
@@ -105,13 +104,11 @@ async fn release(job: &Job<'_>, at: Time) -> Result<(), Failure> {
     written.await.map(drop)
 }
 
-/// Removes the claim: what it rendered must not be put any more.
+/// Removes the claim: what it rendered must not be put any more, but where that was done already.
 async fn give_up(job: &Job<'_>) -> Result<(), Failure> {
     let now = job.function.now();
-    let item = CaseItem {
-        claim: None,
-        ..job.released(now, now)
-    };
+    let mut item = job.released(now, now);
+    item.claim = item.claim.filter(|claim| claim.raised);
     let written = finish::write(job.function, job.push, Some(&job.held), item, Vec::new());
     written.await.map(drop)
 }

@@ -17,7 +17,7 @@ use crate::{
     finish::Particulars,
     function::{Errand, Function},
     ledger::{
-        cases::{self, CaseItem, Open, Standing, Waits},
+        cases::{self, CaseItem, Open, Standing},
         record::Promotion,
         write::Write,
     },
@@ -95,13 +95,11 @@ impl Job<'_> {
     /// The case with its claim released, to be continued then.
     pub(super) fn released(&self, at: Time, now: Time) -> CaseItem {
         let mut item = self.held.body.clone();
-        item.claim = Some(Claim {
-            lease_until: now,
-            ..self.claim.clone()
-        });
+        item.claim = Some(self.claim.clone().released(now));
+        let since = item.open.as_ref().map_or(now, |open| open.since);
         item.open = Some(Open {
-            since: item.open.map_or(now, |open| open.since),
-            ..Open::new(Waits::Promotion, at, now)
+            since,
+            ..Open::promoting(item.open.as_ref(), at, now)
         });
         item
     }

@@ -2,6 +2,7 @@
 //! provenance, and the check that the policy is what was judged.
 
 use ecr_promoter_core::{
+    claim::Claim,
     head::{Attempt, Head, LANDS_WITHIN, Lease, Raise, raise as raised},
     provenance::Window,
 };
@@ -47,6 +48,8 @@ pub(super) struct UnderLease {
     pub origins: Origins,
     /// The head under that lease.
     pub head: Option<Revised<Head>>,
+    /// The tag may have been written under the same claim before.
+    pub raised_before: bool,
 }
 
 /// What the head says before anything is copied; `None` if the image is to be there first.
@@ -131,6 +134,7 @@ async fn once(
             let mut answer = answer;
             if let Ok(Raised::Write(written)) = &mut answer {
                 written.head = change.into_item();
+                written.raised_before = std::mem::replace(&mut job.claim.raised, true);
             }
             return Ok(answer);
         }
@@ -139,7 +143,7 @@ async fn once(
 
 /// What becomes of the head, and of the case with it.
 fn transition(
-    job: &mut Job<'_>,
+    job: &Job<'_>,
     head: &Head,
     origins: &mut Origins,
     seen: &Seen,
@@ -189,7 +193,7 @@ fn stands(job: &Job<'_>, head: Head, proof: &Copied) -> Result<Transition, Failu
 }
 
 /// The tag must be written: the case says so, and so does the provenance.
-fn writes(job: &mut Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition, Failure> {
+fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition, Failure> {
     let now = job.function.now();
     let Some(lease) = head.lease.clone() else {
         return Err(Failure::new(
@@ -198,9 +202,11 @@ fn writes(job: &mut Job<'_>, head: Head, origins: &mut Origins) -> Result<Transi
             older(job.target()),
         ));
     };
-    job.claim.raised = true;
     let mut item = job.held.body.clone();
-    item.claim = Some(job.claim.clone());
+    item.claim = Some(Claim {
+        raised: true,
+        ..job.claim.clone()
+    });
     let within = job.target().repository == job.push.repository;
     origins.provenance.add(Window {
         from: lease.began,
@@ -219,6 +225,7 @@ fn writes(job: &mut Job<'_>, head: Head, origins: &mut Origins) -> Result<Transi
             lease,
             origins: written,
             head: None,
+            raised_before: false,
         })),
     };
     Ok((step, Some(Standing::next(Some(&job.held), item))))

@@ -48,7 +48,10 @@ pub(super) async fn settle(
         lease,
         mut origins,
         head,
+        raised_before,
     } = raised;
+    // What was refused was not written.
+    job.claim.raised = raised_before || !matches!(wrote.ending, head::Ending::Refused);
     let mut prior = Prior::Read(head);
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
@@ -167,19 +170,14 @@ fn with(
     moves: Moves,
 ) -> Result<(Settled, Standing, Vec<Write>), Failure> {
     let now = job.function.now();
-    let order = job.push.order();
     let what = what(job, settled, wrote, now);
     let told = particulars(job, settled, lease, wrote, moves);
+    let mut held = job.held.clone();
+    held.body.claim = Some(job.claim.clone());
     let (item, mut writes) = match &what {
-        Settled::Ended(ending) => finish::ended(job.push, Some(&job.held), ending, &told, now)?,
-        Settled::Ours => (job.held.body.clone(), Vec::new()),
-        Settled::Released(at) => {
-            let mut item = job.released(*at, now);
-            if let Some(claim) = &mut item.claim {
-                claim.raised = settled.in_doubt(&order, &job.push.digest).is_some();
-            }
-            (item, Vec::new())
-        }
+        Settled::Ended(ending) => finish::ended(job.push, Some(&held), ending, &told, now)?,
+        Settled::Ours => (held.body, Vec::new()),
+        Settled::Released(at) => (job.released(*at, now), Vec::new()),
     };
     writes.push(Standing::write(
         &job.push.registry,

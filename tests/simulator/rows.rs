@@ -4,6 +4,7 @@
 mod chains;
 mod finish;
 mod messages;
+mod once;
 mod order;
 mod people;
 mod waiting;

@@ -101,6 +101,26 @@ impl Claim {
         }
     }
 
+    /// The claim once nobody works under it: it may be taken over, with its target and its time.
+    #[must_use]
+    pub fn released(self, now: Time) -> Self {
+        Self {
+            lease_until: now,
+            ..self
+        }
+    }
+
+    /// What a case keeps of its claim that ended otherwise than as promoted: one that raised may have been tagged, and
+    /// whatever is tried later is tried under the same target. What a person asked for has ended with it.
+    #[must_use]
+    pub fn kept(self, now: Time) -> Option<Self> {
+        let kept = Self {
+            again: false,
+            ..self.released(now)
+        };
+        kept.raised.then_some(kept)
+    }
+
     /// When progress renews the claim next.
     #[must_use]
     pub fn renewed_at(&self) -> Time {

@@ -110,6 +110,29 @@ fn a_refused_read_invents_no_push() {
 }
 
 #[test]
+fn a_push_whose_second_read_is_refused_is_not_lost() {
+    play(|world| async move {
+        let [d1, d2] = images();
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.push("dev/a", "1-s", &d1).await;
+        world.wait(3).await;
+        // The first read began too early to count against D1.
+        world.rules(vec![
+            next("ecr:BatchGetImage", r#""imageIds":[{"imageTag":"1-s"}]"#)
+                .and("dev/a")
+                .refused(Refusal::Denied),
+        ]);
+        world.push("dev/a", "1-s", &d2).await;
+        world.minutes(15).await;
+        assert_eq!(world.on("qa/a", "1-s"), d2.digest);
+        let refused = world.truth.facts().history.clone();
+        let refused = refused.iter().any(|(_, what)| what.contains("Denied"));
+        assert!(refused, "the read was not made");
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
 fn a_push_that_came_back_is_promoted_though_its_read_was_refused() {
     play(|world| async move {
         let [d1, d2] = images();
