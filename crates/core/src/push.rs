@@ -110,6 +110,23 @@ mod tests {
     }
 
     #[test]
+    fn a_push_has_the_number_and_the_order_of_its_run() {
+        let mut push = pushed_at(Time::UNIX_EPOCH);
+        let later = |seconds| Time::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let run = Run {
+            number: 7,
+            digest: push.digest.clone(),
+            order_time: later(1),
+            told: Some(later(2)),
+            seen: later(3),
+        };
+        push.take_run(&run);
+        assert_eq!(push.run(), run);
+        assert_eq!(push.order().order_time, later(1));
+        assert_eq!(push.order().seen, later(3));
+    }
+
+    #[test]
     fn what_is_older_than_its_case_is_promoted_by_hand_alone() {
         let push = pushed_at(Time::UNIX_EPOCH);
         for (days, past) in [(0, false), (400, false), (401, true), (900, true)] {
