@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::run::Moment;
+use crate::run::{Id, Moment};
 
 /// One request, as it leaves a client.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct Seen {
     pub number: u64,
     /// The sandbox that sends it.
     pub sandbox: usize,
+    /// The invocation that runs in it.
+    pub invocation: Option<Id>,
     pub at: Moment,
     /// As the embedded AWS names it: `ecr:PutImage`, `registry:mount`.
     pub name: String,

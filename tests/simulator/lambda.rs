@@ -173,7 +173,7 @@ impl World {
             request_id: format!("invocation-{number}"),
             deadline,
         };
-        let (world, task, number_of) = (self.clone(), sandbox.task.clone(), sandbox.number);
+        let (world, task) = (self.clone(), sandbox.task.clone());
         let running = Running(self.clone());
         let id = self.run.spawn(async move {
             let payload = payload.to_string().into_bytes();
@@ -189,11 +189,11 @@ impl World {
             world.idle.lock().unwrap().push(sandbox);
         });
         *task.lock().unwrap() = Some(id);
-        self.run.spawn(self.clone().stop_at_deadline(id, number_of));
+        self.run.spawn(self.clone().stop_at_deadline(id));
         id
     }
 
-    async fn stop_at_deadline(self, id: Id, sandbox: usize) {
+    async fn stop_at_deadline(self, id: Id) {
         self.run.sleep(self.shape().timeout).await;
         while let Some(thaws) = self.run.frozen_until(id) {
             let left = (thaws - self.run.now()).to_std().unwrap_or_default();
@@ -201,7 +201,7 @@ impl World {
         }
         if self.run.alive(id) {
             self.truth.note("an invocation is stopped at its deadline");
-            self.truth.facts().died.insert(sandbox);
+            self.truth.facts().died.insert(id);
             self.run.kill(id);
         }
     }

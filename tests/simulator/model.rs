@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Chains are followed so far.
-const DEPTH_MAX: usize = 8;
+pub const DEPTH_MAX: usize = 8;
 
 /// A policy as some document of it says.
 #[derive(Debug, Clone)]
@@ -258,6 +258,21 @@ impl Facts {
             .iter()
             .filter(|it| it.place == *place && it.digest.is_some());
         moves.into_iter().any(|it| !seen.insert(it.digest.clone()))
+    }
+}
+
+impl Facts {
+    /// Whether a push is of a tag that came back to an image, or came from one: its order may be that of another push.
+    pub fn may_stand_for_another(&self, arrival: &Move, depth: usize) -> bool {
+        let (Some(digest), Some(deeper)) = (&arrival.digest, depth.checked_sub(1)) else {
+            return false;
+        };
+        let before = || {
+            let sources = self.sources(&arrival.place, digest);
+            let mut pushes = sources.iter().flat_map(|it| self.arrivals(it, digest));
+            pushes.any(|it| self.may_stand_for_another(it, deeper))
+        };
+        self.returns(&arrival.place) || (arrival.write.is_some() && before())
     }
 }
 

@@ -83,13 +83,14 @@ impl Network {
         })
     }
 
-    fn see(&self, sandbox: usize, request: &HttpRequest) -> Seen {
+    fn see(&self, sandbox: usize, invocation: Option<Id>, request: &HttpRequest) -> Seen {
         let mut sent = self.sent.lock().unwrap();
         *sent += 1;
         let body = request.body().bytes().unwrap_or_default();
         Seen {
             number: *sent,
             sandbox,
+            invocation,
             at: self.run.now(),
             name: answer::name(request),
             uri: request.uri().to_owned(),
@@ -118,7 +119,7 @@ impl Network {
         if fate.sender == Sender::DiesAfter
             && let Some(task) = task
         {
-            self.truth.facts().died.insert(seen.sandbox);
+            self.truth.facts().died.insert(task);
             self.run.kill(task);
         }
         self.run.sleep(fate.after).await;
@@ -158,21 +159,21 @@ impl fmt::Debug for WayOut {
 impl HttpConnector for WayOut {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let network = self.network.clone();
-        let seen = network.see(self.sandbox, &request);
-        let fate = (network.plan.lock().unwrap())(&seen);
         let task = *self.task.lock().unwrap();
+        let seen = network.see(self.sandbox, task, &request);
+        let fate = (network.plan.lock().unwrap())(&seen);
         network.truth.sent(&seen, &fate);
         if let Some(task) = task {
             match fate.sender {
                 Sender::DiesBefore => {
-                    network.truth.facts().died.insert(self.sandbox);
+                    network.truth.facts().died.insert(task);
                     network.run.kill(task);
                     return HttpConnectorFuture::new(std::future::pending());
                 }
                 Sender::Freezes(time) | Sender::FreezesBefore(time) => {
                     let now = network.run.now();
                     if time >= LONG {
-                        network.truth.facts().froze.push((self.sandbox, now));
+                        network.truth.facts().froze.push((task, now));
                     }
                     let until = now + TimeDelta::from_std(time).unwrap();
                     network.run.freeze(task, until);

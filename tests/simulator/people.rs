@@ -18,6 +18,11 @@ impl World {
             self.put(repository, None, child).await;
         }
         self.put(repository, Some(tag), image).await;
+        let place = (repository.to_owned(), tag.to_owned());
+        if self.stands_on(&place).as_ref() == Some(&image.digest) {
+            // ECR says that it is there already, and raises no event.
+            return;
+        }
         let name = {
             let facts = self.truth.facts();
             facts.name(&image.digest)

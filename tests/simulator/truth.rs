@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     fate::{Fate, Seen},
     image::{Image, digest},
-    run::{Moment, Run},
+    run::{Id, Moment, Run},
 };
 
 /// A repository and a tag in it.
@@ -34,7 +34,8 @@ pub struct Move {
 pub struct Write {
     /// Its request.
     pub number: u64,
-    pub sandbox: usize,
+    /// The invocation that sent it.
+    pub invocation: Option<Id>,
     pub place: Place,
     pub digest: String,
     pub sent: Moment,
@@ -86,10 +87,10 @@ pub struct Facts {
     pub scans: BTreeMap<String, (Moment, bool)>,
     /// Repositories that were written to, and where from, where a blob was mounted.
     pub written: Vec<(String, Option<String>)>,
-    /// Sandboxes that died.
-    pub died: BTreeSet<usize>,
-    /// Sandboxes that stood still for most of an invocation's time, and from when.
-    pub froze: Vec<(usize, Moment)>,
+    /// Invocations that died.
+    pub died: BTreeSet<Id>,
+    /// Invocations that stood still for most of their time, and from when.
+    pub froze: Vec<(Id, Moment)>,
     /// Tags that somebody asked for by hand, and those that he asked to have promoted again.
     pub asked: Vec<Place>,
     pub again: Vec<Place>,
@@ -131,7 +132,7 @@ impl Truth {
     pub fn sent(&self, seen: &Seen, fate: &Fate) {
         let write = seen.tag_write().map(|(repository, tag, manifest)| Write {
             number: seen.number,
-            sandbox: seen.sandbox,
+            invocation: seen.invocation,
             place: (repository.to_owned(), tag.to_owned()),
             digest: digest(manifest.as_bytes()),
             sent: seen.at,

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Scene;
 use crate::{
     ledger::Record,
-    model::Rule,
+    model::{DEPTH_MAX, Rule},
     run::Moment,
     truth::{Move, Place},
 };
@@ -83,7 +83,8 @@ fn among_records(scene: &Scene<'_>, rules: &[Rule]) -> Vec<String> {
 
 fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Option<String> {
     let facts = scene.facts;
-    if pushes.iter().any(|(_, it)| facts.returns(&it.place)) {
+    let mut of_which = pushes.iter().map(|(_, it)| it);
+    if of_which.any(|it| facts.may_stand_for_another(it, DEPTH_MAX)) {
         return None;
     }
     let newest = pushes.iter().map(|(order, _)| *order).max()?;
@@ -146,7 +147,13 @@ fn seen_before(scene: &Scene<'_>, one: &Move, later: &Move) -> bool {
     });
     let promoted = promoted.map(|it| it.at).min();
     let came = facts.arrivals_of_event(later).min();
+    // Where its tag has moved on by then, it is placed a moment before that push (design, section 5, "Runs": "moved as little
+    // as it takes to lie between its neighbours"), whatever was seen first.
+    let moved_on = |came: Moment| {
+        let mut after = facts.moves.iter().filter(|it| it.place == later.place);
+        after.any(|it| it.at > later.at && it.at <= came)
+    };
     promoted
         .zip(came)
-        .is_some_and(|(promoted, came)| promoted + scene.apart < came)
+        .is_some_and(|(promoted, came)| promoted + scene.apart < came && !moved_on(came))
 }

@@ -1,7 +1,14 @@
 //! Every eligible push is promoted, but where a newer one took its target tag first.
 
+use serde_json::Value;
+
 use super::{Scene, newest::CLOSE};
-use crate::{ledger::Record, model::Rule, truth::Move};
+use crate::{
+    ledger::Record,
+    model::{DEPTH_MAX, Rule},
+    run::Moment,
+    truth::{Move, Place},
+};
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let rules = scene.facts.rules();
@@ -36,7 +43,7 @@ fn of(record: &Record, rule: &Rule, arrival: &Move) -> bool {
 /// Whether a newer push was promoted to the tag that this one renders, or a person had it meanwhile.
 fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> bool {
     let facts = scene.facts;
-    let order = facts.order_of(arrival, 8);
+    let order = least_order(scene, arrival, DEPTH_MAX);
     let newer = |it: &Record| {
         let other = it.source != arrival.place || Some(&it.digest) != arrival.digest.as_ref();
         let of_it = facts.order(&it.source, &it.digest, scene.end);
@@ -56,17 +63,72 @@ fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> boo
         .ledger
         .promoted()
         .any(|it| it.target.as_ref() == Some(&target) && newer(it));
-    // Somebody's tag stands there: a push that is not newer leaves it.
-    let person = facts
-        .moves
-        .iter()
-        .any(|it| it.place == target && it.write.is_none());
+    // What somebody did there since is left alone.
+    let mut moves = facts.moves.iter();
+    let person =
+        moves.any(|it| it.place == target && it.write.is_none() && Some(it.at + CLOSE) >= order);
     let shared = rules.iter().any(|it| {
         it.name != rule.name
             && it.covers(&arrival.place)
             && it.target(&arrival.place).as_ref() == Some(&target)
     });
     newer || person || (shared && facts.stood(&target, scene.end) == arrival.digest.as_deref())
+}
+
+/// The least order that a push may have. Where its tag came back to an image, an event of one push may stand for another
+/// (design, section 5, "Runs": where C is D and D is the last run it is that run; a run is placed by the `told` of the event
+/// that came). Then the ledger has fewer runs of the image than there were pushes of it, and its order may be that of the
+/// first of them.
+fn least_order(scene: &Scene<'_>, arrival: &Move, depth: usize) -> Option<Moment> {
+    let digest = arrival.digest.as_deref()?;
+    if is_united(scene, &arrival.place, digest) {
+        return least(scene, &arrival.place, digest, arrival.at, depth);
+    }
+    own_order(scene, arrival, depth)
+}
+
+/// The same, of the pushes of an image under a tag until then: the newest, or the first where they may be one.
+fn least(
+    scene: &Scene<'_>,
+    place: &Place,
+    digest: &str,
+    by: Moment,
+    depth: usize,
+) -> Option<Moment> {
+    let arrivals = scene.facts.arrivals(place, digest);
+    let orders = arrivals
+        .filter(|it| it.at <= by)
+        .filter_map(|it| own_order(scene, it, depth));
+    if is_united(scene, place, digest) {
+        orders.min()
+    } else {
+        orders.max()
+    }
+}
+
+fn own_order(scene: &Scene<'_>, arrival: &Move, depth: usize) -> Option<Moment> {
+    if arrival.write.is_none() {
+        return Some(arrival.at);
+    }
+    let digest = arrival.digest.as_deref()?;
+    let deeper = depth.checked_sub(1)?;
+    let from = scene.facts.sources(&arrival.place, digest);
+    let orders = from
+        .iter()
+        .filter_map(|it| least(scene, it, digest, arrival.at, deeper));
+    orders.max()
+}
+
+/// Whether the ledger has fewer runs of an image under a tag than there were pushes of it.
+fn is_united(scene: &Scene<'_>, place: &Place, digest: &str) -> bool {
+    let image = format!("/{}@{digest}", place.0);
+    let of_tag = format!("PUSH#{}#", place.1);
+    let is_run = |item: &&Value| {
+        let text = |key: &str| item[key].as_str().unwrap_or_default();
+        text("pk").ends_with(&image) && text("sk").starts_with(&of_tag)
+    };
+    let runs = scene.ledger.items.iter().filter(is_run).count();
+    runs < scene.facts.arrivals(place, digest).count()
 }
 
 /// What the ledger says of it, for a person who reads the finding.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Scene;
 use crate::{
-    run::Moment,
+    run::{Id, Moment},
     truth::{Facts, Write},
 };
 
@@ -50,10 +50,11 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
 /// A known limit: its sender died or never learned of it, and another write or a person covered it before long. A sender that
 /// stands still until its time is up drops what it had in hand, as if it had died.
 fn covered(facts: &Facts, write: &Write) -> bool {
-    let froze = |(sandbox, from): &(usize, Moment)| {
-        *sandbox == write.sandbox && write.landed.is_some_and(|landed| landed <= *from)
+    let froze = |(invocation, from): &(Id, Moment)| {
+        Some(*invocation) == write.invocation && write.landed.is_some_and(|landed| landed <= *from)
     };
-    let died = facts.died.contains(&write.sandbox) || facts.froze.iter().any(froze);
+    let mut died = facts.died.iter();
+    let died = died.any(|it| Some(*it) == write.invocation) || facts.froze.iter().any(froze);
     let lost = write.answered.is_none() || died;
     let later = facts.moves.iter().any(|it| {
         it.place == write.place && it.write != Some(write.number) && Some(it.at) >= write.landed
