@@ -9,6 +9,8 @@ use crate::{answer, run::Moment, truth::Place, world::World};
 pub struct Record {
     pub id: String,
     pub at: Moment,
+    /// Where the ledger has the push in order.
+    pub order_time: Moment,
     pub outcome: String,
     pub reason: String,
     pub policy: String,
@@ -49,6 +51,7 @@ impl Record {
         Some(Self {
             id: text(&item["id"])?,
             at: item["at"].as_str()?.parse().ok()?,
+            order_time: item["order_time"].as_str()?.parse().ok()?,
             outcome: text(&item["outcome"])?,
             reason: text(&item["reason"])?,
             policy: text(&item["decision"]["policy"]["name"])?,

@@ -54,7 +54,7 @@ fn among_records(scene: &Scene<'_>, rules: &[Rule]) -> Vec<String> {
     };
     let mut shared: BTreeMap<&Place, Vec<(Moment, &str)>> = BTreeMap::new();
     for record in scene.ledger.promoted().filter(tells_time) {
-        let order = facts.order(&record.source, &record.digest, record.at);
+        let order = order_of(scene, record);
         if let (Some(target), Some(order)) = (&record.target, order) {
             shared
                 .entry(target)
@@ -79,6 +79,17 @@ fn among_records(scene: &Scene<'_>, rules: &[Rule]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Where the push of a record stands in order. Of several pushes of one image it is that which the record tells of: each has
+/// a tag of its own.
+fn order_of(scene: &Scene<'_>, record: &Record) -> Option<Moment> {
+    let facts = scene.facts;
+    let pushes = facts.arrivals(&record.source, &record.digest);
+    let orders = pushes
+        .filter(|it| it.at <= record.at + scene.apart)
+        .filter_map(|it| facts.order_of(it, DEPTH_MAX));
+    orders.min_by_key(|it| (*it - record.order_time).abs())
 }
 
 fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Option<String> {

@@ -51,7 +51,7 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
 /// stands still until its time is up drops what it had in hand, as if it had died.
 fn covered(facts: &Facts, write: &Write) -> bool {
     let froze = |(invocation, from): &(Id, Moment)| {
-        Some(*invocation) == write.invocation && write.landed.is_some_and(|landed| landed <= *from)
+        Some(*invocation) == write.invocation && write.sent <= *from
     };
     let mut died = facts.died.iter();
     let died = died.any(|it| Some(*it) == write.invocation) || facts.froze.iter().any(froze);
