@@ -32,18 +32,21 @@ const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 /// After so many requests nobody does anything more: a seed is to end soon.
 const REQUESTS_MAX: u64 = 90;
 
+/// The pushes of a seed are promoted so many times in all, or a few more.
+const PROMOTIONS_MAX: u64 = 7;
+
 /// How often a tag changes to and fro: what comes of that goes through more promotions than one chain may have.
-const ALTERNATIONS: usize = 8;
+const ALTERNATIONS: usize = 5;
 
 /// After so many requests it changes no more.
-const ALTERNATION_REQUESTS_MAX: u64 = 220;
+const ALTERNATION_REQUESTS_MAX: u64 = 210;
 
 /// Makes the policies, and has everything happen that the seed draws.
 pub async fn rage(world: World, chaos: Chaos) {
     let menu = Menu::drawn(&world);
     make_policies(&world, chaos, menu.policies()).await;
-    match menu {
-        Menu::Mixture(_) => pushes(&world, chaos, 2 + world.run.below(3)),
+    match &menu {
+        Menu::Mixture(policies) => pushes(&world, chaos, how_many(&world, policies.len())),
         Menu::Chain(_) => pushes(&world, Chaos::default(), 1),
         Menu::Alternation(_) => {
             let it = world.clone();
@@ -68,6 +71,12 @@ pub async fn rage(world: World, chaos: Chaos) {
         }
     }
     minutes(&world, chaos).await;
+}
+
+/// Fewer pushes where more policies promote each of them.
+fn how_many(world: &World, policies: usize) -> u64 {
+    let most = PROMOTIONS_MAX / policies.max(1) as u64;
+    (2 + world.run.below(3)).min(most.max(2))
 }
 
 type Act = fn(World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
