@@ -33,7 +33,7 @@ fn keep_every_promise() {
     let stops = std::env::var_os("SIMULATOR_STOP").is_some();
     let (next, end) = (AtomicU64::new(seeds.start), AtomicU64::new(seeds.end));
     let failed = Mutex::new(Vec::<Story>::new());
-    let measured = Mutex::new(Vec::<(u64, Duration)>::new());
+    let measured = Mutex::new(Vec::<(u64, u64, Duration)>::new());
     let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
@@ -45,7 +45,7 @@ fn keep_every_promise() {
                     }
                     let began = Instant::now();
                     let story = run(seed);
-                    let measure = (story.requests, began.elapsed());
+                    let measure = (seed, story.requests, began.elapsed());
                     measured.lock().unwrap().push(measure);
                     if !story.broken.is_empty() {
                         if stops {
@@ -60,25 +60,29 @@ fn keep_every_promise() {
     let measured = measured.into_inner().unwrap();
     let (count, seconds) = (measured.len(), began.elapsed().as_secs_f64());
     println!("{count} seeds in {seconds:.1} s");
-    tell("requests", measured.iter().map(|(requests, _)| *requests));
+    let each = measured.iter();
+    tell(
+        "requests",
+        each.clone().map(|(seed, requests, _)| (*requests, *seed)),
+    );
     let milliseconds = |time: &Duration| u64::try_from(time.as_millis()).unwrap();
     tell(
         "milliseconds",
-        measured.iter().map(|(_, time)| milliseconds(time)),
+        each.map(|(seed, _, time)| (milliseconds(time), *seed)),
     );
     report(failed.into_inner().unwrap());
 }
 
 /// How much a seed takes of something.
-fn tell(what: &str, of_seeds: impl Iterator<Item = u64>) {
-    let mut sorted: Vec<u64> = of_seeds.collect();
+fn tell(what: &str, of_seeds: impl Iterator<Item = (u64, u64)>) {
+    let mut sorted: Vec<(u64, u64)> = of_seeds.collect();
     sorted.sort_unstable();
     let at = |thousandth: usize| sorted[(sorted.len() - 1) * thousandth / 1000];
+    let (most, seed) = at(1000);
     println!(
-        "{what} of a seed: half have at most {}, 99 of 100 at most {}, the most is {}",
-        at(500),
-        at(990),
-        at(1000),
+        "{what} of a seed: half have at most {}, 99 of 100 at most {}, the most is {most} (seed {seed})",
+        at(500).0,
+        at(990).0,
     );
 }
 
