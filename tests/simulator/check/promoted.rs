@@ -107,10 +107,14 @@ fn least(
 }
 
 fn own_order(scene: &Scene<'_>, arrival: &Move, depth: usize) -> Option<Moment> {
-    if arrival.write.is_none() {
-        return Some(arrival.at);
-    }
     let digest = arrival.digest.as_deref()?;
+    if arrival.write.is_none() {
+        // Where somebody asked for it by hand before its event came (the same: "without an event `imagePushedAt`").
+        let image = (arrival.place.0.clone(), digest.to_owned());
+        let asked = scene.facts.asked.contains(&arrival.place);
+        let pushed = scene.facts.born.get(&image).filter(|_| asked);
+        return Some(pushed.map_or(arrival.at, |born| arrival.at.min(*born)));
+    }
     let deeper = depth.checked_sub(1)?;
     let from = scene.facts.sources(&arrival.place, digest);
     let orders = from
