@@ -140,6 +140,9 @@ async fn place(
     ahead: Ahead,
     window: Option<&Window>,
 ) -> Result<(Run, bool), Failure> {
+    if reading.is_refused() && ahead.knows_only_others(&hint.digest) {
+        return Err(not_shown(hint));
+    }
     let image = reading.image.clone();
     let mut ahead = Some(ahead);
     for _ in 0..READS_MAX {
@@ -150,13 +153,9 @@ async fn place(
             Numbered::ReadAgain { not_before } => {
                 let wait = (not_before - function.now()).to_std().unwrap_or_default();
                 function.aws.seam.sleep(wait).await;
-                let began = function.now();
-                match read_again(function, hint, reading).await {
-                    // As if it had been the first read: what an administrator has to fix is recorded with the push.
-                    Err(failure) if failure.remedy() != Remedy::Wait => {
-                        *reading = Reading::refused(image.clone(), failure, began);
-                    }
-                    read => read?,
+                if let Err(failure) = read_again(function, hint, reading).await {
+                    tracing::error!(%failure, "a tag could not be read again");
+                    return Err(not_shown(hint));
                 }
             }
         }
@@ -195,9 +194,14 @@ fn of_a_refused_read(hint: &Hint, reading: &Reading, run: &Run) -> Result<(), Fa
     if known || !reading.is_refused() {
         return Ok(());
     }
+    Err(not_shown(hint))
+}
+
+/// A push that has no place yet comes again with its event.
+fn not_shown(hint: &Hint) -> Failure {
     let tried = format!("place a push of {}:{}", hint.repository, hint.tag);
-    let said = "ECR refused to show whether the tag came back to an image that was pushed before";
-    Err(Failure::new(Remedy::Wait, tried, said))
+    let said = "ECR refused to show which of its pushes the tag stands on";
+    Failure::new(Remedy::Wait, tried, said)
 }
 
 /// Where the push would go in the order of pushes.

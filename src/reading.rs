@@ -134,7 +134,7 @@ impl Reading {
     }
 
     /// An image that may not be read. None of its tags was seen, so no push is invented.
-    pub(crate) fn refused(image: Image, failure: Failure, began: Time) -> Self {
+    fn refused(image: Image, failure: Failure, began: Time) -> Self {
         let mut reading = Self::empty(image, HashMap::new(), Vec::new(), began);
         reading.there = true;
         reading.evidence.contents = Known::Never(failure.to_string().into());

@@ -48,6 +48,16 @@ impl Ahead {
         let runs = self.runs.iter().flat_map(|runs| &runs.body.runs);
         runs.into_iter().any(|run| run.digest == *digest)
     }
+
+    /// Whether the tag has runs, and none of them this digest.
+    #[must_use]
+    pub fn knows_only_others(&self, digest: &Digest) -> bool {
+        let some = self
+            .runs
+            .as_ref()
+            .is_some_and(|runs| !runs.body.runs.is_empty());
+        some && !self.knows(digest)
+    }
 }
 
 /// The writes that give a push its run, where they are left to its first claim. Until they are done nothing

@@ -5,7 +5,8 @@ use ecr_promoter_core::{
     Push, Time,
     claim::Claim,
     decision::{Decision, Outcome, Target},
-    head::{Head, Lease},
+    head::{Head, Lease, Stood},
+    runs::COUNTS_AFTER,
 };
 
 use super::{bury::bury, tag::stands_on};
@@ -18,7 +19,7 @@ use crate::{
     function::{Function, Invocation},
     ledger::{
         cases::{self, CaseItem, Standing},
-        edit::{Prior, Step},
+        edit::{Prior, Revised, Step},
         heads,
         record::Promotion,
         write::Write,
@@ -51,8 +52,9 @@ pub(crate) async fn recover(
     };
     let mut standing = standing;
     if standing.body.stood.is_none() {
-        let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
-        let head = head.map(|head| head.body).unwrap_or_default();
+        let item = heads::get(&function.ledger, &push.registry, &claim.target).await?;
+        let head = item.as_ref().map(|head| head.body.clone());
+        let head = head.unwrap_or_default();
         if let Some(lease) = own_lease(function, &head, &standing) {
             bury(function, &claim.target, lease).await?;
             standing = read_again(function, push, standing).await?;
@@ -62,8 +64,7 @@ pub(crate) async fn recover(
                 invocation,
                 claim: &claim,
             };
-            let ended = landing.end(function, standing).await?;
-            return Ok(Recovered::Promoted(ended));
+            return landing.end(function, standing, item).await;
         }
     }
     match standing.body.stood {
@@ -75,7 +76,8 @@ pub(crate) async fn recover(
     }
 }
 
-/// Whether a write whose outcome was unknown is seen to have arrived, once it can no longer arrive.
+/// Whether a write whose outcome was unknown is seen to have arrived, once it can no longer arrive. What was seen holds for
+/// this very head, and only if the read counts against its last change.
 async fn landed(
     function: &Function,
     push: &Push,
@@ -84,7 +86,10 @@ async fn landed(
 ) -> Result<bool, Failure> {
     let until = head.in_doubt(&push.order(), &push.digest);
     let before = head.stood.iter().any(|stood| stood.digest == push.digest);
-    if before || until.is_none_or(|until| function.now() < until) {
+    let now = function.now();
+    let counts = |stood: &Stood| now >= stood.changed + COUNTS_AFTER;
+    let counts = head.stood.as_ref().is_none_or(counts);
+    if before || !counts || until.is_none_or(|until| now < until) {
         return Ok(false);
     }
     Ok(stands_on(function, target).await?.as_ref() == Some(&push.digest))
@@ -98,17 +103,26 @@ struct Landing<'a> {
 }
 
 impl Landing<'_> {
-    async fn end(&self, function: &Function, standing: Standing) -> Result<Ended, Failure> {
+    /// `head` is what was read before the tag.
+    async fn end(
+        &self,
+        function: &Function,
+        standing: Standing,
+        head: Option<Revised<Head>>,
+    ) -> Result<Recovered, Failure> {
         let (push, target) = (self.push, &self.claim.target);
         let mut standing = standing;
-        let mut change =
-            heads::change(&function.ledger, &push.registry, target, Prior::Unread).await?;
+        let prior = Prior::Read(head);
+        let mut change = heads::change(&function.ledger, &push.registry, target, prior).await?;
         loop {
             if !change.is_first() {
                 standing = match self.again(function, standing).await? {
                     Ok(standing) => standing,
-                    Err(ended) => return Ok(ended),
+                    Err(ended) => return Ok(Recovered::Promoted(ended)),
                 };
+                if !landed(function, push, &change.head(), target).await? {
+                    return Ok(Recovered::Open(standing));
+                }
             }
             let now = function.now();
             let head = change.head().landed(&push.order(), &push.digest, now);
@@ -120,7 +134,7 @@ impl Landing<'_> {
             };
             if change.write(step, now).await?.is_some() {
                 finish::tell(function, push, Standing::next(Some(&standing), item)).await;
-                return Ok(Ended::decided(ending));
+                return Ok(Recovered::Promoted(Ended::decided(ending)));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{clean, images, next, of, play, policy};
-use crate::fate::{Fate, Refusal};
+use crate::fate::{Fate, Refusal, Sender};
 
 /// The so-many-th request of D1's event hangs for 4 s while D2 is pushed and promoted.
 fn hangs(number: u64) {
@@ -133,6 +133,31 @@ fn a_push_whose_second_read_is_refused_is_not_lost() {
 }
 
 #[test]
+fn an_old_push_whose_read_was_refused_is_not_taken_for_the_newest() {
+    play(|world| async move {
+        let [d1, d2] = images();
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.hold_events(true);
+        let at = world.run.now();
+        for image in [&d1, &d2] {
+            world.push("dev/a", "1-s", image).await;
+        }
+        world.event("dev/a", "1-s", &d2, at).await;
+        world.minutes(2).await;
+        world.untag("qa/a", "1-s").await;
+        // The older push of the same second is heard of now, and cannot be looked at.
+        world.rules(vec![
+            next("ecr:BatchGetImage", "dev/a").refused(Refusal::Denied),
+        ]);
+        world.event("dev/a", "1-s", &d1, at).await;
+        world.event("dev/a", "1-s", &d2, at).await;
+        world.minutes(15).await;
+        assert_eq!(world.on("qa/a", "1-s"), "nothing");
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
 fn a_push_that_came_back_is_promoted_though_its_read_was_refused() {
     play(|world| async move {
         let [d1, d2] = images();
@@ -161,6 +186,32 @@ fn a_write_that_lands_after_the_newer_push_looked_back_is_put_right() {
         world.wait(12).await;
         world.push("dev/a", "2-s", &d2).await;
         world.minutes(20).await;
+        assert_eq!(world.on("qa/a", "live"), d2.digest);
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
+fn a_late_write_that_an_older_push_covers_before_it_is_noted_is_written_again() {
+    play(|world| async move {
+        let [d1, d2] = images();
+        world.policy(clean("clean", "qa/a", "live")).await;
+        world.push("dev/a", "1-s", &d1).await;
+        world.wait(20).await;
+        world.rules(vec![next("ecr:PutImage", "\"live\"").lands(20)]);
+        world.push("dev/a", "2-s", &d2).await;
+        world.scan("dev/a", &d2.digest, true);
+        world.minutes(1).await;
+        assert_eq!(world.on("qa/a", "live"), d2.digest);
+        // Who sees D2 stand there is slow to write it down.
+        let read = r#""imageIds":[{"imageTag":"live"}]"#;
+        let freezes = Sender::Freezes(Duration::from_secs(40));
+        world.rules(vec![next("ecr:BatchGetImage", read).sender(freezes)]);
+        world.wait(50).await;
+        world.tick();
+        world.wait(10).await;
+        world.scan("dev/a", &d1.digest, true);
+        world.minutes(15).await;
         assert_eq!(world.on("qa/a", "live"), d2.digest);
         world.keeps_its_promises().await;
     });
