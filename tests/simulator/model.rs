@@ -262,6 +262,16 @@ impl Facts {
 }
 
 impl Facts {
+    /// The greatest order that a push may have: what the function tagged after another push stands after that, however old what
+    /// it came from is (design, section 5, "Runs": "strictly rising within a tag").
+    pub fn latest_order_of(&self, arrival: &Move) -> Option<Moment> {
+        let before = |it: &&Move| it.place == arrival.place && it.at < arrival.at;
+        let before = self.moves.iter().rfind(before);
+        let before = before.filter(|_| arrival.write.is_some());
+        let before = before.and_then(|it| self.order_of(it, DEPTH_MAX));
+        self.order_of(arrival, DEPTH_MAX).max(before)
+    }
+
     /// Whether a push is of a tag that came back to an image, or came from one: its order may be that of another push.
     pub fn may_stand_for_another(&self, arrival: &Move, depth: usize) -> bool {
         let (Some(digest), Some(deeper)) = (&arrival.digest, depth.checked_sub(1)) else {

@@ -68,7 +68,7 @@ async fn calm(world: &World) -> Ledger {
     world
         .truth
         .note(format!("calm after {} requests", world.network.sent()));
-    world.scan_the_rest();
+    world.scan_the_rest().await;
     for (times, pause) in CALM {
         for _ in 0..times {
             world.fire_after(pause).await;

@@ -133,16 +133,8 @@ fn newest_ones<'a>(
         let mut rules = rules.iter().filter(|it| it.covers(&arrival.place));
         rules.any(|it| it.target(&arrival.place).as_ref() == Some(target))
     };
-    // What the function tagged after another push stands after that, however old what it came from is (design, section 5,
-    // "Runs": "strictly rising within a tag").
-    let before = |arrival: &Move| {
-        let moves = facts.moves.iter();
-        let mut before = moves.filter(|it| it.place == arrival.place && it.at < arrival.at);
-        let before = before.next_back().filter(|_| arrival.write.is_some())?;
-        facts.order_of(before, DEPTH_MAX)
-    };
     let as_new = |arrival: &&Move| {
-        let order = facts.order_of(arrival, DEPTH_MAX).max(before(arrival));
+        let order = facts.latest_order_of(arrival);
         let outdone = || due.iter().any(|(_, it)| seen_before(scene, arrival, it));
         sends(arrival) && order.is_some_and(|order| newest - order < CLOSE) && !outdone()
     };

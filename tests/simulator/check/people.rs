@@ -60,9 +60,12 @@ fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<Moment> {
 /// Whether a write is of a push that is newer than that, or may be: events tell whole seconds.
 fn newer(facts: &Facts, write: &Write, than: Moment) -> bool {
     let sources = facts.sources(&write.place, &write.digest);
-    let orders = sources
+    let pushes = sources
         .iter()
-        .filter_map(|it| facts.order(it, &write.digest, write.sent));
+        .flat_map(|it| facts.arrivals(it, &write.digest));
+    let orders = pushes
+        .filter(|it| it.at <= write.sent)
+        .filter_map(|it| facts.latest_order_of(it));
     orders.max().is_some_and(|order| order + CLOSE > than)
 }
 
