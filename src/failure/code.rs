@@ -138,7 +138,7 @@ impl Code {
         match self {
             Self::AccessDenied => (
                 Remedy::Mend,
-                Some("grant the function's role this action on this repository"),
+                Some("allow the caller (the function or you) this action on this repository"),
             ),
             Self::RepositoryNotFound => (Remedy::Mend, Some("create the repository")),
             Self::LimitExceeded => (

@@ -18,6 +18,10 @@ pub const IMAGE_COMPONENTS_MAX: usize = 200_000;
 /// so that what is kept could be several times what was read.
 pub const IMAGE_KEPT_BYTES_MAX: usize = 96 * 1024 * 1024;
 
+/// How much of a compressed document is looked at, in bytes as they come out: the keys that tell an SBOM stand
+/// at its beginning.
+pub const COMPRESSED_BYTES_MAX: u64 = 256 * 1024;
+
 /// The most documents in one blob, as in JSON lines.
 pub const DOCUMENTS_MAX: usize = 100;
 

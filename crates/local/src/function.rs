@@ -11,9 +11,12 @@ use crate::{
     clock::Clock,
     ids,
     process::Processes,
-    runtime_api::{Outcome, PAYLOAD_BYTES_MAX, RESPONSE_TOO_LARGE},
+    runtime_api::{Outcome, PAYLOAD_BYTES_MAX, Stopped},
     wait,
 };
+
+/// The type of an error that does not say its own.
+const UNHANDLED: &str = "Unhandled";
 
 /// The function's name.
 pub const FUNCTION: &str = "ecr-promoter";
@@ -76,12 +79,12 @@ impl Function {
         let _ = self.kind.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// Invokes the function once; the error is its message, as Lambda words it.
-    pub(crate) async fn invoke(&self, payload: Vec<u8>) -> Result<Vec<u8>, String> {
+    /// Invokes the function once.
+    pub(crate) async fn invoke(&self, payload: Vec<u8>) -> Outcome {
         let kind = self.kind.borrow().clone();
         let request_id = ids::uuid();
         match kind {
-            None => Err("there is no function to invoke".to_owned()),
+            None => Err(Stopped::new(UNHANDLED, "there is no function to invoke")),
             Some(Kind::Closure(closure)) => {
                 let deadline = self.deadline();
                 let invocation = Invocation {
@@ -94,6 +97,7 @@ impl Function {
                 tokio::select! {
                     answer = running => answer
                         .unwrap_or_else(|_| Err("the function panicked".to_owned()))
+                        .map_err(|message| Stopped::new(UNHANDLED, message))
                         .and_then(within_bounds),
                     () = wait::until(&self.clock, deadline) => Err(timed_out(&request_id, self.timeout)),
                 }
@@ -110,7 +114,7 @@ impl Function {
 /// A process's answer is bounded where it arrives, by the Runtime API; a closure's here.
 fn within_bounds(answer: Vec<u8>) -> Outcome {
     if answer.len() > PAYLOAD_BYTES_MAX {
-        return Err(RESPONSE_TOO_LARGE.to_owned());
+        return Err(Stopped::too_large());
     }
     Ok(answer)
 }
@@ -125,11 +129,10 @@ pub(crate) fn deadline(clock: &Clock, timeout: Duration) -> DateTime<Utc> {
 }
 
 /// Lambda's words for an invocation that was stopped at its deadline.
-pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> String {
-    format!(
-        "{request_id} Task timed out after {:.2} seconds",
-        timeout.as_secs_f64()
-    )
+pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> Stopped {
+    let seconds = timeout.as_secs_f64();
+    let message = format!("{request_id} Task timed out after {seconds:.2} seconds");
+    Stopped::new("Sandbox.Timedout", message)
 }
 
 #[cfg(test)]
@@ -143,6 +146,6 @@ mod tests {
         let most = vec![b'1'; PAYLOAD_BYTES_MAX];
         assert!(function.invoke(most.clone()).await.is_ok());
         let outcome = function.invoke([most, vec![b'1']].concat()).await;
-        assert_eq!(outcome, Err(RESPONSE_TOO_LARGE.to_owned()));
+        assert_eq!(outcome, Err(Stopped::too_large()));
     }
 }

@@ -8,7 +8,12 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use crate::{Local, function::FUNCTION, json, runtime_api::PAYLOAD_BYTES_MAX};
+use crate::{
+    Local,
+    function::FUNCTION,
+    json,
+    runtime_api::{Outcome, PAYLOAD_BYTES_MAX, Stopped},
+};
 
 /// The longest payload of an asynchronous invocation, in bytes (Lambda quota "Invocation payload").
 const EVENT_BYTES_MAX: usize = 1_048_576;
@@ -55,7 +60,7 @@ pub(crate) async fn invoke(
             });
             json::response(StatusCode::ACCEPTED, json::PLAIN, String::new())
         }
-        _ => answer(local.invoke(payload.to_vec()).await),
+        _ => answer(local.0.function.invoke(payload.to_vec()).await),
     }
 }
 
@@ -105,7 +110,7 @@ fn payload_bytes_max(kind: &str) -> Result<usize, Refusal> {
     }
 }
 
-fn answer(outcome: Result<Vec<u8>, String>) -> Response {
+fn answer(outcome: Outcome) -> Response {
     let mut response = json::response(StatusCode::OK, json::PLAIN, String::new());
     let headers = response.headers_mut();
     headers.insert(
@@ -114,12 +119,12 @@ fn answer(outcome: Result<Vec<u8>, String>) -> Response {
     );
     let body = match outcome {
         Ok(body) => body,
-        Err(message) => {
+        Err(Stopped { kind, message }) => {
             headers.insert(
                 "x-amz-function-error",
                 HeaderValue::from_static("Unhandled"),
             );
-            json!({"errorMessage": message, "errorType": "Unhandled"})
+            json!({"errorMessage": message, "errorType": kind})
                 .to_string()
                 .into_bytes()
         }
@@ -195,5 +200,15 @@ mod tests {
             let seen = refusal.map(|(status, code, _)| (status.as_u16(), code));
             assert_eq!(seen, refused, "{case}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_error_has_the_type_that_the_function_gives_it() {
+        let response = answer(Err(Stopped::new("AccessDenied", "no")));
+        assert_eq!(response.headers()["x-amz-function-error"], "Unhandled");
+        let body = axum::body::to_bytes(response.into_body(), 1_000).await;
+        let body: serde_json::Value = serde_json::from_slice(&body.unwrap()).unwrap();
+        let wanted = json!({"errorMessage": "no", "errorType": "AccessDenied"});
+        assert_eq!(body, wanted);
     }
 }

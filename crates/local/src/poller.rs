@@ -59,7 +59,7 @@ pub(crate) async fn handle(queues: &Queues, function: &Function, batch: Batch) {
         .collect();
     let failed = match answer {
         Ok(body) => failures(&body, &sent),
-        Err(error) => Err(error),
+        Err(stopped) => Err(stopped.message),
     };
     match failed {
         Ok(failed) => {

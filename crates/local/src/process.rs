@@ -6,6 +6,7 @@
 use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
 use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
     process::{Child, Command},
     sync::{Mutex, mpsc, oneshot},
     task::JoinHandle,
@@ -14,7 +15,7 @@ use tokio::{
 use crate::{
     clock::Clock,
     function::{FUNCTION, Invocation, deadline, timed_out},
-    runtime_api::{Outcome, RuntimeApi},
+    runtime_api::{Outcome, RuntimeApi, Stopped},
     wait,
 };
 
@@ -65,7 +66,7 @@ impl Processes {
             request_id,
             reply,
         };
-        let gone = || "the function's processes are gone".to_owned();
+        let gone = || Stopped::new("Runtime.ExitError", "the function's processes are gone");
         self.jobs.send(job).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -110,8 +111,11 @@ async fn serve(
             Ok(running) => running,
             Err(error) => {
                 let binary = settings.binary.display();
-                let message = format!("Runtime.InvalidEntrypoint: cannot start {binary}: {error}");
-                return (None, Err(message));
+                let message = format!("cannot start {binary}: {error}");
+                return (
+                    None,
+                    Err(Stopped::new("Runtime.InvalidEntrypoint", message)),
+                );
             }
         },
     };
@@ -126,11 +130,12 @@ async fn serve(
         biased;
         answer = answer => match answer {
             Ok(outcome) => return (Some(running), outcome),
-            Err(_) => "Runtime.NotReady: the process did not take its last invocation".to_owned(),
+            Err(_) => Stopped::new("Runtime.NotReady", "the process did not take its last invocation"),
         },
         status = running.child.wait() => {
             let status = status.map_or_else(|error| error.to_string(), |it| it.to_string());
-            format!("RequestId: {request_id} Error: Runtime exited with error: {status}")
+            let message = format!("RequestId: {request_id} Error: Runtime exited with error: {status}");
+            Stopped::new("Runtime.ExitError", message)
         }
         () = wait::until(&settings.clock, deadline) => timed_out(&request_id, settings.timeout),
     };
@@ -176,8 +181,30 @@ impl Running {
         }
         command.envs(settings.env.iter().map(|(name, value)| (name, value)));
         // Our own standard output is for the process that started us.
-        command.stdin(Stdio::null()).stdout(std::io::stderr());
-        let child = command.kill_on_drop(true).spawn()?;
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.kill_on_drop(true).spawn()?;
+        child.stdout.take().map(|out| tokio::spawn(show(out)));
+        child.stderr.take().map(|err| tokio::spawn(show(err)));
         Ok(Self { child, api })
+    }
+}
+
+/// The longest line that is shown whole, in bytes.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Logs what a process writes, as Lambda does: a line at a time.
+async fn show(written: impl AsyncRead + Unpin) {
+    let mut written = BufReader::new(written);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let mut most = (&mut written).take(LINE_BYTES_MAX);
+        match most.read_until(b'\n', &mut line).await {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {
+                tracing::info!(line = %String::from_utf8_lossy(line.trim_ascii_end()), "written")
+            }
+        }
     }
 }

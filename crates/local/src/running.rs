@@ -124,6 +124,7 @@ impl Local {
     /// # Errors
     /// The function's own message, or why it was stopped.
     pub async fn invoke(&self, payload: Vec<u8>) -> Result<Vec<u8>, String> {
-        self.0.function.invoke(payload).await
+        let outcome = self.0.function.invoke(payload).await;
+        outcome.map_err(|stopped| stopped.message)
     }
 }

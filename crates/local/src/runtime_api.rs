@@ -3,6 +3,7 @@
 //! Hands out one invocation at a time and takes its answer. Starts and stops no process.
 
 use std::{
+    fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -27,12 +28,38 @@ use crate::{function::Invocation, ids, json};
 /// The longest payload and the longest answer of an invocation, in bytes (Lambda quota "Invocation payload").
 pub(crate) const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 
-/// What an invocation comes to whose answer is longer.
-pub(crate) const RESPONSE_TOO_LARGE: &str =
-    "Function.ResponseSizeTooLarge: the answer is longer than 6 MiB or was cut short";
+/// An answer, or what the function or Lambda says instead.
+pub(crate) type Outcome = Result<Vec<u8>, Stopped>;
 
-/// An answer, or the function's error message.
-pub(crate) type Outcome = Result<Vec<u8>, String>;
+/// An invocation that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stopped {
+    /// `errorType`: the function's own word, or Lambda's, as in `Sandbox.Timedout`.
+    pub(crate) kind: String,
+    /// `errorMessage`.
+    pub(crate) message: String,
+}
+
+impl Stopped {
+    pub(crate) fn new(kind: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            message: message.into(),
+        }
+    }
+
+    /// An answer that is longer than [`PAYLOAD_BYTES_MAX`].
+    pub(crate) fn too_large() -> Self {
+        let message = "the answer is longer than 6 MiB or was cut short";
+        Self::new("Function.ResponseSizeTooLarge", message)
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
 
 /// The API as one process sees it. Its listener closes when this is dropped.
 pub(crate) struct RuntimeApi {
@@ -160,31 +187,34 @@ async fn respond(State(slot): State<Arc<Slot>>, Path(id): Path<String>, body: Bo
     if let Ok(body) = to_bytes(body, PAYLOAD_BYTES_MAX).await {
         return slot.settle(Some(&id), Ok(body.to_vec()));
     }
-    slot.settle(Some(&id), Err(RESPONSE_TOO_LARGE.to_owned()));
+    let stopped = Stopped::too_large();
+    slot.settle(Some(&id), Err(stopped.clone()));
     refuse(
         StatusCode::PAYLOAD_TOO_LARGE,
         "RequestEntityTooLarge",
-        RESPONSE_TOO_LARGE,
+        &stopped.message,
     )
 }
 
 async fn fail(State(slot): State<Arc<Slot>>, Path(id): Path<String>, body: Body) -> Response {
-    let message = error_message(body).await;
-    slot.settle(Some(&id), Err(message))
+    let stopped = error(body).await;
+    slot.settle(Some(&id), Err(stopped))
 }
 
 async fn fail_init(State(slot): State<Arc<Slot>>, body: Body) -> Response {
-    let message = error_message(body).await;
-    slot.settle(None, Err(message))
+    let stopped = error(body).await;
+    slot.settle(None, Err(stopped))
 }
 
 /// What a runtime says of an error: `{"errorMessage", "errorType"}`, or whatever it sent.
-async fn error_message(body: Body) -> String {
+async fn error(body: Body) -> Stopped {
     let body = to_bytes(body, PAYLOAD_BYTES_MAX).await.unwrap_or_default();
     let parsed = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-    match parsed.get("errorMessage").and_then(Value::as_str) {
-        Some(message) => message.to_owned(),
-        None => String::from_utf8_lossy(&body).into_owned(),
+    let said = |name: &str| parsed.get(name).and_then(Value::as_str);
+    let whole = || String::from_utf8_lossy(&body).into_owned();
+    Stopped {
+        kind: said("errorType").unwrap_or("Unhandled").to_owned(),
+        message: said("errorMessage").map_or_else(whole, str::to_owned),
     }
 }
 

@@ -68,6 +68,7 @@ impl Schedule {
         self.function
             .invoke(self.event().to_string().into_bytes())
             .await
+            .map_err(|stopped| stopped.message)
     }
 
     /// The event as a scheduled rule sends it (EventBridge user guide, the same page).

@@ -7,6 +7,7 @@ use std::{
     io::Write as _,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -148,14 +149,17 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
 }
 
 impl Choices {
-    /// The function's environment; as many processes share its pace as run it at once.
+    /// The function's environment.
     fn environment(&self, account: &Account) -> Result<Environment, function::Mistakes> {
         let environment = Environment::of_process(&account.queue_url())?;
-        let processes = self
-            .bootstrap
-            .as_ref()
-            .map_or(1, |_| self.concurrency.get());
-        Ok(environment.shared_by(processes))
+        // Invocations within one process share its pace already.
+        if self.bootstrap.is_none() {
+            return Ok(environment.or("MAX_CONCURRENCY", "1"));
+        }
+        let processes = self.concurrency.to_string();
+        let environment = environment.or("MAX_CONCURRENCY", &processes);
+        // Lines for people are made from it.
+        Ok(environment.or("AWS_LAMBDA_LOG_FORMAT", "JSON"))
     }
 
     fn options(&self) -> Result<Options, pattern::PatternError> {
@@ -175,22 +179,32 @@ impl Choices {
     }
 }
 
-/// Lambda would only say so when it is first invoked.
+/// Lambda would only say so when it is first invoked. Only the system knows what it can run: a program for another
+/// processor, or a text without `#!`, is refused when it is started.
 fn check_executable(path: &Path) -> Result<(), Failed> {
-    let metadata = std::fs::metadata(path)
-        .map_err(|error| format!("cannot run \"{}\": {error}", path.display()))?;
+    let cannot = |error| format!("cannot run \"{}\": {error}", path.display());
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
     #[cfg(unix)]
     let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
     #[cfg(not(unix))]
     let executable = true;
-    if metadata.is_file() && executable {
-        return Ok(());
+    if !(metadata.is_file() && executable) {
+        return Err(format!(
+            "cannot run \"{}\": expected an executable file",
+            path.display()
+        )
+        .into());
     }
-    Err(format!(
-        "cannot run \"{}\": expected an executable file",
-        path.display()
-    )
-    .into())
+    let mut trial = Command::new(path);
+    trial.env_clear().stdin(Stdio::null());
+    trial.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = trial.spawn().map_err(|error| {
+        let (path, machine) = (path.display(), std::env::consts::ARCH);
+        format!("cannot run \"{path}\": expected a program for {machine}, or a script that begins with #!: {error}")
+    })?;
+    running.kill().map_err(cannot)?;
+    running.wait().map_err(cannot)?;
+    Ok(())
 }
 
 async fn listen(address: &str) -> Result<TcpListener, Failed> {

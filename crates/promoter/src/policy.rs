@@ -8,6 +8,7 @@ use ecr_promoter_core::{path::Paths, policy};
 use crate::{Failed, stored};
 
 pub(crate) mod files;
+pub(crate) mod folder;
 mod places;
 pub(crate) mod validate;
 
@@ -49,7 +50,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Validate { files, paths } => {
-            let report = validate::validate(&files::read_all(&files), paths.as_ref());
+            let mut report = validate::validate(&files::read_all(&files), paths.as_ref());
+            report.warn(folder::left_out(&files));
             write!(out, "{report}")?;
             out.flush()?;
             Ok(if report.is_good() {

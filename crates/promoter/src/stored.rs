@@ -17,7 +17,7 @@ use crate::{
     Failed,
     asked::Asked,
     policy::{
-        files, paths,
+        files, folder, paths,
         validate::{self, Good},
     },
     refusal::Refusal,
@@ -182,6 +182,9 @@ impl Documents {
             let mut stderr = anstream::stderr().lock();
             write!(stderr, "{report}")?;
             return Err("the documents have mistakes; nothing was written".into());
+        }
+        for line in folder::left_out(&self.files) {
+            writeln!(anstream::stderr().lock(), "warning: {line}")?;
         }
         let checked = files
             .iter()

@@ -207,12 +207,30 @@ fn findings_of_a_file_hold_an_image_and_wrong_ones_are_told() {
     );
 }
 
+/// A file that may be run.
+fn runnable(path: &std::path::Path, bytes: &[u8]) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn a_misspelt_variable_and_a_binary_that_cannot_run_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("bootstrap");
     std::fs::write(&text, "no program").unwrap();
     let below = folder.path().to_str().unwrap();
+    let without_a_first_line = runnable(&folder.path().join("script"), b"echo hello\n");
+    let other: u8 = if cfg!(target_arch = "aarch64") {
+        62
+    } else {
+        183
+    };
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(64, 0);
+    elf[16..20].copy_from_slice(&[2, 0, other, 0]);
+    let of_another_machine = runnable(&folder.path().join("other"), &elf);
     for (variable, bootstrap, words) in [
         (
             "PROMOTION_PATH",
@@ -221,6 +239,16 @@ fn a_misspelt_variable_and_a_binary_that_cannot_run_are_refused() {
         ),
         ("UNRELATED", text.to_str(), "expected an executable file"),
         ("UNRELATED", Some(below), "expected an executable file"),
+        (
+            "UNRELATED",
+            Some(without_a_first_line.as_str()),
+            "or a script that begins with #!",
+        ),
+        (
+            "UNRELATED",
+            Some(of_another_machine.as_str()),
+            "expected a program for ",
+        ),
     ] {
         let mut command = promoter(&["local", "--listen", "127.0.0.1:0"]);
         command.env(variable, "dev/* => qa/*");

@@ -10,8 +10,8 @@ use super::{
     extracted::ExtractedInfos,
     partial::{Compositions, ExternalDocuments, References},
     place::{Keys, Text, note, wrong_type},
-    spdx::{Described, Files, Packages, Relationships},
-    start::{Start, open},
+    spdx::{Described, Files, Kind, Packages, Relationships},
+    start::open,
 };
 use crate::{
     json::{Fault, Json, List, Object, Parts, Place},
@@ -27,6 +27,7 @@ const KEYS: &[&str] = &[
     "spdxVersion",
     "packages",
     "files",
+    "snippets",
     "relationships",
     "documentDescribes",
     "hasExtractedLicensingInfos",
@@ -64,7 +65,14 @@ pub(super) fn take(
         "bomFormat" => object.value(text(&mut draft.bom_format, &mut draft.problem)),
         "specVersion" => object.value(text(&mut draft.spec_version, &mut draft.problem)),
         "packages" => object.value(Packages(draft)),
-        "files" => object.value(Files(draft)),
+        "files" => object.value(Files {
+            draft,
+            kind: &Kind::FILES,
+        }),
+        "snippets" => object.value(Files {
+            draft,
+            kind: &Kind::SNIPPETS,
+        }),
         "relationships" => object.value(Relationships(draft)),
         "documentDescribes" => object.value(Described(draft)),
         "externalDocumentRefs" => object.value(ExternalDocuments(draft)),
@@ -107,7 +115,7 @@ struct Data<'a>(&'a mut Draft);
 impl Data<'_> {
     fn whole(&mut self, parts: &mut Parts<'_, '_>) -> Result<(), SbomError> {
         let (start, mut source) = open(parts)?;
-        if let Start::Sbom(what) | Start::Other(what) = start {
+        if let Some(what) = start.unread() {
             return Err(SbomError::Unsupported(what.to_owned()));
         }
         let mut json = Json::of(&mut source, SBOM_BYTES_MAX);

@@ -16,7 +16,7 @@ use super::{
     error::{SbomError, shortened},
     place::{Keys, Problem, wrong_type},
     root::{Gathered, Root, Scope},
-    start::{Start, open},
+    start::open,
     statement::text,
 };
 use crate::json::{Fault, Json, Object, Parts, Place};
@@ -112,7 +112,7 @@ impl Place for PayloadPlace<'_> {
 
 fn payload(source: impl Read, scope: Scope<'_>) -> Result<Box<Payload>, SbomError> {
     let (start, mut source) = open(source)?;
-    if let Start::Sbom(what) | Start::Other(what) = start {
+    if let Some(what) = start.unread() {
         return Err(SbomError::Unsupported(what.to_owned()));
     }
     let mut gathered = Gathered::within(scope.left);

@@ -89,6 +89,10 @@ impl Label {
                 .split(['/', '+', '.', '-', '_'])
                 .any(|part| part.trim() == name)
         };
+        // What is compressed this way cannot be looked into; an archive is not an SBOM.
+        if names("tar") && names("zstd") {
+            return Self::Other;
+        }
         match (names("spdx"), names("cyclonedx")) {
             (true, false) => Self::Sbom(Format::Spdx),
             (false, true) => Self::Sbom(Format::CycloneDx),

@@ -31,11 +31,12 @@ mod statement;
 use std::io::Read;
 
 use ecr_promoter_core::{Digest, evidence::Component};
+use flate2::read::MultiGzDecoder;
 
 use self::{
     allowance::Allowance,
     root::{Gathered, Root, Scope},
-    start::{Start, open},
+    start::{GZIP, Start, open},
 };
 pub use self::{
     error::SbomError,
@@ -45,7 +46,7 @@ pub use self::{
 };
 use crate::{
     json::{Fault, Json},
-    limits::{BLOB_BYTES_MAX, DOCUMENTS_MAX},
+    limits::{BLOB_BYTES_MAX, COMPRESSED_BYTES_MAX, DOCUMENTS_MAX},
 };
 
 /// What a document lists.
@@ -114,11 +115,30 @@ impl Reader {
         match (start, label) {
             (Start::Json, _) => {}
             (Start::Other(what), Label::Open) => return Ok(NoSbom::Encoding(what).into()),
-            (Start::Sbom(what) | Start::Other(what), _) => {
-                return Err(SbomError::Unsupported(what.to_owned()));
-            }
+            (Start::Gzip, Label::Open) => return self.compressed(source),
+            (unread, _) => return Err(unsupported(unread)),
         }
         self.documents(&mut Json::of(&mut source, BLOB_BYTES_MAX), label)
+    }
+
+    /// What is compressed is not read. Its beginning tells whether it is an SBOM: a folder or a log that
+    /// somebody attached makes nothing unknown.
+    fn compressed(&self, source: impl Read) -> Result<Documents, SbomError> {
+        let inside = MultiGzDecoder::new(source).take(COMPRESSED_BYTES_MAX);
+        let is_sbom = match open(inside) {
+            // Not gzip after its first bytes.
+            Err(_) => false,
+            Ok((Start::Json, mut source)) => {
+                let json = &mut Json::of(&mut source, COMPRESSED_BYTES_MAX);
+                !matches!(self.document(json, Label::Open), Ok(Piece::NoSbom(_)))
+            }
+            Ok((start, _)) => matches!(start, Start::Sbom(_)),
+        };
+        if is_sbom {
+            Err(unsupported(Start::Gzip))
+        } else {
+            Ok(NoSbom::Encoding(GZIP).into())
+        }
     }
 
     fn documents(&mut self, json: &mut Json<'_>, label: Label) -> Result<Documents, SbomError> {
@@ -173,6 +193,10 @@ impl Reader {
             Err(fault) => Err(fault.into()),
         }
     }
+}
+
+fn unsupported(start: Start) -> SbomError {
+    SbomError::Unsupported(start.unread().unwrap_or_default().to_owned())
 }
 
 impl From<NoSbom> for Documents {

@@ -115,6 +115,7 @@ const KEYS: &[&str] = &[
     "spdxVersion",
     "packages",
     "files",
+    "snippets",
     "relationships",
     "documentDescribes",
     "hasExtractedLicensingInfos",

@@ -5,8 +5,8 @@ mod files;
 
 use ecr_promoter_core::license::states;
 
-pub(super) use self::files::Files;
 use self::files::Found;
+pub(super) use self::files::{Files, Kind};
 
 use super::{
     Partial,

@@ -11,11 +11,27 @@ const START_BYTES: usize = 4 * 1024;
 pub(super) enum Start {
     /// JSON, or nothing that anybody knows: the reader of JSON tells.
     Json,
-    /// An SBOM that is not read, and the words for it.
+    /// An SBOM that is not read, or what cannot be told from one, and the words for it.
     Sbom(&'static str),
+    /// In gzip: what is inside tells.
+    Gzip,
     /// Something that may be an SBOM, if its types say so, and the words for it.
     Other(&'static str),
 }
+
+impl Start {
+    /// The words for what is not read as it is.
+    pub(super) fn unread(self) -> Option<&'static str> {
+        match self {
+            Self::Json => None,
+            Self::Gzip => Some(GZIP),
+            Self::Sbom(what) | Self::Other(what) => Some(what),
+        }
+    }
+}
+
+/// The words for it.
+pub(super) const GZIP: &str = "compressed with gzip";
 
 /// A source of which the first bytes were looked at.
 pub(super) type Opened<R> = Chain<Cursor<Vec<u8>>, R>;
@@ -35,8 +51,9 @@ pub(super) fn open<R: Read>(mut source: R) -> io::Result<(Start, Opened<R>)> {
 
 fn of(bytes: &[u8]) -> Start {
     match bytes {
-        [0x1f, 0x8b, ..] => Start::Other("compressed with gzip"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Start::Other("compressed with zstd"),
+        [0x1f, 0x8b, ..] => Start::Gzip,
+        // No reader of it is here that would say what is inside, so it may be an SBOM.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Start::Sbom("compressed with zstd"),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [b'{' | b'<', 0, ..] => utf16(bytes, u16::from_le_bytes),
@@ -101,15 +118,11 @@ mod tests {
             ("a mark first", b"\xef\xbb\xbf{}".to_vec(), Start::Json),
             ("nothing", Vec::new(), Start::Json),
             ("any text", b"hello".to_vec(), Start::Json),
-            (
-                "gzip",
-                b"\x1f\x8b\x08\0".to_vec(),
-                Start::Other("compressed with gzip"),
-            ),
+            ("gzip", b"\x1f\x8b\x08\0".to_vec(), Start::Gzip),
             (
                 "zstd",
                 b"\x28\xb5\x2f\xfd".to_vec(),
-                Start::Other("compressed with zstd"),
+                Start::Sbom("compressed with zstd"),
             ),
             (
                 "UTF-16 with a mark",

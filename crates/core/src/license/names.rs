@@ -199,8 +199,18 @@ pub(super) fn license(word: &str) -> Option<Term<'_>> {
     if let Some(id) = known(&lower) {
         return Some(Term::canonical(id));
     }
-    // `+` on a license without `-or-later` form (SPDX specification 2.3, annex D.3).
-    let id = known(lower.strip_suffix('+')?)?;
+    later(known(lower.strip_suffix('+')?)?)
+}
+
+/// The one license that these folded words name, or a later version of it.
+pub(super) fn or_later(folded: &str) -> Option<Term<'static>> {
+    named(&format!("{folded} or later"))
+        .map(Term::canonical)
+        .or_else(|| later(named(folded)?))
+}
+
+/// `+` on a license, which stays on one without `-or-later` form (SPDX specification 2.3, annex D.3).
+fn later(id: &'static str) -> Option<Term<'static>> {
     match id.strip_suffix("-only") {
         Some(base) => Some(Term::plain(Cow::Owned(format!("{base}-or-later")))),
         None if id.ends_with("-or-later") || id.contains(' ') => None,

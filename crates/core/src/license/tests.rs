@@ -104,6 +104,19 @@ const SPELLINGS: &[(&str, &str)] = &[
         "GPLv3+ and LGPLv2.1+",
         "GPL-3.0-or-later AND LGPL-2.1-or-later",
     ),
+    // As R's packages write them.
+    ("GPL (>= 2)", "GPL-2.0-or-later"),
+    ("GPL (>=2)", "GPL-2.0-or-later"),
+    ("GPL(>= 2.0)", "GPL-2.0-or-later"),
+    ("GPL>=2", "GPL-2.0-or-later"),
+    ("GPL >= 3", "GPL-3.0-or-later"),
+    ("GPL (== 3)", "GPL-3.0-only"),
+    ("LGPL (>= 2.1)", "LGPL-2.1-or-later"),
+    ("GPL (>= 2, < 4)", "GPL-2.0-or-later"),
+    ("AGPL (>= 3) | MIT", "AGPL-3.0-or-later AND MIT"),
+    ("Apache License (>= 2)", "Apache-2.0+"),
+    ("Apache License (== 2.0)", "Apache-2.0"),
+    ("GNU General Public License (>= 2)", "GPL-2.0-or-later"),
     // The document's own.
     ("LicenseRef-ours", "LicenseRef-ours"),
     ("licenseref-Ours", "LicenseRef-Ours"),
@@ -149,7 +162,18 @@ const WORDS: &[(&str, &str)] = &[
     (" ", r#""""#),
     ("()", r#""()""#),
     ("License", r#""License""#),
+    // Bounds that name none for sure.
+    ("LGPLv2 (>= 9)", r#""LGPLv2 (>= 9)" AND "LGPLv2" AND "9""#),
     // Beside what can be read.
+    (
+        "GPL (>= 2) | file LICENSE",
+        r#"GPL-2.0-or-later AND "file LICENSE""#,
+    ),
+    ("MIT (>= 2)", r#""MIT (>= 2)" AND MIT AND "2""#),
+    (
+        "MIT <https://mit.example>",
+        r#""MIT <https://mit.example>" AND MIT AND "<https://mit.example>""#,
+    ),
     ("OpenSSL and BSD", r#"OpenSSL AND "BSD""#),
     ("MIT AND NOASSERTION", r#"MIT AND "NOASSERTION""#),
     (

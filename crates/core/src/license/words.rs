@@ -137,12 +137,13 @@ fn is_frame(words: &str) -> bool {
 }
 
 /// The license that the pieces begin with, by the longest of its names, and how many pieces that
-/// name takes.
+/// name takes. R writes `GPL (>= 2)` and `LGPL (>= 2.0, < 3)` ("Writing R Extensions", 1.1.2 "Licensing").
 fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
     let mut folded = String::new();
     let mut found = None;
     let mut is_begun = false;
     let mut depth = 0usize;
+    let mut from = Bound::None;
     for (count, piece) in (1..).zip(pieces) {
         match piece.mark {
             // "see LICENSE, ISC" is not a license's name that begins with "license".
@@ -152,30 +153,47 @@ fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
                 Some(outer) => depth = outer,
                 None => break,
             },
+            Some('>') => from = Bound::Lower,
+            Some('<') if from == Bound::Lower => from = Bound::Upper,
             Some(_) => {}
+            // What is above the lower bound is in it all the same.
+            None if from == Bound::Upper => {}
             None => names::fold(piece.text, &mut folded),
         }
         if !names::begins_a_name(&folded) {
             break;
         }
         is_begun = true;
-        if depth == 0
-            && !piece.is_trailing()
-            && let Some(id) = names::named(&folded)
-        {
-            found = Some((id, count));
+        if depth > 0 || piece.is_trailing() {
+            continue;
         }
+        let term = match from {
+            Bound::None => names::named(&folded).map(Term::canonical),
+            Bound::Lower | Bound::Upper => names::or_later(&folded),
+        };
+        found = term.map(|term| (term, count)).or(found);
     }
     // A name of several words says more than its first word alone.
-    if let Some((id, count)) = found.filter(|(_, count)| *count > 1) {
-        return Some((Term::canonical(id), count));
+    if let Some(found) = found.take_if(|(_, count)| *count > 1) {
+        return Some(found);
     }
     let first = pieces.first()?;
     // Most words begin no name: that is checked before anything that costs more.
     let may_be_one = is_begun || names::may_be_unlisted(first.text);
     let term = may_be_one.then(|| names::license(first.text)).flatten();
-    let term = term.or_else(|| found.map(|(id, _)| Term::canonical(id)));
+    let term = term.or_else(|| found.map(|(term, _)| term));
     Some((term?, 1))
+}
+
+/// How the version is bounded that a name ends with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// It is that version.
+    None,
+    /// `>=` stands before it.
+    Lower,
+    /// A second version follows.
+    Upper,
 }
 
 impl Piece<'_> {
@@ -196,6 +214,8 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         let first = rest.chars().next()?;
         let (length, mark) = if rest.starts_with("::") {
             (2, Some(':'))
+        } else if let Some(bound) = BOUNDS.iter().find(|bound| rest.starts_with(**bound)) {
+            (bound.len(), Some(first))
         } else if is_mark(first) {
             (first.len_utf8(), Some(first))
         } else {
@@ -211,6 +231,9 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
+/// What stands before a version that bounds others. `<` before anything else begins an address.
+const BOUNDS: [&str; 3] = [">=", "<=", "< "];
+
 fn is_mark(c: char) -> bool {
     matches!(c, '(' | ')' | ',' | ';' | '/' | '|' | '&')
 }
@@ -221,6 +244,9 @@ fn word_length(rest: &str) -> usize {
     if chunk.contains("://") {
         return chunk.find([',', ';', '(', ')']).unwrap_or(blank);
     }
-    let mark = chunk.find(is_mark).unwrap_or(blank);
-    mark.min(chunk.find("::").unwrap_or(blank))
+    let mut length = chunk.find(is_mark).unwrap_or(blank);
+    for mark in ["::", ">=", "<="] {
+        length = length.min(chunk.find(mark).unwrap_or(blank));
+    }
+    length
 }

@@ -214,7 +214,10 @@ pub(super) fn all(
         None => return Vec::new(),
         Some(Node::List(nodes)) => nodes,
         Some(other) => {
-            let message = format!("expected a list of criteria, found {}", other.describe());
+            let message = format!(
+                "expected a list of criteria, found {}",
+                document::found(other)
+            );
             mistakes.add(&fields.place("criteria"), message);
             return Vec::new();
         }

@@ -84,6 +84,17 @@ fn names_its_type(value: &Node) -> bool {
     matches!(value, Node::Map(entries) if matches!(entries.as_slice(), [(key, _)] if TYPES.contains(&key.as_str())))
 }
 
+/// A value that is of another kind, for a message.
+pub(super) fn found(value: &Node) -> String {
+    match value {
+        Node::Map(entries) if names_its_type(value) => {
+            let kind = entries.first().map_or("", |(kind, _)| kind);
+            format!("DynamoDB JSON as in {{\"{kind}\": …}}: write the value alone")
+        }
+        other => other.describe(),
+    }
+}
+
 /// A map of the document, its keys checked.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
@@ -106,6 +117,13 @@ impl<'a> Fields<'a> {
             mistakes.add(at, format!("expected a map, found {}", node.describe()));
             return None;
         };
+        if !place.is_empty() && names_its_type(node) {
+            mistakes.add(
+                place,
+                format!("expected a map of keys, found {}", found(node)),
+            );
+            return None;
+        }
         let fields = Self {
             place: place.to_owned(),
             entries,
@@ -157,7 +175,7 @@ impl<'a> Fields<'a> {
                     Node::String(word) if word == "true" || word == "false" => " in quotes",
                     _ => "",
                 };
-                let message = format!("expected true or false, found {}{hint}", other.describe());
+                let message = format!("expected true or false, found {}{hint}", found(other));
                 mistakes.add(&self.place(key), message);
                 absent
             }
@@ -196,7 +214,7 @@ pub(super) fn text<'a>(node: &'a Node, place: &str, mistakes: &mut Mistakes) -> 
             };
             mistakes.add(
                 place,
-                format!("expected a string, found {}{hint}", other.describe()),
+                format!("expected a string, found {}{hint}", found(other)),
             );
             None
         }
@@ -208,7 +226,7 @@ pub(super) fn number(node: &Node, place: &str, mistakes: &mut Mistakes) -> Optio
     let (Node::Number(digits) | Node::String(digits)) = node else {
         mistakes.add(
             place,
-            format!("expected one whole number, found {}", node.describe()),
+            format!("expected one whole number, found {}", found(node)),
         );
         return None;
     };

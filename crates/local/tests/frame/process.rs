@@ -178,10 +178,7 @@ async fn a_binary_that_cannot_run_is_named() {
     fs::write(&text, "no binary").unwrap();
     local.run_bootstrap(&text, 1, endpoint()).unwrap();
     let error = invoke(&local, "echo").await.unwrap_err();
-    assert!(
-        error.starts_with("Runtime.InvalidEntrypoint: cannot start"),
-        "{error}"
-    );
+    assert!(error.starts_with("cannot start"), "{error}");
 }
 
 #[cfg(target_os = "linux")]

@@ -63,7 +63,10 @@ pub(crate) async fn play<W: io::Write>(
     let environment = Environment::of(&account.queue_url(), |name| {
         (name == "PROMOTION_PATHS").then(|| PATHS.to_owned())
     });
-    let config = own("environment", environment.shared_by(1).config())?;
+    let config = own(
+        "environment",
+        environment.or("MAX_CONCURRENCY", "1").config(),
+    )?;
     let stage = Stage {
         account,
         team: account.network_clients(),

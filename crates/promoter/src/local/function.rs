@@ -42,12 +42,10 @@ impl Environment {
         Self(variables.collect())
     }
 
-    /// The same, where nobody says how many invocations share a pace: `processes` do, since those within
-    /// one process share it already.
-    pub(crate) fn shared_by(mut self, processes: usize) -> Self {
-        let name = "MAX_CONCURRENCY";
+    /// The same, with a value for a variable that it leaves unsaid.
+    pub(crate) fn or(mut self, name: &str, value: &str) -> Self {
         if !self.0.iter().any(|(own, _)| own == name) {
-            self.0.push((name.to_owned(), processes.to_string()));
+            self.0.push((name.to_owned(), value.to_owned()));
         }
         self
     }
@@ -77,11 +75,25 @@ fn near_miss(name: &str) -> Option<String> {
     if own().any(|it| *it == name) {
         return None;
     }
-    let upper = name.to_ascii_uppercase();
-    let meant = own().find(|it| strsim::damerau_levenshtein(&upper, it) <= LETTERS_WRONG_MAX)?;
+    let upper = singular(&name.to_ascii_uppercase());
+    let is_meant = |it: &&&str| {
+        let own = singular(it);
+        let is_longer = own.contains('_') && upper.starts_with(&format!("{own}_"));
+        is_longer || strsim::damerau_levenshtein(&upper, &own) <= LETTERS_WRONG_MAX
+    };
+    let meant = own().find(is_meant)?;
     Some(format!(
         "expected a variable of the function, found {name}: did you mean {meant}?"
     ))
+}
+
+/// A name with each of its words in the singular: `POLICIES_TABLE` and `POLICY_TABLES` are the same to a person.
+fn singular(name: &str) -> String {
+    let words = name.split('_').map(|word| match word.strip_suffix("IES") {
+        Some(word) => format!("{word}Y"),
+        None => word.strip_suffix('S').unwrap_or(word).to_owned(),
+    });
+    words.collect::<Vec<_>>().join("_")
 }
 
 fn default(name: &str, queue_url: &str) -> Option<String> {
@@ -137,6 +149,13 @@ mod tests {
             ("promotion_paths", Some("PROMOTION_PATHS")),
             ("SETTLE_SECOND", Some("SETTLE_SECONDS")),
             ("UNSCANABLE", Some("UNSCANNABLE")),
+            ("POLICY_TABLE", Some("POLICIES_TABLE")),
+            ("POLICIES_TABLE_NAME", Some("POLICIES_TABLE")),
+            ("PROMOTION_TABLE", Some("PROMOTIONS_TABLE")),
+            ("Promotion_Path", Some("PROMOTION_PATHS")),
+            ("SETTLE_SECONDS", None),
+            ("EVENT_STORE", None),
+            ("POLICY", None),
             ("PROMOTION_PATHS", None),
             ("AWS_LAMBDA_LOG_LEVEL", None),
             ("PROMOTIONS", None),

@@ -42,28 +42,65 @@ impl<S: Subscriber> Layer<S> for Lines {
         }
         let mut fields = Fields::default();
         event.record(&mut fields);
-        // Nothing is left to do where stderr is gone.
-        let _ = Page::stderr().line(fields.line(*metadata.level()));
+        if let Some(line) = fields.shown(*metadata.level()) {
+            // Nothing is left to do where stderr is gone.
+            let _ = Page::stderr().line(line);
+        }
+    }
+}
+
+/// A line of the log in JSON, as the function writes it in a process of its own.
+struct Written {
+    level: Level,
+    fields: Fields,
+}
+
+impl Written {
+    fn read(line: &str) -> Option<Self> {
+        let line: Value = serde_json::from_str(line).ok()?;
+        let level = line.get("level")?.as_str()?.parse().ok()?;
+        let fields = line.get("fields")?.as_object()?;
+        let fields = fields.iter().map(|(name, value)| {
+            let text = value.as_str().map(str::to_owned);
+            (name.clone(), text.unwrap_or_else(|| value.to_string()))
+        });
+        Some(Self {
+            level,
+            fields: Fields(fields.collect()),
+        })
     }
 }
 
 /// The fields of one line of the log.
 #[derive(Debug, Default)]
-struct Fields(BTreeMap<&'static str, String>);
+struct Fields(BTreeMap<String, String>);
 
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
+        self.0.insert(field.name().to_owned(), value.to_owned());
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
     }
 }
 
 impl Fields {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The line for people, if there is one to show: also for what the function wrote in a process of its own.
+    fn shown(&self, level: Level) -> Option<Text> {
+        let Some(line) = self.get("line") else {
+            return Some(self.line(level));
+        };
+        match Written::read(line) {
+            Some(written) if written.level > Level::INFO => None,
+            Some(written) => Some(written.fields.line(written.level)),
+            // Not a line of the log: as it is.
+            None => Some(Text::styled(Style::new(), line)),
+        }
     }
 
     /// The line for people.
@@ -96,7 +133,7 @@ impl Fields {
     /// Anything else: its message, and what it names.
     fn whole(&self) -> String {
         let message = self.get("message").unwrap_or_default().to_owned();
-        let others = self.0.iter().filter(|(name, _)| **name != "message");
+        let others = self.0.iter().filter(|(name, _)| *name != "message");
         others.fold(message, |line, (name, value)| {
             format!("{line}; {name}: {value}")
         })
@@ -163,7 +200,10 @@ mod tests {
             let mut fields = Fields::default();
             event.record(&mut fields);
             let mut page = Page::new(Vec::new(), 80);
-            page.line(fields.line(*event.metadata().level())).unwrap();
+            let Some(line) = fields.shown(*event.metadata().level()) else {
+                return;
+            };
+            page.line(line).unwrap();
             let line = String::from_utf8(page.into_inner()).unwrap();
             let line = anstream::adapter::strip_str(&line).to_string();
             self.0.lock().unwrap().push(line.trim_end().to_owned());
@@ -199,6 +239,29 @@ mod tests {
             raised(&json!({"detail": 1}));
         });
         insta::assert_snapshot!(told);
+    }
+
+    #[test]
+    fn what_a_process_of_its_own_logs_reads_as_what_the_function_in_this_one_does() {
+        let decided = json!({"timestamp": "2026-01-01T00:00:00Z", "level": "INFO", "span": {"request_id": "1"},
+            "fields": {"message": "decided", "repository": "dev/website", "tag": "1.4-stable",
+                "policy": "dev/website stable-to-qa", "decision": "promote", "reason": "its criterion is met",
+                "target": "qa/website:7", "dry_run": false}});
+        let debug = json!({"level": "DEBUG", "fields": {"message": "a detail"}});
+        let told = lines(|| {
+            for line in [
+                decided.to_string(),
+                debug.to_string(),
+                "a panic of the runtime".to_owned(),
+            ] {
+                tracing::info!(%line, "written");
+            }
+        });
+        insta::assert_snapshot!(told, @r#"
+        promote  dev/website:1.4-stable => qa/website:7 (dev/website stable-to-qa): its
+        criterion is met
+        a panic of the runtime
+        "#);
     }
 
     #[test]

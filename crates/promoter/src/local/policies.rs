@@ -18,7 +18,7 @@ use ecr_promoter_core::{node::Node, path::Paths, policy::PolicyKey};
 
 use crate::{
     policy::{
-        files,
+        files, folder,
         validate::{self, Good},
     },
     refusal::Refusal,
@@ -99,7 +99,7 @@ impl Folder {
     /// Makes sure that it is there. With `data`, where everything is kept across restarts, a file
     /// that went while nothing was running takes its policies with it, too.
     pub(crate) fn open(&mut self, data: Option<&Path>) -> Result<(), FolderError> {
-        files::in_folder(&self.path).map_err(|source| FolderError {
+        folder::in_folder(&self.path).map_err(|source| FolderError {
             path: self.path.clone(),
             source,
         })?;
@@ -185,6 +185,7 @@ impl Folder {
         }
         let (unique, repeated) = validate::unique(good);
         loaded.mistakes.extend(repeated);
+        loaded.warnings = folder::left_out(std::slice::from_ref(&self.path));
         let outside = unique.iter().filter_map(|good| {
             let mistake = self.paths.mistake_of(&good.policy)?;
             Some(format!("{}: {}: {mistake}", good.place, good.policy.key()))
@@ -198,7 +199,7 @@ impl Folder {
 
     /// The files as they are now. A folder that is gone has none.
     fn look(&self) -> Seen {
-        let files = files::in_folder(&self.path).unwrap_or_default();
+        let files = folder::in_folder(&self.path).unwrap_or_default();
         let stamped = files.into_iter().filter_map(|path| {
             let metadata = std::fs::metadata(&path).ok()?;
             Some((path, (metadata.modified().ok(), metadata.len())))

@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::places::{self, Places};
+use super::{
+    folder::in_folder,
+    places::{self, Places},
+};
 use ecr_promoter_core::node::{DOCUMENT_BYTES_MAX, Node};
 use serde_saphyr::{
     Options,
@@ -21,10 +24,6 @@ use serde_saphyr::{
 pub(crate) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The most documents of one file.
 pub(crate) const DOCUMENTS_MAX: usize = 10_000;
-/// The most policy files of a folder, those of the folders in it counted.
-const FILES_MAX: usize = 10_000;
-/// The most levels of folders.
-const LEVELS_MAX: usize = 16;
 /// The endings of files that a folder is searched for.
 const ENDINGS: [&str; 3] = ["json", "yaml", "yml"];
 
@@ -109,40 +108,6 @@ pub(crate) fn read_all(paths: &[PathBuf]) -> Vec<Documents> {
     all
 }
 
-/// The policy files of a folder and of the folders in it, in the order of their paths. What is hidden is left out, and
-/// so is a folder that a link names: it may lie above this one.
-pub(crate) fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![(folder.to_owned(), 1)];
-    while let Some((folder, level)) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if entry.file_type()?.is_dir() {
-                if level >= LEVELS_MAX {
-                    let text = format!(
-                        "expected at most {LEVELS_MAX} levels of folders, found more at {}",
-                        path.display()
-                    );
-                    return Err(io::Error::other(text));
-                }
-                folders.push((path, level + 1));
-            } else if format_of(&path).is_some() && path.is_file() {
-                files.push(path);
-            }
-            if files.len() > FILES_MAX {
-                let text = format!("expected at most {FILES_MAX} policy files, found more");
-                return Err(io::Error::other(text));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// Reads one file.
 pub(crate) fn read(path: &Path) -> Documents {
     let text = regular(path)
@@ -187,7 +152,7 @@ fn text_of(from: impl Read) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|_| FileError::NotText)
 }
 
-fn format_of(path: &Path) -> Option<Format> {
+pub(super) fn format_of(path: &Path) -> Option<Format> {
     let ending = path.extension()?.to_str()?.to_ascii_lowercase();
     ENDINGS.contains(&ending.as_str()).then(|| {
         if ending == "json" {

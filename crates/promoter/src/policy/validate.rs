@@ -210,6 +210,11 @@ fn cycle(keys: &[PolicyKey]) -> String {
 }
 
 impl Report {
+    /// Adds warnings about what was not checked.
+    pub(crate) fn warn(&mut self, lines: Vec<String>) {
+        self.warnings.extend(lines);
+    }
+
     /// Whether every document is valid.
     pub(crate) fn is_good(&self) -> bool {
         self.mistakes.is_empty()

@@ -1,6 +1,6 @@
-//! What was found in files: `files`, of which those are kept that state a license, and a package's
-//! `licenseInfoFromFiles`. SPDX specification 2.3, clauses 7.14 ("All licenses information from files")
-//! and 8 ("File information").
+//! What was found in files: `files` and `snippets`, of which those are kept that state a license, and a
+//! package's `licenseInfoFromFiles`. SPDX specification 2.3, clauses 7.14 ("All licenses information from
+//! files"), 8 ("File information") and 9 ("Snippet information").
 
 use ecr_promoter_core::license::states;
 
@@ -14,19 +14,40 @@ use crate::{
     limits::{LICENSE_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX},
 };
 
-/// `files`. A file need not state a license, and is kept only where it does.
-pub(in crate::sbom) struct Files<'a>(pub(in crate::sbom) &'a mut Draft);
+/// `files` or `snippets`. Neither need state a license, and they are kept only where they do.
+pub(in crate::sbom) struct Files<'a> {
+    pub(in crate::sbom) draft: &'a mut Draft,
+    pub(in crate::sbom) kind: &'static Kind,
+}
+
+/// What the keys of a list and of its entries are called.
+pub(in crate::sbom) struct Kind {
+    list: &'static str,
+    keys: [&'static str; 3],
+}
+
+impl Kind {
+    pub(in crate::sbom) const FILES: Self = Self {
+        list: "files",
+        keys: ["fileName", "licenseConcluded", "licenseInfoInFiles"],
+    };
+    pub(in crate::sbom) const SNIPPETS: Self = Self {
+        list: "snippets",
+        keys: ["name", "licenseConcluded", "licenseInfoInSnippets"],
+    };
+}
 
 impl Place for Files<'_> {
     fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.0.problem, "files", "a list", found);
+        wrong_type(&mut self.draft.problem, self.kind.list, "a list", found);
     }
 
     fn list(self, list: &mut List<'_, '_>) -> Result<(), Fault> {
         let mut index = 0;
-        let draft = self.0;
+        let Self { draft, kind } = self;
         while list.next(File {
             draft: &mut *draft,
+            kind,
             index,
         })? {
             index += 1;
@@ -37,23 +58,24 @@ impl Place for Files<'_> {
 
 struct File<'a> {
     draft: &'a mut Draft,
+    kind: &'static Kind,
     index: usize,
 }
 
 impl Place for File<'_> {
     fn wrong(self, found: &'static str) {
-        wrong_type(&mut self.draft.problem, "files", "objects", found);
+        wrong_type(&mut self.draft.problem, self.kind.list, "objects", found);
     }
 
     fn object(self, object: &mut Object<'_, '_>) -> Result<(), Fault> {
-        let Self { draft, index } = self;
+        let Self { draft, kind, index } = self;
         let mut entry = Entry::default();
         let (mut name, mut concluded) = (None, None);
-        let mut keys = Keys::new(&["fileName", "licenseConcluded", "licenseInfoInFiles"]);
+        let mut keys = Keys::new(&kind.keys);
         while let Some(key) = keys.next(object, &mut draft.problem)? {
             let problem = &mut draft.problem;
             let (into, bytes_max) = match key {
-                "fileName" => (&mut name, TEXT_BYTES_MAX),
+                "fileName" | "name" => (&mut name, TEXT_BYTES_MAX),
                 "licenseConcluded" => (&mut concluded, LICENSE_BYTES_MAX),
                 _ => {
                     let into = &mut entry.licenses;
@@ -70,9 +92,11 @@ impl Place for File<'_> {
         }
         entry.licenses.extend(concluded.filter(|text| states(text)));
         if !entry.licenses.is_empty() {
-            entry.name = name;
+            // A snippet need not have a name.
+            let place = || format!("{}[{index}]", kind.list);
+            entry.name = name.or_else(|| (kind.list == Kind::SNIPPETS.list).then(place));
             entry.is_frame = true;
-            draft.push(entry, |_| format!("files[{index}]"));
+            draft.push(entry, |_| format!("{}[{index}]", kind.list));
         }
         Ok(())
     }

@@ -43,6 +43,7 @@ fn a_known_format_that_is_not_read_is_not_passed_over() {
         ("CycloneDX in XML", b"<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"></bom>"),
         ("SPDX in RDF/XML", b"<rdf:RDF xmlns=\"http://spdx.org/rdf/terms#\"></rdf:RDF>"),
         ("in UTF-16", &utf16),
+        ("compressed with zstd", b"\x28\xb5\x2f\xfd\0\0"),
         (
             "in syft's own format",
             br#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://syft.dev/bom","predicate":{}}"#,
@@ -58,7 +59,6 @@ fn a_known_format_that_is_not_read_is_not_passed_over() {
     // Nothing in these says that they are SBOMs, unless their types do.
     for (what, bytes) in [
         ("compressed with gzip", &b"\x1f\x8b\x08\0\0\0\0\0"[..]),
-        ("compressed with zstd", b"\x28\xb5\x2f\xfd\0\0"),
         ("in XML", b"<testsuite/>"),
     ] {
         let held =
@@ -66,6 +66,64 @@ fn a_known_format_that_is_not_read_is_not_passed_over() {
         assert_eq!(word(bytes, Label::Sbom(Format::Any)), held);
         assert_eq!(word(bytes, Label::Attestation), held);
         assert_eq!(word(bytes, Label::Open), format!("no SBOM: a file {what}"));
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_compressed_sbom_is_not_passed_over_and_a_compressed_folder_is() {
+    let held = "the SBOM is compressed with gzip; attach SPDX 2.2 or 2.3, or CycloneDX 1.2 to 1.7, as JSON";
+    let components = r#"{"name":"a","version":"1.0"},"#.repeat(20_000);
+    let large = format!(r#"{{"components":[{components}{{"name":"b"}}],"bomFormat":"CycloneDX"}}"#);
+    let utf16: Vec<u8> = CYCLONEDX
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (case, inside) in [
+        ("CycloneDX", CYCLONEDX.as_bytes()),
+        ("SPDX", SPDX_SAMPLE.as_bytes()),
+        (
+            "one that is longer than what is looked at",
+            large.as_bytes(),
+        ),
+        (
+            "syft's own format",
+            br#"{"artifacts":[],"artifactRelationships":[],"descriptor":{"name":"syft"}}"#,
+        ),
+        ("tag-value", b"SPDXVersion: SPDX-2.3\n"),
+        (
+            "XML",
+            b"<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"></bom>",
+        ),
+        ("UTF-16", &utf16),
+    ] {
+        let compressed = gzip(inside);
+        for label in [Label::Open, Label::Attestation, Label::Sbom(Format::Any)] {
+            assert_eq!(word(&compressed, label), held, "{case}, {label:?}");
+        }
+    }
+    let folder = [b"index.html".as_slice(), &[0; 2048]].concat();
+    let bomb = vec![b' '; 64 << 20];
+    let in_two = gzip(&gzip(CYCLONEDX.as_bytes()));
+    for (case, bytes) in [
+        ("a folder", gzip(&folder)),
+        ("a report", gzip(br#"{"SchemaVersion":2,"Results":[]}"#)),
+        ("a log", gzip(b"all went well")),
+        ("nothing", gzip(b"")),
+        ("blanks without an end", gzip(&bomb)),
+        (
+            "something else that begins alike",
+            b"\x1f\x8b and so on".to_vec(),
+        ),
+        ("compressed twice", in_two),
+    ] {
+        let wanted = "no SBOM: a file compressed with gzip";
+        assert_eq!(word(&bytes, Label::Open), wanted, "{case}");
     }
 }
 

@@ -147,6 +147,16 @@ fn what_was_found_in_files_was_dropped() {
             r#","files":[{"fileName":"./x","licenseInfoInFiles":["GPL-2.0-only"],"licenseConcluded":"MIT"}]"#,
             vec![("a", vec![]), ("./x", vec!["GPL-2.0-only", "MIT"])],
         ),
+        (
+            "",
+            r#","snippets":[{"name":"sort","licenseConcluded":"GPL-2.0-only","snippetFromFile":"SPDXRef-f"}]"#,
+            vec![("a", vec![]), ("sort", gpl())],
+        ),
+        (
+            "",
+            r#","snippets":[{"licenseInfoInSnippets":["GPL-2.0-only"]},{"licenseConcluded":"NOASSERTION"}]"#,
+            vec![("a", vec![]), ("snippets[0]", gpl())],
+        ),
         // A file that states nothing is not kept.
         (
             "",

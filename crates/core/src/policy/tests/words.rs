@@ -71,13 +71,34 @@ fn dynamodb_json_is_told_as_such_in_one_mistake() {
     }
     for document in [
         json!({"S": "x"}),
-        with(&json!({"target": {"repository": {"S": "qa/website"}}})),
         with(&json!({"status": {"S": "valid"}})),
         with(&json!({"name": {"S": "p", "N": "1"}})),
         with(&json!({"name": {"s": "p"}})),
     ] {
         assert!(!mistakes(&document).contains("DynamoDB JSON"), "{document}");
     }
+}
+
+#[test]
+fn a_value_in_dynamodb_json_is_told_as_such_where_it_stands() {
+    let changes = json!({
+        "criteria": [
+            {"attribute": "vulnerabilities.all", "operator": "<=", "value": {"N": "0"}},
+            {"attribute": "tag", "operator": "ends_with", "value": {"S": "stable"}},
+            {"attribute": "tag", "operator": "ends_with", "value": [{"S": "stable"}]},
+            {"attribute": {"S": "tag"}, "operator": "equals", "value": "x"},
+            {"M": {"attribute": {"S": "tag"}}},
+        ],
+        "target": {"repository": {"S": "qa/website"}},
+    });
+    insta::assert_snapshot!(mistakes(&with(&changes)), @r#"
+    criteria[0].value: expected one whole number, found DynamoDB JSON as in {"N": …}: write the value alone
+    criteria[1].value: expected a string, found DynamoDB JSON as in {"S": …}: write the value alone
+    criteria[2].value[0]: expected a string, found DynamoDB JSON as in {"S": …}: write the value alone
+    criteria[3].attribute: expected a string, found DynamoDB JSON as in {"S": …}: write the value alone
+    criteria[4]: expected a map of keys, found DynamoDB JSON as in {"M": …}: write the value alone
+    target.repository: expected a string, found DynamoDB JSON as in {"S": …}: write the value alone
+    "#);
 }
 
 #[test]
