@@ -1,5 +1,6 @@
 //! How a case ended for now: its decision, what became of it, and when it is looked at again.
 
+use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Push, Tag, Time,
     decision::{Decision, DecisionError, Outcome, Verdict},
@@ -65,11 +66,17 @@ impl Ended {
 }
 
 impl Ending {
-    /// What a decision alone leads to. `standing` says how long evidence has been awaited already.
-    pub(crate) fn of(decision: Decision, standing: Option<&Standing>, now: Time) -> Self {
+    /// What a decision alone leads to. `standing` says how long evidence has been awaited already, `wait` how long
+    /// the policy has it awaited.
+    pub(crate) fn of(
+        decision: Decision,
+        standing: Option<&Standing>,
+        wait: TimeDelta,
+        now: Time,
+    ) -> Self {
         let outcome = match decision.verdict {
             Verdict::Hold => Outcome::Held,
-            Verdict::Await => return Self::awaiting(decision, standing, now),
+            Verdict::Await => return Self::awaiting(decision, standing, wait, now),
             Verdict::Skip | Verdict::Promote => Outcome::Skipped,
         };
         let mut decision = decision;
@@ -96,10 +103,17 @@ impl Ending {
         }
     }
 
-    fn awaiting(mut decision: Decision, standing: Option<&Standing>, now: Time) -> Self {
+    fn awaiting(
+        mut decision: Decision,
+        standing: Option<&Standing>,
+        wait: TimeDelta,
+        now: Time,
+    ) -> Self {
         let before = open_for(standing, Waits::Evidence);
         let since = before.map_or(now, |open| open.since);
-        if now - since >= due::WAIT {
+        // What comes at a time that is known, as an age does, is no evidence that never comes.
+        let comes = decision.next_look_at.is_some_and(|at| at > now);
+        if now - since >= wait && !comes {
             decision.verdict = Verdict::Hold;
             decision.reason = format!("evidence never came: {}", decision.reason);
             decision.next_look_at = None;

@@ -10,6 +10,7 @@ use aws_sdk_ecr::{
     },
     types::{EnhancedImageScanFinding, ImageIdentifier, ImageScanFinding, ImageScanFindings},
 };
+use aws_smithy_types::DateTime;
 use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Image, Repository, Time,
@@ -238,7 +239,10 @@ fn join(before: Option<Answer>, page: DescribeImageScanFindingsOutput) -> Answer
 }
 
 fn completed_at(findings: &ImageScanFindings) -> Option<Time> {
-    let at = findings.image_scan_completed_at?;
+    findings.image_scan_completed_at().and_then(time)
+}
+
+fn time(at: &DateTime) -> Option<Time> {
     Time::from_timestamp(at.secs(), at.subsec_nanos())
 }
 
@@ -281,6 +285,7 @@ fn enhanced(finding: &EnhancedImageScanFinding) -> Entry {
         fix: finding.fix_available(),
         exploit: finding.exploit_available(),
         related: related.iter().map(String::as_str).collect(),
+        first_seen: finding.first_observed_at().and_then(time),
         packages: packages
             .iter()
             .map(|package| Affected {

@@ -102,7 +102,7 @@ async fn now(
     }
     let (policy, evidence) = (&stored.policy, &reading.evidence);
     if !decision.criteria.is_empty() {
-        decision.criteria = judgements(push, policy, evidence);
+        decision.criteria = judgements(push, policy, evidence, scene.now);
     }
     if matches!(decision.verdict, Verdict::Hold | Verdict::Await) {
         let pass = nearest(push, policy, &function.config.paths, evidence, scene.now);

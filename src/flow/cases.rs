@@ -156,7 +156,7 @@ async fn once(
     unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let (push, invocation) = (case.push, case.errand.invocation);
-    let now = function.now();
+    let (now, wait) = (function.now(), case.policy.wait.time());
     let standing = match stands(function, case, standing).await? {
         Ok(standing) => standing,
         Err(ended) => return Ok(ended),
@@ -164,7 +164,7 @@ async fn once(
     let decision = judge(function, case, now).await?;
     if standing.is_none() && !concerns(case.policy, &push.tag) {
         // It is not a case of the policy: only a direct invocation answers it.
-        return Ok(Ended::decided(Ending::of(decision, None, now)));
+        return Ok(Ended::decided(Ending::of(decision, None, wait, now)));
     }
     let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
     if promotes && case.reading.tree.is_some() {
@@ -185,7 +185,7 @@ async fn once(
     }
     let ending = match refused_look(&decision, case) {
         Some(failure) => Ending::failed(decision, failure, standing.as_ref(), now),
-        None => Ending::of(decision, standing.as_ref(), now),
+        None => Ending::of(decision, standing.as_ref(), wait, now),
     };
     finish::end(function, push, invocation, standing, ending).await
 }

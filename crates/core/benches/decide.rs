@@ -20,11 +20,11 @@ use std::{
 use ecr_promoter_core::{
     Digest, Push, Registry, Repository, Tag, Time,
     decide::{Step, decide},
-    evidence::{Component, Contents, Evidence, Known, Origin, Platform, Seen},
+    evidence::{Component, Contents, Evidence, Finding, Known, Origin, Platform, Seen, Severity},
     license::License,
     node::Node,
     path::Paths,
-    policy::{POLICY_VALUES_MAX, Policy, cycles},
+    policy::{EXCEPTIONS_MAX, POLICY_VALUES_MAX, Policy, cycles},
 };
 use serde_json::{Value, json};
 
@@ -39,6 +39,7 @@ fn main() {
         return;
     }
     decisions();
+    findings();
     licenses();
     readings();
     looks_for_cycles();
@@ -81,6 +82,48 @@ fn decisions() {
             "decide: {CRITERIA_FULL} criteria of component {operator} over {COMPONENTS} components: {took:?}"
         );
     }
+}
+
+/// The most findings of a platform, exceptions of a policy, and values.
+fn findings() {
+    let known = with_findings(50_000);
+    let exception = |n: usize| json!({"finding": format!("CVE-2026-{n}"), "until": "2099-12-31", "reason": "known"});
+    let exceptions: Vec<Value> = (0..EXCEPTIONS_MAX).map(exception).collect();
+    let ids =
+        |from: usize| -> Vec<String> { (from..from + 500).map(|n| format!("GHSA-{n}")).collect() };
+    let criteria = json!([
+        {"attribute": "vulnerabilities.critical", "operator": "<=", "value": 50_000},
+        {"attribute": "vulnerabilities.fixable.all", "operator": "<=", "value": 50_000},
+        {"attribute": "finding", "operator": "not_one_of", "value": ids(0)},
+        {"attribute": "finding", "operator": "not_one_of", "value": ids(500)},
+    ]);
+    let policy = policy(&json!({"criteria": criteria, "exceptions": exceptions}));
+    let took = timed(|| decided(&policy, &known));
+    println!("decide: 50,000 findings, 200 exceptions, 1,000 ids: {took:?} (aim: at most 50 ms)");
+}
+
+fn with_findings(count: usize) -> Evidence {
+    let finding = |n: usize| Finding {
+        id: format!("CVE-2026-{n}"),
+        severity: if n.is_multiple_of(3) {
+            Severity::Critical
+        } else {
+            Severity::Low
+        },
+        package: Some(format!("package-{}", n % 500)),
+        installed: Some("1.0".to_owned()),
+        fixed: None,
+        fixable: Some(n.is_multiple_of(2)),
+        exploitable: None,
+        related: vec![format!("GHSA-x-{n}")],
+        others: Vec::new(),
+        first_seen: None,
+    };
+    let mut known = evidence_of(|_| Arc::default());
+    let digest = Digest::from_sha256([7; 32]);
+    let findings = (0..count).map(finding).collect();
+    known.findings = HashMap::from([(digest, seen(findings))]);
+    known
 }
 
 /// As many criteria as share the most values of a policy.

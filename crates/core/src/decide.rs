@@ -4,26 +4,32 @@
 //! What is missing never counts as nothing: a criterion is met by evidence that was seen, or it is
 //! not met.
 
+mod ages;
+mod aim;
 mod components;
 mod counts;
+mod exempt;
 mod ids;
 mod judge;
 mod licenses;
 mod lists;
 mod loops;
 mod platforms;
+mod tags;
 mod words;
 
+pub(crate) use exempt::counted;
 pub use judge::{Judge, Judged};
 pub(crate) use licenses::Answers;
 
+use aim::{Aim, before_criteria};
+
 use crate::{
-    Push, Repository, Tag, Time,
+    Push, Tag, Time,
     decision::{CriterionVerdict, Decision, Judgement, Target, Verdict, microseconds_from},
     evidence::{Contents, Evidence, Known, Lack},
     path::Paths,
     policy::{Attribute, Condition, Policy},
-    template::{Context, TemplateError},
 };
 
 /// What comes next for a push under a policy.
@@ -45,7 +51,8 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
     if let Some((verdict, reason)) = before_criteria(push, policy, paths, &aim) {
         return draft.decided(verdict, reason, None);
     }
-    draft.judge(None, push, evidence);
+    let judge = Judge::of(&policy.criteria, policy, push, evidence, now);
+    draft.judge(None, &judge);
     if draft.holds() {
         return draft.conclude();
     }
@@ -53,7 +60,7 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
         return step;
     }
     for kind in [Lack::Findings, Lack::Components] {
-        let lacks = draft.judge(Some(kind), push, evidence);
+        let lacks = draft.judge(Some(kind), &judge);
         // A hold beats an await and ends the asking.
         if draft.holds() {
             return draft.conclude();
@@ -88,101 +95,10 @@ pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
 /// What every criterion of the policy says, in its order: for people, who want to mend all at once where
 /// [`decide`] stops at what holds already. A criterion whose evidence nobody asked for is left out.
 #[must_use]
-pub fn judgements(push: &Push, policy: &Policy, evidence: &Evidence) -> Vec<Judgement> {
-    let judge = Judge::of(&policy.criteria, policy, push, evidence);
+pub fn judgements(push: &Push, policy: &Policy, evidence: &Evidence, now: Time) -> Vec<Judgement> {
+    let judge = Judge::of(&policy.criteria, policy, push, evidence, now);
     let all = policy.criteria.iter().map(|one| judge.judge(one));
     all.flatten().map(|judged| judged.judgement).collect()
-}
-
-/// Where the policy aims with this push.
-struct Aim {
-    repository: Result<Repository, TemplateError>,
-    tag: Result<Tag, TemplateError>,
-}
-
-impl Aim {
-    fn of(push: &Push, policy: &Policy, now: Time) -> Self {
-        let context = Context {
-            repository: &push.repository,
-            tag: &push.tag,
-            digest: &push.digest,
-            rest: policy.source.rest(&push.repository),
-            time: now,
-        };
-        Self {
-            repository: policy.target.repository.render(&context),
-            tag: policy.target.tag.render(&context),
-        }
-    }
-
-    fn target(&self) -> Option<Target> {
-        match (&self.repository, &self.tag) {
-            (Ok(repository), Ok(tag)) => Some(Target {
-                repository: repository.clone(),
-                tag: tag.clone(),
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// What ends the decision before a criterion is looked at, in the order of the rules.
-fn before_criteria(
-    push: &Push,
-    policy: &Policy,
-    paths: &Paths,
-    aim: &Aim,
-) -> Option<(Verdict, String)> {
-    let skip = |reason: String| Some((Verdict::Skip, reason));
-    if let Some(reason) = not_concerned(push, policy) {
-        return skip(reason);
-    }
-    let repository = match &aim.repository {
-        Ok(repository) => repository,
-        Err(error) => return Some((Verdict::Hold, format!("target.repository: {error}"))),
-    };
-    if !paths.allows(&push.repository, repository) {
-        // The same words whether the target exists or not: this must not reveal it.
-        return skip(format!(
-            "outside the paths: no path allows {} => {repository}",
-            push.repository
-        ));
-    }
-    if let Some(reason) = not_again(push, policy, repository) {
-        return skip(reason);
-    }
-    let tag = match &aim.tag {
-        Ok(tag) => tag,
-        Err(error) => return Some((Verdict::Hold, format!("target.tag: {error}"))),
-    };
-    if *repository == push.repository && *tag == push.tag {
-        return skip(format!(
-            "onto itself: the target {repository}:{tag} is the source"
-        ));
-    }
-    None
-}
-
-/// Why the push does not concern the policy.
-fn not_concerned(push: &Push, policy: &Policy) -> Option<String> {
-    if !policy.enabled {
-        return Some("disabled: the policy has \"enabled\": false".to_owned());
-    }
-    (!policy.source.matches(&push.repository)).then(|| {
-        let (source, repository) = (&policy.source, &push.repository);
-        format!("not its source: \"{source}\" does not cover {repository}")
-    })
-}
-
-/// Why the push has gone far enough, or is out of date.
-fn not_again(push: &Push, policy: &Policy, target: &Repository) -> Option<String> {
-    if let Some(reason) = loops::looped(push, policy, target) {
-        return Some(reason);
-    }
-    (policy.require_current_tag && !push.current).then(|| {
-        let tag = push.tag.as_str();
-        format!("no longer current: tag {tag:?} has moved to another digest")
-    })
 }
 
 /// A decision in the making.
@@ -203,9 +119,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Judges the criteria that need this kind of evidence; says whether one lacks it.
-    fn judge(&mut self, kind: Option<Lack>, push: &Push, evidence: &Evidence) -> bool {
+    fn judge(&mut self, kind: Option<Lack>, judge: &Judge<'_>) -> bool {
         let mut lacks = false;
-        let judge = Judge::of(&self.policy.criteria, self.policy, push, evidence);
         for (index, criterion) in self.policy.criteria.iter().enumerate() {
             if criterion.attribute.lack() == kind {
                 match judge.judge(criterion) {
@@ -256,7 +171,7 @@ impl<'a> Draft<'a> {
         }
         let waits = |judged: &Judged| judged.judgement.verdict == CriterionVerdict::Await;
         if judged.iter().any(|(_, judged)| waits(judged)) {
-            let next_look_at = judged.iter().filter_map(|(_, judged)| judged.look_at).min();
+            let next_look_at = self.next_look_at();
             return self.decided(Verdict::Await, reasons(&waits), next_look_at);
         }
         let reason = match judged.len() {
@@ -265,6 +180,22 @@ impl<'a> Draft<'a> {
             count => format!("all {count} criteria are met"),
         };
         self.decided(Verdict::Promote, reason, None)
+    }
+
+    /// The first time at which what is awaited can be there. An age that is reached in a month puts
+    /// off no look for evidence that may come at any time.
+    fn next_look_at(&self) -> Option<Time> {
+        let waits = self
+            .judged
+            .iter()
+            .filter(|(_, judged)| judged.judgement.verdict == CriterionVerdict::Await);
+        let are_known = waits.clone().all(|(_, judged)| judged.look_at.is_some());
+        let is_age = |index: usize| {
+            let criterion = self.policy.criteria.get(index);
+            criterion.is_some_and(|criterion| criterion.attribute == Attribute::Age)
+        };
+        let waits = waits.filter(|(index, _)| are_known || !is_age(*index));
+        waits.filter_map(|(_, judged)| judged.look_at).min()
     }
 
     fn decided(&self, verdict: Verdict, reason: String, next_look_at: Option<Time>) -> Step {

@@ -7,8 +7,6 @@ use chrono::TimeDelta;
 
 use crate::Time;
 
-/// How long evidence is awaited if the policy does not say.
-pub const WAIT: TimeDelta = TimeDelta::days(7);
 /// The open cases of a missing policy close after this long.
 pub const WITHOUT_POLICY: TimeDelta = TimeDelta::hours(1);
 /// Those of a policy that is disabled or invalid.

@@ -242,6 +242,10 @@ pub struct Finding {
     pub exploitable: Option<bool>,
     /// The ids of vulnerabilities that the scanner holds related.
     pub related: Vec<String>,
+    /// The further packages that it lies in; empty names where the scanner gives none.
+    pub others: Vec<String>,
+    /// When the scanner first saw it, if it says so.
+    pub first_seen: Option<Time>,
 }
 
 /// All that is known of one image.

@@ -17,7 +17,7 @@ pub use apply::apply;
 
 use crate::{
     Push, Time,
-    decide::{Step, decide},
+    decide::{Step, counted, decide},
     decision::{Decision, Verdict},
     evidence::{Contents, Evidence, Known, Platform},
     path::Paths,
@@ -98,6 +98,7 @@ pub fn nearest(
         Verdict::Skip => return impossible(&decision.reason),
         Verdict::Hold | Verdict::Await => {}
     }
+    let evidence = &*counted(policy, evidence, now);
     match changes(push, policy, evidence, &decision) {
         Err(Impossible(why)) => impossible(&why),
         Ok(wanted) => tried(wanted, &|changes| {

@@ -9,6 +9,8 @@ mod budget;
 pub mod criterion;
 mod cycle;
 mod document;
+mod exceptions;
+mod keys;
 mod licenses;
 mod lookup;
 mod matchers;
@@ -18,6 +20,7 @@ mod pattern;
 mod releases;
 mod schema;
 pub mod source;
+mod span;
 mod target;
 mod text;
 mod values;
@@ -32,6 +35,7 @@ pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_
 pub use criterion::{Condition, Criterion};
 pub use cycle::{CYCLE_WAYS_MAX, cycles};
 pub use document::{MISTAKES_MAX, place_of_key};
+pub use exceptions::{EXCEPTIONS_MAX, Exception};
 pub use licenses::{LicenseCondition, LicenseLookup};
 pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
 pub use names::{NameLookup, Touch, Touched, bare_name, bounds};
@@ -40,6 +44,7 @@ pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
 pub use releases::ReleaseCondition;
 pub use schema::schema;
 pub use source::{Source, SourceError};
+pub use span::{SPAN_DAYS_MAX, Span};
 pub use target::TargetTemplate;
 pub use text::{TextCondition, VALUE_CHARACTERS_MAX, VALUES_MAX};
 
@@ -55,7 +60,7 @@ pub const CRITERIA_MAX: usize = 50;
 pub const POLICIES_PER_SOURCE_MAX: usize = 200;
 
 /// The keys of a policy; `status` is the system's own, and `$schema` is for editors: both are ignored.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 16] = [
     "source",
     "name",
     "description",
@@ -68,6 +73,8 @@ pub const KEYS: [&str; 14] = [
     "unknown_licenses",
     "unscannable",
     "evaluate_existing",
+    "wait",
+    "exceptions",
     "status",
     "$schema",
 ];
@@ -75,6 +82,9 @@ pub const KEYS: [&str; 14] = [
 /// What is said of a document whose values name their types.
 const DYNAMODB_JSON: &str = "expected plain JSON as in {\"source\": \"dev/website\"}, found DynamoDB JSON as in \
      {\"source\": {\"S\": \"dev/website\"}}: in the DynamoDB console, switch \"View DynamoDB JSON\" off to see plain JSON";
+
+/// How long evidence is awaited if the policy does not say.
+pub const WAIT: Span = Span::days(7);
 
 /// A policy's key in the policies table: what names it everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -132,6 +142,10 @@ pub struct Policy {
     pub unscannable: Unscannable,
     /// Images that stood there before the policy did are judged, too.
     pub evaluate_existing: bool,
+    /// How long evidence is awaited.
+    pub wait: Span,
+    /// The findings that are left out until a date.
+    pub exceptions: Vec<Exception>,
 }
 
 impl Policy {
@@ -210,17 +224,22 @@ impl Policy {
             self.require_current_tag,
             self.unknown_licenses.canonical(),
             self.unscannable == Unscannable::Accept,
+            self.wait.hours(),
+            self.exceptions
+                .iter()
+                .map(Exception::canonical)
+                .collect::<Vec<_>>(),
         ])
         .to_string()
     }
 }
 
 fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -> Option<Policy> {
-    let source = source(fields, mistakes);
-    let name = name(fields, mistakes);
+    let source = keys::source(fields, mistakes);
+    let name = keys::name(fields, mistakes);
     let description = fields
         .get("description")
-        .and_then(|node| description(node, fields, mistakes));
+        .and_then(|node| keys::description(node, fields, mistakes));
     let enabled = fields.boolean("enabled", true, mistakes);
     let criteria = criterion::all(fields, budget, mistakes);
     let target = target::read(fields, source.as_ref(), mistakes);
@@ -230,6 +249,8 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
     let unknown_licenses = UnknownLicenses::read(fields, mistakes);
     let unscannable = accept::read(fields, "unscannable", Unscannable::ALL, mistakes);
     let evaluate_existing = fields.boolean("evaluate_existing", false, mistakes);
+    let wait = keys::wait(fields, mistakes);
+    let exceptions = Exception::all(fields, mistakes);
     Some(Policy {
         source: source?,
         name: name?,
@@ -243,40 +264,9 @@ fn read(fields: &Fields<'_>, budget: &mut Budget<'_>, mistakes: &mut Mistakes) -
         unknown_licenses,
         unscannable,
         evaluate_existing,
+        wait,
+        exceptions,
     })
-}
-
-fn source(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Source> {
-    let text = fields.required_text("source", mistakes)?;
-    let parsed = Source::parse(text);
-    if let Err(error) = &parsed {
-        mistakes.add(&fields.place("source"), error.to_string());
-    }
-    parsed.ok()
-}
-
-fn name(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<String> {
-    let text = fields.required_text("name", mistakes)?;
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    if text.len() <= NAME_LENGTH_MAX && text.bytes().all(allowed) {
-        return Some(text.to_owned());
-    }
-    let found = match text.chars().count() {
-        length if length > NAME_LENGTH_MAX => format!("{length} characters"),
-        _ => format!("{text:?}"),
-    };
-    let message =
-        format!("expected a name of 1 to {NAME_LENGTH_MAX} of A-Z a-z 0-9 . _ -, found {found}");
-    mistakes.add(&fields.place("name"), message);
-    None
-}
-
-/// A description may be empty: it is for people alone.
-fn description(node: &Node, fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<String> {
-    if matches!(node, Node::String(text) if text.is_empty()) {
-        return None;
-    }
-    document::text(node, &fields.place("description"), mistakes).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `promoter policy`: policy documents on disk, checked exactly as the function checks its items.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode, time::SystemTime};
 
 use clap::Subcommand;
 use ecr_promoter_core::{path::Paths, policy};
@@ -9,6 +9,7 @@ use crate::{Failed, stored};
 
 pub(crate) mod files;
 pub(crate) mod folder;
+mod over;
 mod places;
 pub(crate) mod validate;
 
@@ -50,8 +51,11 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Validate { files, paths } => {
-            let mut report = validate::validate(&files::read_all(&files), paths.as_ref());
+            let documents = files::read_all(&files);
+            let mut report = validate::validate(&documents, paths.as_ref());
             report.warn(folder::left_out(&files));
+            let now = SystemTime::now().into();
+            report.warn(over::exceptions(&documents, paths.as_ref(), now));
             write!(out, "{report}")?;
             out.flush()?;
             Ok(if report.is_good() {

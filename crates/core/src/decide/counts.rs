@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    exempt::{Counting, Exempt, LeftOut},
     judge::Found,
     platforms::{Gap, Gathered},
     words,
@@ -23,50 +24,111 @@ pub(super) struct Wanted {
     pub(super) value: u64,
 }
 
-/// Judges by the platforms' findings; `accepted` are those that need no scan.
-pub(super) fn judge(
+/// The findings of an image's platforms.
+#[derive(Clone, Copy)]
+pub(super) struct Scans<'a> {
+    pub(super) platforms: &'a [Platform],
+    pub(super) known: &'a HashMap<Digest, Known<Vec<Finding>>>,
+    /// The platforms that need no scan.
+    pub(super) accepted: Option<&'a HashSet<Digest>>,
+    pub(super) exempt: &'a Exempt<'a>,
+}
+
+impl<'a> Scans<'a> {
+    /// What is known of them, and the platforms that are taken without a scan.
+    pub(super) fn gathered(&self) -> (Gathered<'a, Vec<Finding>>, Vec<&'a Platform>) {
+        let mut gathered = Gathered::of(self.platforms, self.known);
+        let taken = self
+            .accepted
+            .map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
+        (gathered, taken)
+    }
+
+    /// The findings that no exception leaves out, for each platform that was seen, and what is left out.
+    pub(super) fn counting(
+        &self,
+        gathered: &Gathered<'a, Vec<Finding>>,
+    ) -> (Vec<Counting<'a>>, LeftOut<'a>) {
+        let mut left_out = LeftOut::default();
+        let mut counting = Vec::new();
+        for (platform, seen) in &gathered.seen {
+            counting.push(self.exempt.counting(&seen.value, platform, &mut left_out));
+        }
+        (counting, left_out)
+    }
+}
+
+/// Judges by the platforms' findings.
+pub(super) fn judge(wanted: Wanted, scans: Scans<'_>) -> Result<Found, Gap> {
+    let (gathered, taken) = scans.gathered();
+    let (counting, left_out) = scans.counting(&gathered);
+    let found = found(wanted, &gathered, &counting, taken.is_empty())?;
+    if found.verdict == CriterionVerdict::Met
+        && !wanted.operator.wants_few()
+        && let Some(doubt) = left_out.doubt()
+    {
+        return Err(doubt);
+    }
+    let found = noted(found, &taken);
+    Ok(match scans.exempt.note(&left_out) {
+        Some(note) => Found {
+            note: Some(join(found.note, note)),
+            ..found
+        },
+        None => found,
+    })
+}
+
+fn found(
     wanted: Wanted,
-    platforms: &[Platform],
-    known: &HashMap<Digest, Known<Vec<Finding>>>,
-    accepted: Option<&HashSet<Digest>>,
+    gathered: &Gathered<'_, Vec<Finding>>,
+    counting: &[Counting<'_>],
+    is_none_taken: bool,
 ) -> Result<Found, Gap> {
     let Wanted {
         operator, value, ..
     } = wanted;
-    let mut gathered = Gathered::of(platforms, known);
-    let accepted = accepted.map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
-    let worst = Count::worst(wanted, &gathered);
+    let worst = Count::worst(wanted, gathered, counting);
     let are_several = gathered.are_several();
     if let Some(worst) = &worst
         && operator.is_exceeded(worst.number, value)
     {
         // Too much on one platform is too much, whatever the others bring.
-        return Ok(noted(worst.found(false, true, are_several), &accepted));
+        return Ok(worst.found(false, true, are_several));
     }
     if let Some(gap) = gathered.gap() {
         return Err(gap);
     }
-    if let Some(never) = unsaid(wanted, &gathered) {
+    if let Some(never) = unsaid(wanted, gathered, counting) {
         return Err(Gap::Never(never));
     }
-    let found = match worst {
-        Some(worst) => worst.found(operator.holds(worst.number, value), false, are_several),
-        None if accepted.is_empty() => {
-            return Err(Gap::Never("it has no platform to judge".to_owned().into()));
-        }
-        None => nothing(operator.holds(0, value)),
-    };
-    Ok(noted(found, &accepted))
+    match worst {
+        Some(worst) => Ok(worst.found(operator.holds(worst.number, value), false, are_several)),
+        None if is_none_taken => Err(Gap::Never("it has no platform to judge".to_owned().into())),
+        None => Ok(nothing(operator.holds(0, value))),
+    }
+}
+
+fn join(first: Option<String>, next: String) -> String {
+    match first {
+        Some(first) => format!("{first}; {next}"),
+        None => next,
+    }
 }
 
 /// A finding of the counted severities of which the scanner does not say whether it counts: the count
 /// is not known, and never less for it.
-fn unsaid(wanted: Wanted, gathered: &Gathered<'_, Vec<Finding>>) -> Option<Never> {
-    let rated = |finding: &&Finding| wanted.counted.counts(finding.severity);
-    let mut seen = gathered.seen.iter();
-    let (platform, seen, finding) = seen.find_map(|(platform, seen)| {
-        let mut findings = seen.value.iter().filter(rated);
-        let unsaid = findings.find(|finding| wanted.which.is(finding).is_none())?;
+fn unsaid(
+    wanted: Wanted,
+    gathered: &Gathered<'_, Vec<Finding>>,
+    counting: &[Counting<'_>],
+) -> Option<Never> {
+    let mut seen = gathered.seen.iter().zip(counting);
+    let (platform, seen, finding) = seen.find_map(|((platform, seen), findings)| {
+        let mut findings = findings.iter();
+        let unsaid = findings.find(|finding| {
+            wanted.counted.counts(finding.severity) && wanted.which.is(finding).is_none()
+        })?;
         Some((platform, seen, unsaid))
     })?;
     let place = gathered.place(platform);
@@ -97,11 +159,7 @@ pub(super) fn noted(found: Found, accepted: &[&Platform]) -> Found {
     let note = format!("{names} cannot be scanned: accepted by the policy");
     Found {
         words: format!("{}; {note}", found.words),
-        note: Some(
-            found
-                .note
-                .map_or_else(|| note.clone(), |place| format!("{place}; {note}")),
-        ),
+        note: Some(join(found.note, note)),
         ..found
     }
 }
@@ -110,27 +168,40 @@ pub(super) fn noted(found: Found, accepted: &[&Platform]) -> Found {
 struct Count<'a> {
     platform: &'a Platform,
     seen: &'a Seen<Vec<Finding>>,
-    wanted: Wanted,
+    counted: Vec<&'a Finding>,
     number: u64,
 }
 
 impl<'a> Count<'a> {
-    fn of(wanted: Wanted, platform: &'a Platform, seen: &'a Seen<Vec<Finding>>) -> Self {
-        let count = findings(wanted, &seen.value).count();
+    fn of(
+        wanted: Wanted,
+        platform: &'a Platform,
+        seen: &'a Seen<Vec<Finding>>,
+        findings: &Counting<'a>,
+    ) -> Self {
+        let counts = |finding: &&&Finding| {
+            wanted.counted.counts(finding.severity) && wanted.which.is(finding) == Some(true)
+        };
+        let counted: Vec<_> = findings.iter().filter(counts).copied().collect();
+        // A count that does not fit is as large as can be, never small.
+        let number = u64::try_from(counted.len()).unwrap_or(u64::MAX);
         Self {
             platform,
             seen,
-            wanted,
-            // A count that does not fit is as large as can be, never small.
-            number: u64::try_from(count).unwrap_or(u64::MAX),
+            counted,
+            number,
         }
     }
 
     /// The largest count of all platforms; the first of equal ones, as the index orders them.
-    fn worst(wanted: Wanted, gathered: &Gathered<'a, Vec<Finding>>) -> Option<Self> {
-        let counts = gathered.seen.iter();
+    fn worst(
+        wanted: Wanted,
+        gathered: &Gathered<'a, Vec<Finding>>,
+        counting: &[Counting<'a>],
+    ) -> Option<Self> {
+        let counts = gathered.seen.iter().zip(counting);
         counts
-            .map(|(platform, seen)| Self::of(wanted, platform, seen))
+            .map(|((platform, seen), findings)| Self::of(wanted, platform, seen, findings))
             .reduce(|worst, next| {
                 if next.number > worst.number {
                     next
@@ -149,7 +220,7 @@ impl<'a> Count<'a> {
             String::new()
         };
         let culprits = if names_culprits {
-            let mut worst_first: Vec<_> = findings(self.wanted, &self.seen.value).collect();
+            let mut worst_first = self.counted.clone();
             worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
             words::named(
                 worst_first
@@ -175,14 +246,6 @@ impl<'a> Count<'a> {
             at: Some(self.seen.at),
         }
     }
-}
-
-/// The findings that count for certain.
-fn findings(wanted: Wanted, list: &[Finding]) -> impl Iterator<Item = &Finding> {
-    let counts = move |finding: &&Finding| {
-        wanted.counted.counts(finding.severity) && wanted.which.is(finding) == Some(true)
-    };
-    list.iter().filter(counts)
 }
 
 /// `CVE-2021-44228 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0)`

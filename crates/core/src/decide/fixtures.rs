@@ -14,6 +14,10 @@ use crate::{
     provenance::Chain,
 };
 
+mod losses;
+
+pub(crate) use losses::LOSSES;
+
 pub(crate) fn time(minute: u32) -> Time {
     format!("2026-03-07T09:{minute:02}:03.000042Z")
         .parse()
@@ -184,6 +188,8 @@ pub(crate) fn finding(id: &str, severity: Severity) -> Finding {
         fixable: Some(true),
         exploitable: None,
         related: Vec::new(),
+        others: Vec::new(),
+        first_seen: None,
     }
 }
 

@@ -1,40 +1,28 @@
 //! Criteria on the ids of findings. An image has those of all its platforms; under an operator that
 //! forbids, a finding also answers to the ids that the scanner holds related.
 
-use std::collections::{HashMap, HashSet};
-
 use super::{
-    counts,
+    counts::{self, Scans},
     judge::Found,
     platforms::{Gap, Gathered},
     words,
 };
-use crate::{
-    Digest,
-    decision::CriterionVerdict,
-    evidence::{Finding, Known, Platform},
-    policy::TextCondition,
-};
+use crate::{decision::CriterionVerdict, evidence::Finding, policy::TextCondition};
 
-/// Judges by the platforms' findings; `accepted` are those that need no scan.
-pub(super) fn judge(
-    text: &TextCondition,
-    platforms: &[Platform],
-    known: &HashMap<Digest, Known<Vec<Finding>>>,
-    accepted: Option<&HashSet<Digest>>,
-) -> Result<Found, Gap> {
-    let mut gathered = Gathered::of(platforms, known);
-    let accepted = accepted.map_or_else(Vec::new, |accepted| gathered.take_accepted(accepted));
+/// Judges by the platforms' findings.
+pub(super) fn judge(text: &TextCondition, scans: Scans<'_>) -> Result<Found, Gap> {
+    let (gathered, taken) = scans.gathered();
+    let (counting, left_out) = scans.counting(&gathered);
     let is_negative = text.operator().is_negative();
     let mut touched = Vec::new();
-    for (platform, seen) in &gathered.seen {
-        let is_meant = |finding: &&Finding| {
+    for ((platform, _), findings) in gathered.seen.iter().zip(&counting) {
+        let is_meant = |finding: &&&Finding| {
             let related = finding.related.iter().filter(|_| is_negative);
             let mut ids = std::iter::once(&finding.id).chain(related);
             ids.any(|id| text.touches(id))
         };
         let place = gathered.place(platform);
-        let found = seen.value.iter().filter(is_meant);
+        let found = findings.iter().filter(is_meant);
         touched.extend(found.map(|finding| format!("{}{place}", counts::name(finding))));
     }
     if (!is_negative || touched.is_empty())
@@ -42,23 +30,32 @@ pub(super) fn judge(
     {
         return Err(gap);
     }
-    if gathered.seen.is_empty() && accepted.is_empty() {
+    if gathered.seen.is_empty() && taken.is_empty() {
         return Err(Gap::Never("it has no platform to judge".to_owned().into()));
     }
     let verdict = CriterionVerdict::of(touched.is_empty() == is_negative);
-    Ok(found(verdict, touched, &gathered, &accepted))
+    if verdict == CriterionVerdict::Met
+        && !is_negative
+        && let Some(doubt) = left_out.doubt()
+    {
+        return Err(doubt);
+    }
+    let found = Found {
+        note: scans.exempt.note(&left_out),
+        ..found(verdict, touched, &gathered)
+    };
+    Ok(counts::noted(found, &taken))
 }
 
 fn found(
     verdict: CriterionVerdict,
     touched: Vec<String>,
     gathered: &Gathered<'_, Vec<Finding>>,
-    accepted: &[&Platform],
 ) -> Found {
     let more = touched.len().saturating_sub(1);
     let names = words::named(touched.into_iter());
     let first = gathered.seen.first();
-    let found = Found {
+    Found {
         verdict,
         seen: serde_json::json!(names),
         note: None,
@@ -77,6 +74,5 @@ fn found(
             |(_, seen)| seen.origin.to_string(),
         ),
         at: gathered.seen.iter().map(|(_, seen)| seen.at).min(),
-    };
-    counts::noted(found, accepted)
+    }
 }

@@ -5,14 +5,19 @@ use std::{cell::OnceCell, collections::HashSet};
 use crate::{
     Digest, Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
-    evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Origin, Platform, Read},
-    policy::{
-        Attribute, Condition, Criterion, LicenseCondition, Policy, ReleaseCondition, TextCondition,
-        Unscannable,
-    },
+    evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Platform, Read},
+    policy::{Attribute, Condition, Criterion, LicenseCondition, Policy, Unscannable},
 };
 
-use super::{components, counts, ids, licenses, lists::Lists, platforms::Gap, words};
+use super::{
+    ages, components,
+    counts::{self, Scans},
+    exempt::Exempt,
+    ids, licenses,
+    lists::Lists,
+    platforms::Gap,
+    tags, words,
+};
 
 /// A criterion's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct Judge<'a> {
     policy: &'a Policy,
     push: &'a Push,
     evidence: &'a Evidence,
+    now: Time,
+    exempt: Exempt<'a>,
     components: OnceCell<components::Answers<'a>>,
     licenses: OnceCell<licenses::Answers<'a>>,
 }
@@ -54,12 +61,15 @@ impl<'a> Judge<'a> {
         policy: &'a Policy,
         push: &'a Push,
         evidence: &'a Evidence,
+        now: Time,
     ) -> Self {
         Self {
             criteria,
             policy,
             push,
             evidence,
+            now,
+            exempt: Exempt::of(&policy.exceptions, now),
             components: OnceCell::new(),
             licenses: OnceCell::new(),
         }
@@ -96,10 +106,12 @@ impl<'a> Judge<'a> {
     }
 
     fn found(&self, criterion: &Criterion) -> Result<Found, Gap> {
-        let (policy, push, evidence) = (self.policy, self.push, self.evidence);
+        let (push, evidence) = (self.push, self.evidence);
         match (&criterion.attribute, &criterion.condition) {
-            (Attribute::Tag, Condition::Text(text)) => Ok(tag(text, push)),
-            (Attribute::TagSemver, Condition::Releases(releases)) => Ok(release(releases, push)),
+            (Attribute::Tag, Condition::Text(text)) => Ok(tags::tag(text, push)),
+            (Attribute::TagSemver, Condition::Releases(releases)) => {
+                Ok(tags::release(releases, push))
+            }
             (Attribute::Vulnerabilities(which, counted), Condition::Number { operator, value }) => {
                 let wanted = counts::Wanted {
                     which: *which,
@@ -107,11 +119,14 @@ impl<'a> Judge<'a> {
                     operator: *operator,
                     value: *value,
                 };
-                count(wanted, policy, evidence)
+                counts::judge(wanted, self.scans()?)
             }
-            (Attribute::Finding, Condition::Text(text)) => {
-                let accepted = accepted(policy, evidence);
-                ids::judge(text, platforms(evidence)?, &evidence.findings, accepted)
+            (Attribute::Finding, Condition::Text(text)) => ids::judge(text, self.scans()?),
+            (Attribute::FindingAge(counted), Condition::Number { operator, value }) => {
+                ages::of_findings(*counted, (*operator, *value), self.scans()?, self.now)
+            }
+            (Attribute::Age, Condition::Span { operator, span }) => {
+                ages::of_push(*operator, *span, push, self.now)
             }
             (Attribute::Component, Condition::Text(text)) => {
                 let lists = lists(evidence)?;
@@ -128,6 +143,17 @@ impl<'a> Judge<'a> {
                     .into(),
             )),
         }
+    }
+
+    /// The findings of the platforms, as far as they count.
+    fn scans(&self) -> Result<Scans<'_>, Gap> {
+        let evidence = self.evidence;
+        Ok(Scans {
+            platforms: platforms(evidence)?,
+            known: &evidence.findings,
+            accepted: accepted(self.policy, evidence),
+            exempt: &self.exempt,
+        })
     }
 
     fn license(&self, condition: &LicenseCondition) -> Result<Found, Gap> {
@@ -210,43 +236,6 @@ fn title(criterion: &Criterion) -> String {
     format!("{} {} {wanted}", criterion.attribute, criterion.operator())
 }
 
-fn tag(text: &TextCondition, push: &Push) -> Found {
-    let seen = push.tag.as_str();
-    Found {
-        verdict: CriterionVerdict::of(text.holds(seen)),
-        seen: serde_json::json!(seen),
-        note: None,
-        words: format!("{seen:?}"),
-        culprits: Vec::new(),
-        origin: Origin::Registry.to_string(),
-        at: Some(push.order_time),
-    }
-}
-
-/// A tag that is not a version meets neither operator.
-fn release(releases: &ReleaseCondition, push: &Push) -> Found {
-    let seen = push.tag.as_str();
-    let holds = releases.holds(seen);
-    let words = match holds {
-        Some(_) => format!("{seen:?}"),
-        None => format!("{seen:?}, which is not a semantic version"),
-    };
-    Found {
-        verdict: CriterionVerdict::of(holds == Some(true)),
-        seen: serde_json::json!(seen),
-        note: None,
-        words,
-        culprits: Vec::new(),
-        origin: Origin::Registry.to_string(),
-        at: Some(push.order_time),
-    }
-}
-
-fn count(wanted: counts::Wanted, policy: &Policy, evidence: &Evidence) -> Result<Found, Gap> {
-    let accepted = accepted(policy, evidence);
-    counts::judge(wanted, platforms(evidence)?, &evidence.findings, accepted)
-}
-
 /// The platforms that the policy takes without a scan.
 fn accepted<'e>(policy: &Policy, evidence: &'e Evidence) -> Option<&'e HashSet<Digest>> {
     (policy.unscannable == Unscannable::Accept).then_some(&evidence.unscannable)
@@ -288,7 +277,8 @@ fn judge(
     push: &Push,
     evidence: &Evidence,
 ) -> Result<Judged, Lack> {
-    Judge::of(std::slice::from_ref(criterion), policy, push, evidence).judge(criterion)
+    let now = crate::decide::fixtures::time(59);
+    Judge::of(std::slice::from_ref(criterion), policy, push, evidence, now).judge(criterion)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! One entry of a scan's list, as either scanner writes it: the finding, and what it says of itself.
 
-use crate::evidence::{Finding, Severity};
+use crate::{
+    Time,
+    evidence::{Finding, Severity},
+};
 
 /// One entry of either list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Enhanced<'a> {
     pub related: Vec<&'a str>,
     /// `packageVulnerabilityDetails.vulnerablePackages`.
     pub packages: Vec<Affected<'a>>,
+    /// `firstObservedAt`.
+    pub first_seen: Option<Time>,
 }
 
 /// A package that an enhanced finding lies in, as it is written.
@@ -45,6 +50,18 @@ pub struct Affected<'a> {
 
 /// The ids that are kept of those that a scanner holds related to one finding.
 const RELATED_MAX: usize = 20;
+
+/// The packages behind the first, each name once.
+fn others(packages: &[Affected<'_>]) -> Vec<String> {
+    let mut names: Vec<String> = packages
+        .iter()
+        .skip(1)
+        .map(|package| package.name.unwrap_or_default().to_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
 
 fn is_fix(word: &str) -> bool {
     !word.is_empty() && word != "NotAvailable"
@@ -65,6 +82,8 @@ fn unnamed(severity: Option<&str>) -> Finding {
         fixable: None,
         exploitable: None,
         related: Vec::new(),
+        others: Vec::new(),
+        first_seen: None,
     }
 }
 
@@ -130,6 +149,8 @@ impl Entry {
                 .take(RELATED_MAX)
                 .map(|id| (*id).to_owned())
                 .collect(),
+            others: others(packages),
+            first_seen: read.first_seen,
             ..unnamed(read.severity)
         };
         Self::new(read.id, read.severity, read.status, finding)

@@ -245,6 +245,8 @@ fn entries_keep_what_the_scanner_says() {
             fixable: Some(false),
             exploitable: None,
             related: Vec::new(),
+            others: Vec::new(),
+            first_seen: None,
         }
     );
     let fixed = |fixed| {

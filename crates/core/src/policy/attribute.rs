@@ -20,6 +20,10 @@ pub enum Attribute {
     Vulnerabilities(Which, Counted),
     /// The ids of the findings.
     Finding,
+    /// How many days ago the oldest finding was first seen.
+    FindingAge(Counted),
+    /// The time since the push.
+    Age,
     /// The names of the components.
     Component,
     /// The licenses of the components.
@@ -97,6 +101,8 @@ pub enum AttributeKind {
     Number,
     /// Ranges of versions: one, or a list of them.
     Releases,
+    /// A span of hours or days.
+    Span,
 }
 
 impl AttributeKind {
@@ -106,6 +112,10 @@ impl AttributeKind {
         match self {
             Self::Text => StringOperator::ALL.iter().map(|(word, _)| *word).collect(),
             Self::Number => NumberOperator::ALL.iter().map(|(word, _)| *word).collect(),
+            Self::Span => NumberOperator::BOUNDS
+                .iter()
+                .map(|(word, _)| *word)
+                .collect(),
             Self::Releases => ReleaseCondition::OPERATORS
                 .iter()
                 .map(|(word, _)| *word)
@@ -178,6 +188,11 @@ static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
             Attribute::TagSemver,
             "the tag as a semantic version, with or without a v before it",
         ),
+        row(
+            "age",
+            Attribute::Age,
+            "the time since the push, as in 36h or 7d",
+        ),
     ];
     for (prefix, which, of) in WHICH {
         let count = |(word, counted, severity): &(&str, Counted, &str)| {
@@ -190,6 +205,13 @@ static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
         };
         all.extend(COUNTED.iter().map(count));
     }
+    all.extend(COUNTED.iter().map(|(word, counted, severity)| {
+        (
+            format!("finding_age.{word}"),
+            Attribute::FindingAge(*counted),
+            format!("the days since the oldest finding {severity} was first seen"),
+        )
+    }));
     all.extend([
         row(
             "finding",
@@ -222,8 +244,10 @@ impl Attribute {
         let short = ALL
             .iter()
             .filter_map(|(word, attribute, _)| match attribute {
-                Self::Vulnerabilities(_, Counted::All) => Some(word.replace(".all", ".<severity>")),
-                Self::Vulnerabilities(..) => None,
+                Self::Vulnerabilities(_, Counted::All) | Self::FindingAge(Counted::All) => {
+                    Some(word.replace(".all", ".<severity>"))
+                }
+                Self::Vulnerabilities(..) | Self::FindingAge(_) => None,
                 _ => Some(word.clone()),
             });
         short.collect()
@@ -240,7 +264,8 @@ impl Attribute {
     pub fn kind(self) -> AttributeKind {
         match self {
             Self::Tag | Self::Finding | Self::Component | Self::License => AttributeKind::Text,
-            Self::Vulnerabilities(..) => AttributeKind::Number,
+            Self::Vulnerabilities(..) | Self::FindingAge(_) => AttributeKind::Number,
+            Self::Age => AttributeKind::Span,
             Self::TagSemver => AttributeKind::Releases,
         }
     }
@@ -249,8 +274,8 @@ impl Attribute {
     #[must_use]
     pub fn lack(self) -> Option<Lack> {
         match self {
-            Self::Tag | Self::TagSemver => None,
-            Self::Vulnerabilities(..) | Self::Finding => Some(Lack::Findings),
+            Self::Tag | Self::TagSemver | Self::Age => None,
+            Self::Vulnerabilities(..) | Self::Finding | Self::FindingAge(_) => Some(Lack::Findings),
             Self::Component | Self::License => Some(Lack::Components),
         }
     }
@@ -265,33 +290,4 @@ impl fmt::Display for Attribute {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_attribute_is_written_as_it_is_read() {
-        for (word, attribute, _) in Attribute::all() {
-            assert_eq!(Attribute::parse(word), Some(*attribute));
-            assert_eq!(attribute.to_string(), *word);
-        }
-        assert_eq!(Attribute::parse("Tag"), None);
-    }
-
-    #[test]
-    fn severities_count_as_msr_counts_them() {
-        use Severity::{Critical, High, Informational, Low, Medium, Undefined};
-        let all = [Critical, High, Medium, Low, Informational, Undefined];
-        for (counted, severities) in [
-            (Counted::Critical, vec![Critical, High]),
-            (Counted::Major, vec![Medium]),
-            (Counted::Minor, vec![Low]),
-            (Counted::All, all.to_vec()),
-            (Counted::Only(Critical), vec![Critical]),
-            (Counted::Only(High), vec![High]),
-            (Counted::Only(Undefined), vec![Undefined]),
-        ] {
-            let counts: Vec<_> = all.into_iter().filter(|s| counted.counts(*s)).collect();
-            assert_eq!(counts, severities, "{counted:?}");
-        }
-    }
-}
+mod tests;

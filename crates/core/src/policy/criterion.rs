@@ -1,21 +1,20 @@
 //! One criterion: an attribute, an operator and what is wanted, read and checked.
 
+mod read;
+
 use super::{
     CRITERIA_MAX,
     attribute::{Attribute, AttributeKind},
     budget::Budget,
     document::{self, Fields, Mistakes},
     licenses::LicenseCondition,
-    names,
-    operator::{NumberOperator, StringOperator},
+    operator::NumberOperator,
     pattern::Pattern,
     releases::ReleaseCondition,
-    text::{TextCondition, Written},
+    span::Span,
+    text::TextCondition,
 };
-use crate::{
-    node::Node,
-    suggest::{self, shortened},
-};
+use crate::{node::Node, suggest::shortened};
 
 /// The keys of a criterion.
 pub(super) const KEYS: [&str; 3] = ["attribute", "operator", "value"];
@@ -45,6 +44,13 @@ pub enum Condition {
         /// What it is compared with.
         value: u64,
     },
+    /// Of a time.
+    Span {
+        /// How it is compared.
+        operator: NumberOperator,
+        /// What it is compared with.
+        span: Span,
+    },
 }
 
 impl Condition {
@@ -60,7 +66,7 @@ impl Condition {
             Self::Text(text) => Some(text),
             Self::License(license) => Some(license.text()),
             Self::Releases(releases) => Some(releases.text()),
-            Self::Number { .. } => None,
+            Self::Number { .. } | Self::Span { .. } => None,
         }
     }
 }
@@ -73,7 +79,9 @@ impl Criterion {
             Condition::Text(text) => text.operator().to_string(),
             Condition::License(license) => license.operator().to_string(),
             Condition::Releases(releases) => releases.text().operator().to_string(),
-            Condition::Number { operator, .. } => operator.to_string(),
+            Condition::Number { operator, .. } | Condition::Span { operator, .. } => {
+                operator.to_string()
+            }
         }
     }
 
@@ -89,6 +97,7 @@ impl Criterion {
     pub(super) fn canonical(&self) -> serde_json::Value {
         let value = match &self.condition {
             Condition::Number { value, .. } => serde_json::json!(value),
+            Condition::Span { span, .. } => serde_json::json!(span.hours()),
             strings => {
                 let mut values = strings
                     .written()
@@ -107,6 +116,7 @@ impl Criterion {
     pub fn wanted(&self, values_max: usize) -> serde_json::Value {
         let text = match &self.condition {
             Condition::Number { value, .. } => return serde_json::json!(value),
+            Condition::Span { span, .. } => return serde_json::json!(span.to_string()),
             Condition::Text(text) => text,
             Condition::License(license) => license.text(),
             Condition::Releases(releases) => releases.text(),
@@ -136,72 +146,22 @@ impl Criterion {
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
         let fields = Fields::open(node, place, &KEYS, mistakes)?;
-        let attribute = attribute(&fields, mistakes);
+        let attribute = read::attribute(&fields, mistakes);
         let operator = fields.required_text("operator", mistakes);
         let value = fields.required("value", mistakes);
         let attribute = attribute?;
-        let condition = if attribute.kind() == AttributeKind::Number {
-            number(attribute, operator, value, &fields, mistakes)?
-        } else {
-            strings(attribute, operator, value, &fields, budget, mistakes)?
+        let condition = match attribute.kind() {
+            AttributeKind::Number => read::number(attribute, operator, value, &fields, mistakes)?,
+            AttributeKind::Span => read::span(attribute, operator, value, &fields, mistakes)?,
+            AttributeKind::Text | AttributeKind::Releases => {
+                read::strings(attribute, operator, value, &fields, budget, mistakes)?
+            }
         };
         Some(Self {
             attribute,
             condition,
         })
     }
-}
-
-/// What must hold of a number.
-fn number(
-    attribute: Attribute,
-    operator: Option<&str>,
-    value: Option<&Node>,
-    fields: &Fields<'_>,
-    mistakes: &mut Mistakes,
-) -> Option<Condition> {
-    let at = fields.place("value");
-    let operator =
-        operator.and_then(|word| find(NumberOperator::ALL, word, attribute, fields, mistakes));
-    let value = value.and_then(|node| document::number(node, &at, mistakes));
-    let (operator, value) = (operator?, value?);
-    if (operator, value) == (NumberOperator::Less, 0) {
-        mistakes.add(&at, "expected a number that a count can be below, found 0");
-    }
-    Some(Condition::Number { operator, value })
-}
-
-/// What must hold of strings, be they ranges of releases.
-fn strings(
-    attribute: Attribute,
-    operator: Option<&str>,
-    value: Option<&Node>,
-    fields: &Fields<'_>,
-    budget: &mut Budget<'_>,
-    mistakes: &mut Mistakes,
-) -> Option<Condition> {
-    let are_releases = attribute.kind() == AttributeKind::Releases;
-    // In place of a wrong operator, any that takes such values.
-    let (operators, any) = if are_releases {
-        (ReleaseCondition::OPERATORS, StringOperator::OneOf)
-    } else {
-        (StringOperator::ALL, StringOperator::StartsWith)
-    };
-    let operator = operator
-        .and_then(|word| find(operators, word, attribute, fields, mistakes))
-        .unwrap_or(any);
-    let at = fields.place("value");
-    let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
-    if attribute == Attribute::Component {
-        names::check(&written, mistakes);
-    }
-    Some(if are_releases {
-        Condition::Releases(ReleaseCondition::of(&written, mistakes))
-    } else if attribute == Attribute::License {
-        Condition::License(LicenseCondition::of(&written, mistakes))
-    } else {
-        Condition::Text(TextCondition::of(&written))
-    })
 }
 
 /// The criteria of a policy, none if the key is absent.
@@ -244,57 +204,4 @@ pub(super) fn all(
         }
     }
     criteria
-}
-
-/// The attribute, or the nearest one if there is none of that name.
-fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
-    let word = fields.required_text("attribute", mistakes)?;
-    let attribute = Attribute::parse(word);
-    if attribute.is_some() {
-        return attribute;
-    }
-    let known: Vec<_> = Attribute::all()
-        .iter()
-        .map(|(name, _, _)| name.as_str())
-        .collect();
-    let near = suggest::nearest(word, known.iter().copied());
-    let message = match near {
-        Some(_) => suggest::unknown("an attribute", word, &known),
-        None => suggest::unknown("an attribute", word, &Attribute::in_short()),
-    };
-    mistakes.add(&fields.place("attribute"), message);
-    near.and_then(Attribute::parse)
-}
-
-/// The operator of a word among those that go with the attribute, or the nearest one of them.
-fn find<T: Copy>(
-    operators: &[(&str, T)],
-    word: &str,
-    attribute: Attribute,
-    fields: &Fields<'_>,
-    mistakes: &mut Mistakes,
-) -> Option<T> {
-    let named = |word: &str| operators.iter().find(|(name, _)| *name == word);
-    if let Some((_, operator)) = named(word) {
-        return Some(*operator);
-    }
-    let allowed = attribute.kind().operators();
-    let elsewhere = [
-        AttributeKind::Text,
-        AttributeKind::Number,
-        AttributeKind::Releases,
-    ]
-    .iter()
-    .any(|kind| kind.operators().contains(&word));
-    let message = if elsewhere {
-        format!(
-            "expected an operator for {attribute} ({}), found {word:?}",
-            allowed.join(" ")
-        )
-    } else {
-        suggest::unknown("an operator", word, &allowed)
-    };
-    mistakes.add(&fields.place("operator"), message);
-    let near = suggest::nearest(word, allowed).and_then(named);
-    near.map(|(_, operator)| *operator)
 }

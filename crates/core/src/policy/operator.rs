@@ -105,6 +105,14 @@ impl NumberOperator {
         ("<", Self::Less),
     ];
 
+    /// Those that bound a time, which is never met exactly.
+    pub const BOUNDS: &[(&str, Self)] = &[
+        (">", Self::Greater),
+        (">=", Self::GreaterOrEqual),
+        ("<=", Self::LessOrEqual),
+        ("<", Self::Less),
+    ];
+
     /// Whether what was seen meets what is wanted.
     #[must_use]
     pub fn holds(self, seen: u64, wanted: u64) -> bool {
@@ -116,6 +124,12 @@ impl NumberOperator {
             Self::LessOrEqual => seen <= wanted,
             Self::Less => seen < wanted,
         }
+    }
+
+    /// Whether it bounds a number from above, so that counting more never meets it.
+    #[must_use]
+    pub fn wants_few(self) -> bool {
+        matches!(self, Self::LessOrEqual | Self::Less)
     }
 
     /// Whether what was seen is too much already, so that no further platform can change that: the

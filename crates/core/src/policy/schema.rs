@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{
     Attribute, AttributeKind, CRITERIA_MAX, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
-    StringOperator, UnknownLicenses, Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX,
+    SPAN_DAYS_MAX, StringOperator, UnknownLicenses, Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX,
+    WAIT, exceptions,
 };
 use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
 
@@ -54,6 +55,13 @@ fn properties() -> Value {
             "require_current_tag": boolean("Skip a push whose tag has moved to another digest.", false),
             "unknown_licenses": unknown_licenses(),
             "unscannable": unscannable(),
+            "wait": {
+                "description": format!("How long evidence is awaited before the decision is a hold, from 1h to {SPAN_DAYS_MAX}d."),
+                "type": "string",
+                "pattern": SPAN_PATTERN,
+                "default": WAIT.to_string()
+            },
+            "exceptions": exceptions::schema(),
             "$schema": {
                 "description": "The address of this schema, for editors; otherwise ignored."
             },
@@ -134,7 +142,8 @@ fn criterion() -> Value {
         "allOf": [
             rule(AttributeKind::Text, &strings()),
             rule(AttributeKind::Number, &numbers()),
-            rule(AttributeKind::Releases, &releases())
+            rule(AttributeKind::Releases, &releases()),
+            rule(AttributeKind::Span, &spans())
         ]
     })
 }
@@ -194,6 +203,20 @@ fn values(description: &str, characters_max: usize, values_max: usize) -> Value 
             {"type": "array", "minItems": 1, "maxItems": values_max, "items": one}
         ]
     })
+}
+
+/// What the parser takes for hours or days; whether they are too many is checked only there.
+const SPAN_PATTERN: &str = "^[1-9][0-9]{0,3}[hd]$";
+
+fn spans() -> Value {
+    json!({"properties": {
+        "operator": {"enum": AttributeKind::Span.operators()},
+        "value": {
+            "description": format!("Hours or days, from 1h to {SPAN_DAYS_MAX}d."),
+            "type": "string",
+            "pattern": SPAN_PATTERN
+        }
+    }})
 }
 
 fn numbers() -> Value {

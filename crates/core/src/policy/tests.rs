@@ -4,6 +4,7 @@ mod names;
 mod properties;
 mod spent;
 mod targets;
+mod times;
 mod values;
 mod words;
 
@@ -165,7 +166,8 @@ fn operators_go_with_their_attributes() {
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }
         for (operator, _) in NumberOperator::ALL {
-            let good = attribute.starts_with("vulnerabilities.");
+            let is_number = ["vulnerabilities.", "finding_age."];
+            let good = is_number.iter().any(|with| attribute.starts_with(with));
             let parsed = parse(&with_criterion(attribute, operator, &json!("7")));
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }

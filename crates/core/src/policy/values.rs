@@ -30,7 +30,11 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
         Attribute::Tag => wrong_tag(operator, value),
         Attribute::Component => wrong_component(operator, value),
         Attribute::Finding => wrong_finding(operator, value),
-        Attribute::TagSemver | Attribute::License | Attribute::Vulnerabilities(..) => None,
+        Attribute::TagSemver
+        | Attribute::License
+        | Attribute::Vulnerabilities(..)
+        | Attribute::FindingAge(_)
+        | Attribute::Age => None,
     }
 }
 

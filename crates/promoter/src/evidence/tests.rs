@@ -44,6 +44,8 @@ fn finding(id: &str, severity: Severity, fixed: Option<&str>) -> Finding {
         fixable: None,
         exploitable: None,
         related: Vec::new(),
+        others: Vec::new(),
+        first_seen: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every operator on every kind of evidence, against answers worked out by hand.
 
+mod ages;
 mod components;
+mod exceptions;
 mod fixes;
 mod lacking;
 mod licenses;

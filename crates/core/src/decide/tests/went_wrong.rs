@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 
 use super::*;
-use crate::findings::{Answer, Enhanced, Entry, Lookup, State, Terms};
+use crate::{
+    Repository,
+    findings::{Answer, Enhanced, Entry, Lookup, State, Terms},
+};
 
 fn clean_scan_wanted() -> Value {
     criteria(&[("vulnerabilities.critical", "=", json!(0))])

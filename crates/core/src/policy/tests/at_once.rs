@@ -16,7 +16,7 @@ fn one_mistake_does_not_hide_the_next() {
                 {"attribute": "tag", "operator": "~", "value": 7},
                 {"attribute": "component", "value": []},
                 {"attribute": "licence", "operator": "one_of", "value": "gpl-9"},
-                {"attribute": "age", "operator": "~", "value": -1}
+                {"attribute": "uptime", "operator": "~", "value": -1}
             ],
             "target": {"repository": "QA/%Y/{foo}/{rst}", "tag": "%q-{foo}/%D}"}
         }))),
@@ -37,7 +37,7 @@ fn one_mistake_does_not_hide_the_next() {
     criteria[5].value: expected at least one string, found an empty list
     criteria[6].attribute: expected an attribute, found "licence": did you mean "license"?
     criteria[6].value: expected a license, found "gpl-9": did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
-    criteria[7].attribute: expected one of tag, tag.semver, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding, component, license; found "age"
+    criteria[7].attribute: expected one of tag, tag.semver, age, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license; found "uptime"
     target.repository: expected the characters of a repository's name, found "Q", "A"
     target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
     target.repository: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"

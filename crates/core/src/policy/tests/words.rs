@@ -13,7 +13,7 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
                 {"attribute": "vulnerability.critical", "operator": "=", "value": 0},
                 {"attribute": "vulnerabilities.critical", "operator": "==", "value": 0},
                 {"attribute": "licence", "operator": "not_one_of", "value": ["AGPL-3.0-only"]},
-                {"attribute": "age", "operator": "~", "value": "x", "values": []}
+                {"attribute": "uptime", "operator": "~", "value": "x", "values": []}
             ],
             "target": {"repositry": "x", "repository": "qa/website", "tag": "%n-%D"},
             "unknown_licenses": "accepted",
@@ -22,14 +22,14 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
         @r#"
     criterias: expected a key, found "criterias": did you mean "criteria"?
     dry-run: expected a key, found "dry-run": did you mean "dry_run"?
-    owner: expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, evaluate_existing, status, $schema; found "owner"
+    owner: expected one of source, name, description, enabled, criteria, target, dry_run, artifacts, require_current_tag, unknown_licenses, unscannable, evaluate_existing, wait, exceptions, status, $schema; found "owner"
     criteria[0].attribute: expected an attribute, found "tags": did you mean "tag"?
     criteria[1].operator: expected an operator, found "endswith": did you mean "ends_with"?
     criteria[2].attribute: expected an attribute, found "vulnerability.critical": did you mean "vulnerabilities.critical"?
     criteria[3].operator: expected an operator, found "==": did you mean "="?
     criteria[4].attribute: expected an attribute, found "licence": did you mean "license"?
     criteria[5].values: expected a key, found "values": did you mean "value"?
-    criteria[5].attribute: expected one of tag, tag.semver, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding, component, license; found "age"
+    criteria[5].attribute: expected one of tag, tag.semver, age, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license; found "uptime"
     target.repositry: expected a key, found "repositry": did you mean "repository"?
     target.tag: expected a keyword, found "%D": did you mean "%d"?
     unknown_licenses: expected a word, found "accepted": did you mean "accept"?

@@ -1,0 +1,116 @@
+//! The age of a push and of findings.
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::{Time, decide::fixtures::time};
+
+fn judged_after(criterion: &Criterion, evidence: &Evidence, after: TimeDelta) -> Judged {
+    let (own, push) = (policy(&json!({})), push("dev/website", "1.4"));
+    let now = push.order_time + after;
+    let criteria = std::slice::from_ref(criterion);
+    Judge::of(criteria, &own, &push, evidence, now)
+        .judge(criterion)
+        .unwrap()
+}
+
+#[test]
+fn a_push_has_an_age() {
+    let minutes = TimeDelta::minutes;
+    for (operator, value, after, wanted) in [
+        (">=", "24h", minutes(24 * 60 - 1), Await),
+        (">=", "24h", minutes(24 * 60), Met),
+        (">", "24h", minutes(24 * 60), Await),
+        (">", "1d", minutes(24 * 60 + 1), Met),
+        (">=", "1d", minutes(-5), Await),
+        ("<=", "30d", minutes(30 * 24 * 60), Met),
+        ("<=", "30d", minutes(30 * 24 * 60 + 1), Broken),
+        ("<", "30d", minutes(30 * 24 * 60), Broken),
+        ("<", "30d", minutes(0), Met),
+    ] {
+        let age = criterion("age", operator, &json!(value));
+        let judged = judged_after(&age, &Evidence::none(), after);
+        let case = format!("{operator} {value} after {after}");
+        assert_eq!(judged.judgement.verdict, wanted, "{case}");
+        let reached = time(0) + age_of(value);
+        let strictly = TimeDelta::seconds(i64::from(operator == ">"));
+        let look_at = (wanted == Await).then_some(reached + strictly);
+        assert_eq!(judged.look_at, look_at, "{case}");
+    }
+    let age = criterion("age", ">=", &json!("2d"));
+    let judged = judged_after(&age, &Evidence::none(), TimeDelta::hours(28));
+    assert_eq!(judged.reason, "age >= \"2d\": pushed 1d 4h ago");
+}
+
+fn age_of(value: &str) -> TimeDelta {
+    crate::policy::Span::parse(value).unwrap().time()
+}
+
+fn seen_on(day: &str, severity: crate::evidence::Severity) -> crate::evidence::Finding {
+    let first_seen: Time = format!("{day}T00:00:00Z").parse().unwrap();
+    crate::evidence::Finding {
+        first_seen: Some(first_seen),
+        ..finding("CVE-1", severity)
+    }
+}
+
+#[test]
+fn findings_have_the_age_of_the_oldest_that_counts() {
+    // The push is of 2026-03-07, and it is judged a day later.
+    let known = evidence(&[
+        scanned(vec![
+            seen_on("2026-03-01", Critical),
+            seen_on("2026-02-01", Low),
+        ]),
+        scanned(vec![seen_on("2026-03-04", High)]),
+    ]);
+    for (severity, operator, value, wanted) in [
+        ("critical", "<=", 7, Met),
+        ("critical", "<=", 6, Broken),
+        ("CRITICAL", "<", 8, Met),
+        ("CRITICAL", "<", 7, Broken),
+        ("HIGH", "=", 4, Met),
+        ("HIGH", ">", 4, Broken),
+        ("all", "<=", 34, Broken),
+        ("minor", ">=", 35, Met),
+        ("major", "=", 0, Met),
+    ] {
+        let age = criterion(&format!("finding_age.{severity}"), operator, &json!(value));
+        let judged = judged_after(&age, &known, TimeDelta::days(1));
+        let case = format!("{severity} {operator} {value}");
+        assert_eq!(judged.judgement.verdict, wanted, "{case}");
+    }
+    let age = criterion("finding_age.critical", "<=", &json!(6));
+    let judged = judged_after(&age, &known, TimeDelta::days(1));
+    assert_eq!(
+        judged.judgement.culprits,
+        ["CVE-1 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) on linux/amd64"]
+    );
+    let reason = "finding_age.critical <= 6: saw 7 days: CVE-1 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) on linux/amd64";
+    assert_eq!(judged.reason, reason);
+}
+
+#[test]
+fn a_finding_of_no_known_age_is_not_young() {
+    let unsaid = finding("CVE-2", Critical);
+    let known = evidence(&[scanned(vec![
+        seen_on("2026-03-07", Critical),
+        unsaid.clone(),
+    ])]);
+    let within = criterion("finding_age.critical", "<=", &json!(15));
+    let judged = judged_after(&within, &known, TimeDelta::days(1));
+    assert_eq!(judged.judgement.verdict, Unknown);
+    insta::assert_snapshot!(judged.reason, @"finding_age.critical <= 15: the scanner does not say since when CVE-2 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) is known");
+    // One of another severity is not asked, and one that is too old holds whatever is not said.
+    let minor = criterion("finding_age.minor", "<=", &json!(15));
+    let judged = judged_after(&minor, &known, TimeDelta::days(1));
+    assert_eq!(judged.judgement.verdict, Met);
+    let old = evidence(&[scanned(vec![seen_on("2026-01-01", Critical), unsaid])]);
+    let judged = judged_after(&within, &old, TimeDelta::days(1));
+    assert_eq!(judged.judgement.verdict, Broken);
+    for lacking in [not_yet(), never()] {
+        let known = evidence(&[scanned(vec![]), lacking]);
+        let judged = judged_after(&within, &known, TimeDelta::days(1));
+        assert_ne!(judged.judgement.verdict, Met);
+    }
+}

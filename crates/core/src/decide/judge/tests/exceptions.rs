@@ -1,0 +1,145 @@
+//! Findings that a policy leaves out until a date.
+
+use super::*;
+use crate::{Time, evidence::Finding};
+
+/// Judged under these exceptions at noon of this day.
+fn judged_on(day: &str, exceptions: &Value, criterion: &Criterion, known: &Evidence) -> Judged {
+    let own = policy(&json!({"exceptions": exceptions}));
+    let push = push("dev/website", "1.4");
+    let now: Time = format!("{day}T12:00:00Z").parse().unwrap();
+    let criteria = std::slice::from_ref(criterion);
+    Judge::of(criteria, &own, &push, known, now)
+        .judge(criterion)
+        .unwrap()
+}
+
+fn exception(more: &Value) -> Value {
+    let mut exception =
+        json!({"finding": "CVE-1", "until": "2026-03-31", "reason": "not reachable"});
+    let entries = exception.as_object_mut().unwrap();
+    entries.extend(more.as_object().unwrap().clone());
+    json!([exception])
+}
+
+#[test]
+fn a_finding_is_left_out_where_the_exception_is_about_it() {
+    let one = || vec![finding("CVE-1", Critical)];
+    let in_two = Finding {
+        others: vec!["log4j-api".to_owned()],
+        ..finding("CVE-1", Critical)
+    };
+    let in_two_of_one_name = Finding {
+        others: vec!["log4j-core".to_owned()],
+        ..finding("CVE-1", Critical)
+    };
+    let in_none = Finding {
+        package: None,
+        ..finding("CVE-1", Critical)
+    };
+    let related = Finding {
+        related: vec!["CVE-1".to_owned()],
+        ..finding("GHSA-1", Critical)
+    };
+    let log4j = json!({"component": "log4j-core"});
+    for (case, findings, more, left_out) in [
+        ("its id", one(), json!({}), true),
+        ("another id", one(), json!({"finding": "CVE-2"}), false),
+        ("another case", one(), json!({"finding": "cve-1"}), false),
+        ("its package", one(), log4j.clone(), true),
+        (
+            "another package",
+            one(),
+            json!({"component": "log4j"}),
+            false,
+        ),
+        (
+            "one of two packages",
+            vec![in_two.clone()],
+            log4j.clone(),
+            false,
+        ),
+        ("two packages, any", vec![in_two], json!({}), true),
+        (
+            "twice one name",
+            vec![in_two_of_one_name],
+            log4j.clone(),
+            true,
+        ),
+        ("no package", vec![in_none], log4j, false),
+        (
+            "its platform",
+            one(),
+            json!({"platform": "linux/amd64"}),
+            true,
+        ),
+        (
+            "another platform",
+            one(),
+            json!({"platform": "linux/arm64"}),
+            false,
+        ),
+        ("a related id", vec![related], json!({}), false),
+        ("the last day", one(), json!({"until": "2026-03-07"}), true),
+        (
+            "the day after",
+            one(),
+            json!({"until": "2026-03-06"}),
+            false,
+        ),
+    ] {
+        let known = evidence(&[scanned(findings)]);
+        let exceptions = exception(&more);
+        for (attribute, operator, value) in [
+            ("vulnerabilities.critical", "=", json!(0)),
+            ("vulnerabilities.fixable.all", "<", json!(1)),
+            ("finding", "not_one_of", json!(["CVE-1", "GHSA-1"])),
+        ] {
+            let own = criterion(attribute, operator, &value);
+            let judged = judged_on("2026-03-07", &exceptions, &own, &known);
+            let wanted = if left_out { Met } else { Broken };
+            assert_eq!(judged.judgement.verdict, wanted, "{case}: {attribute}");
+        }
+    }
+}
+
+#[test]
+fn what_was_left_out_is_told_and_so_is_an_exception_that_does_nothing() {
+    let known = evidence(&[scanned(vec![
+        finding("CVE-1", Critical),
+        finding("CVE-2", Critical),
+    ])]);
+    let exceptions = json!([
+        {"finding": "CVE-1", "until": "2026-03-31", "reason": "not reachable"},
+        {"finding": "CVE-2", "until": "2026-03-01", "reason": "no fix yet", "owner": "web"},
+        {"finding": "CVE-3", "until": "2026-03-31", "reason": "to come"},
+    ]);
+    let own = criterion("vulnerabilities.critical", "=", &json!(0));
+    let judged = judged_on("2026-03-07", &exceptions, &own, &known);
+    assert_eq!(judged.judgement.verdict, Broken);
+    assert_eq!(judged.judgement.seen, json!(1));
+    insta::assert_snapshot!(judged.judgement.note.unwrap(), @"left out by exceptions: CVE-1 until 2026-03-31 (not reachable); exceptions that are over: CVE-2 since 2026-03-01; exceptions that match nothing: CVE-3");
+}
+
+/// An allow-list that named every finding still blocked elsewhere, and one without a scan let pass.
+#[test]
+fn exceptions_for_every_finding_promote_and_no_exception_stands_for_a_scan() {
+    let exceptions = exception(&json!({}));
+    let own = criterion("vulnerabilities.all", "=", &json!(0));
+    let every = evidence(&[scanned(vec![finding("CVE-1", Critical)])]);
+    let judged = judged_on("2026-03-07", &exceptions, &own, &every);
+    assert_eq!(judged.judgement.verdict, Met);
+    for (lacking, wanted) in [(not_yet(), Await), (never(), Unknown)] {
+        let judged = judged_on("2026-03-07", &exceptions, &own, &evidence(&[lacking]));
+        assert_eq!(judged.judgement.verdict, wanted);
+    }
+    // Nor does one make known whether another finding has a fix.
+    let unsaid = Finding {
+        fixable: None,
+        ..finding("CVE-2", Critical)
+    };
+    let known = evidence(&[scanned(vec![finding("CVE-1", Critical), unsaid])]);
+    let fixable = criterion("vulnerabilities.fixable.all", "=", &json!(0));
+    let judged = judged_on("2026-03-07", &exceptions, &fixable, &known);
+    assert_eq!(judged.judgement.verdict, Unknown);
+}
