@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Push, Tag, Time,
-    decision::{Decision, DecisionError, Outcome, Verdict},
+    decision::{CriterionVerdict, Decision, DecisionError, Outcome, Verdict},
     due,
 };
 
@@ -111,9 +111,7 @@ impl Ending {
     ) -> Self {
         let before = open_for(standing, Waits::Evidence);
         let since = before.map_or(now, |open| open.since);
-        // What comes at a time that is known, as an age does, is no evidence that never comes.
-        let comes = decision.next_look_at.is_some_and(|at| at > now);
-        if now - since >= wait && !comes {
+        if now - since >= wait && !rests(&decision) {
             decision.verdict = Verdict::Hold;
             decision.reason = format!("evidence never came: {}", decision.reason);
             decision.next_look_at = None;
@@ -168,6 +166,16 @@ impl Ending {
             }),
         }
     }
+}
+
+/// Whether a push is only not old enough yet: an age comes for certain, whatever the policy waits for.
+fn rests(decision: &Decision) -> bool {
+    let mut awaited = decision
+        .criteria
+        .iter()
+        .filter(|criterion| criterion.verdict == CriterionVerdict::Await)
+        .peekable();
+    awaited.peek().is_some() && awaited.all(|criterion| criterion.attribute == "age")
 }
 
 /// What a case is open for, if it is for this.

@@ -42,6 +42,7 @@ const PURE: [(&str, &[&str]); 2] = [
         CONTENTS,
         &[
             "base64",
+            "flate2",
             "chrono",
             CORE,
             "serde",

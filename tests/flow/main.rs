@@ -21,6 +21,7 @@ mod by_content;
 mod components;
 mod cost;
 mod crash;
+mod deadlines;
 mod deployed;
 mod events;
 mod failures;

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_with_its_place() {
+    fn invalid_json_is_reported_with_its_place() {
         insta::assert_snapshot!(
             Node::from_json("{\"a\": }").unwrap_err(),
             @"expected JSON: expected value at line 1 column 7"

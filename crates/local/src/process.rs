@@ -105,19 +105,9 @@ async fn serve(
     payload: Vec<u8>,
     request_id: String,
 ) -> (Option<Running>, Outcome) {
-    let mut running = match running.and_then(Running::if_alive) {
-        Some(running) => running,
-        None => match Running::start(settings).await {
-            Ok(running) => running,
-            Err(error) => {
-                let binary = settings.binary.display();
-                let message = format!("cannot start {binary}: {error}");
-                return (
-                    None,
-                    Err(Stopped::new("Runtime.InvalidEntrypoint", message)),
-                );
-            }
-        },
+    let mut running = match Running::of(settings, running).await {
+        Ok(running) => running,
+        Err(stopped) => return (None, Err(stopped)),
     };
     let deadline = deadline(&settings.clock, settings.timeout);
     let invocation = Invocation {
@@ -145,6 +135,17 @@ async fn serve(
 }
 
 impl Running {
+    /// One that runs, a new one if need be.
+    async fn of(settings: &Settings, before: Option<Self>) -> Result<Self, Stopped> {
+        if let Some(running) = before.and_then(Self::if_alive) {
+            return Ok(running);
+        }
+        Self::start(settings).await.map_err(|error| {
+            let message = format!("cannot start {}: {error}", settings.binary.display());
+            Stopped::new("Runtime.InvalidEntrypoint", message)
+        })
+    }
+
     fn if_alive(mut self) -> Option<Self> {
         matches!(self.child.try_wait(), Ok(None)).then_some(self)
     }

@@ -129,7 +129,7 @@ fn package_urls_of_spdx_stand_among_other_references() {
 }
 
 #[test]
-fn package_urls_of_spdx_are_told_by_a_word_or_by_its_address() {
+fn package_urls_of_spdx_have_a_type_in_two_spellings() {
     for (kind, wanted) in [
         ("purl", true),
         ("http://spdx.org/rdf/references/purl", true),

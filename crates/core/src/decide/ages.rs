@@ -3,8 +3,9 @@
 
 use super::{
     counts::{self, Scans},
+    exempt::Counting,
     judge::Found,
-    platforms::Gap,
+    platforms::{Gap, Gathered},
     words,
 };
 use crate::{
@@ -71,68 +72,81 @@ pub(super) fn of_findings(
 ) -> Result<Found, Gap> {
     let (gathered, taken) = scans.gathered();
     let (counting, left_out) = scans.counting(&gathered);
-    let mut oldest: Option<(u64, String)> = None;
-    let mut unknown = None;
-    for ((platform, seen), findings) in gathered.seen.iter().zip(&counting) {
-        let place = gathered.place(platform);
-        for finding in findings.iter().filter(|it| counted.counts(it.severity)) {
-            match days(finding, now) {
-                Some(days) if oldest.as_ref().is_none_or(|(most, _)| days > *most) => {
-                    oldest = Some((days, format!("{}{place}", counts::name(finding))));
-                }
-                Some(_) => {}
-                None => {
-                    let name = counts::name(finding);
-                    let reason =
-                        format!("the scanner does not say since when {name}{place} is known");
-                    let reason = words::one_line(&reason);
-                    unknown.get_or_insert(Never::read(reason, seen.origin, seen.at));
-                }
-            }
-        }
+    let Oldest {
+        days,
+        name,
+        unknown,
+    } = Oldest::of(counted, &gathered, &counting, now);
+    let is_exceeded = operator.is_exceeded(days, value);
+    let is_met = !is_exceeded && operator.holds(days, value);
+    let is_empty = gathered.seen.is_empty() && taken.is_empty();
+    let doubt = || left_out.doubt().filter(|_| is_met && !operator.wants_few());
+    let none = || Gap::Never("it has no platform to judge".to_owned().into());
+    let gap = gathered
+        .gap()
+        .or(unknown.map(Gap::Never))
+        .or_else(|| is_empty.then(none))
+        .or_else(doubt);
+    if let Some(gap) = gap.filter(|_| !is_exceeded) {
+        return Err(gap);
     }
-    let (most, name) = oldest.unwrap_or_default();
-    let is_exceeded = operator.is_exceeded(most, value);
-    if !is_exceeded {
-        if let Some(gap) = gathered.gap() {
-            return Err(gap);
-        }
-        if let Some(never) = unknown {
-            return Err(Gap::Never(never));
-        }
-        if gathered.seen.is_empty() && taken.is_empty() {
-            return Err(Gap::Never("it has no platform to judge".to_owned().into()));
-        }
-    }
-    let is_met = !is_exceeded && operator.holds(most, value);
-    if is_met
-        && !operator.wants_few()
-        && let Some(doubt) = left_out.doubt()
-    {
-        return Err(doubt);
-    }
-    let first = gathered.seen.first();
+    let first = gathered.seen.first().map(|(_, seen)| seen.origin);
     let found = Found {
         verdict: CriterionVerdict::of(is_met),
-        seen: serde_json::json!(most),
+        seen: serde_json::json!(days),
         note: scans.exempt.note(&left_out),
-        words: if name.is_empty() {
-            "0 days".to_owned()
-        } else {
-            format!("{most} days: {name}")
-        },
-        culprits: if is_exceeded {
-            words::named(std::iter::once(name))
-        } else {
-            Vec::new()
-        },
-        origin: first.map_or_else(
-            || "scan: not supported".to_owned(),
-            |(_, seen)| seen.origin.to_string(),
+        words: name.as_ref().map_or_else(
+            || "0 days".to_owned(),
+            |name| format!("{days} days: {name}"),
         ),
+        culprits: words::named(name.into_iter().filter(|_| is_exceeded)),
+        origin: first
+            .map_or("scan: not supported", Origin::as_str)
+            .to_owned(),
         at: gathered.seen.iter().map(|(_, seen)| seen.at).min(),
     };
     Ok(counts::noted(found, &taken))
+}
+
+/// The oldest finding of a severity, of those that say since when they are known.
+#[derive(Default)]
+struct Oldest {
+    days: u64,
+    name: Option<String>,
+    /// One that does not say.
+    unknown: Option<Never>,
+}
+
+impl Oldest {
+    fn of(
+        counted: Counted,
+        gathered: &Gathered<'_, Vec<Finding>>,
+        counting: &[Counting<'_>],
+        now: Time,
+    ) -> Self {
+        let mut oldest = Self::default();
+        for ((platform, seen), findings) in gathered.seen.iter().zip(counting) {
+            let place = gathered.place(platform);
+            for finding in findings.iter().filter(|it| counted.counts(it.severity)) {
+                let name = || format!("{}{place}", counts::name(finding));
+                match days(finding, now) {
+                    Some(days) if oldest.name.is_none() || days > oldest.days => {
+                        oldest.days = days;
+                        oldest.name = Some(name());
+                    }
+                    Some(_) => {}
+                    None if oldest.unknown.is_some() => {}
+                    None => {
+                        let name = name();
+                        let reason = format!("the scanner does not say since when {name} is known");
+                        let reason = words::one_line(&reason);
+                        oldest.unknown = Some(Never::read(reason, seen.origin, seen.at));
+                    }
+                }
+            }
+        }
+        oldest
+    }
 }
 
 fn days(finding: &Finding, now: Time) -> Option<u64> {

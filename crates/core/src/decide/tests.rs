@@ -220,7 +220,7 @@ fn the_rules_come_in_their_order() {
 }
 
 #[test]
-fn what_is_no_image_needs_the_policys_word() {
+fn an_artifact_needs_the_policys_consent() {
     let own = push("charts/web", "1.4");
     let to = |more: Value| {
         let mut document = json!({

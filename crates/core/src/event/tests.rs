@@ -84,7 +84,7 @@ fn an_event_is_known_by_its_source_and_its_type_together() {
 }
 
 #[test]
-fn an_arn_names_repository_and_registry_whatever_the_partition() {
+fn an_arn_names_repository_and_registry_in_every_partition() {
     let read_name = |name: &str| {
         let mut event = good_push();
         event["detail"]["repository-name"] = json!(name);

@@ -167,22 +167,21 @@ fn license<'a>(pieces: &[Piece<'a>]) -> Option<(Term<'a>, usize)> {
         if depth > 0 || piece.is_trailing() {
             continue;
         }
-        let term = match from {
-            Bound::None => names::named(&folded).map(Term::canonical),
-            Bound::Lower | Bound::Upper => names::or_later(&folded),
-        };
-        found = term.map(|term| (term, count)).or(found);
+        found = from.named(&folded).map(|term| (term, count)).or(found);
     }
     // A name of several words says more than its first word alone.
     if let Some(found) = found.take_if(|(_, count)| *count > 1) {
         return Some(found);
     }
-    let first = pieces.first()?;
+    let term = first_word(*pieces.first()?, is_begun);
+    Some((term.or(found.map(|(term, _)| term))?, 1))
+}
+
+/// The license that one word names alone; whether it begins the name of one.
+fn first_word(first: Piece<'_>, is_begun: bool) -> Option<Term<'_>> {
     // Most words begin no name: that is checked before anything that costs more.
     let may_be_one = is_begun || names::may_be_unlisted(first.text);
-    let term = may_be_one.then(|| names::license(first.text)).flatten();
-    let term = term.or_else(|| found.map(|(term, _)| term));
-    Some((term?, 1))
+    may_be_one.then(|| names::license(first.text)).flatten()
 }
 
 /// How the version is bounded that a name ends with.
@@ -194,6 +193,16 @@ enum Bound {
     Lower,
     /// A second version follows.
     Upper,
+}
+
+impl Bound {
+    /// The license that these folded words name, with the version so bounded.
+    fn named(self, folded: &str) -> Option<Term<'static>> {
+        match self {
+            Self::None => names::named(folded).map(Term::canonical),
+            Self::Lower | Self::Upper => names::or_later(folded),
+        }
+    }
 }
 
 impl Piece<'_> {

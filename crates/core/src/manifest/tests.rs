@@ -52,7 +52,7 @@ fn with(mut document: Value, changes: &Value) -> Value {
 }
 
 #[test]
-fn the_type_is_told_by_the_registry_the_document_or_the_shape() {
+fn the_type_comes_from_the_registry_the_document_or_the_shape() {
     let untyped = with(image(LAYER), &json!({"mediaType": null}));
     let docker = with(
         untyped.clone(),

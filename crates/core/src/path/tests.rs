@@ -47,7 +47,7 @@ fn a_path_allows_the_pairs_that_it_says() {
 }
 
 #[test]
-fn every_mistake_of_the_paths_is_told() {
+fn every_mistake_in_the_paths_is_reported() {
     let told = |text: &str| {
         let mistakes = Paths::parse(text).unwrap_err();
         let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();

@@ -55,12 +55,7 @@ fn properties() -> Value {
             "require_current_tag": boolean("Skip a push whose tag has moved to another digest.", false),
             "unknown_licenses": unknown_licenses(),
             "unscannable": unscannable(),
-            "wait": {
-                "description": format!("How long evidence is awaited before the decision is a hold, from 1h to {SPAN_DAYS_MAX}d."),
-                "type": "string",
-                "pattern": SPAN_PATTERN,
-                "default": WAIT.to_string()
-            },
+            "wait": wait(),
             "exceptions": exceptions::schema(),
             "$schema": {
                 "description": "The address of this schema, for editors; otherwise ignored."
@@ -68,6 +63,15 @@ fn properties() -> Value {
             "status": {
                 "description": "Written by the system; ignored when read."
             }
+    })
+}
+
+fn wait() -> Value {
+    json!({
+        "description": format!("How long evidence is awaited before the decision is a hold, from 1h to {SPAN_DAYS_MAX}d."),
+        "type": "string",
+        "pattern": SPAN_PATTERN,
+        "default": WAIT.to_string()
     })
 }
 

@@ -108,7 +108,7 @@ fn what_is_left_out_has_a_meaning() {
 }
 
 #[test]
-fn what_is_missing_is_told_all_at_once() {
+fn everything_missing_is_reported_at_once() {
     insta::assert_snapshot!(mistakes(&json!({})), @r#"
     source: expected a value, found none
     name: expected a value, found none

@@ -121,7 +121,7 @@ fn takes(tag: &str, pushed_at: i64, last: LastRun, existing: bool) -> bool {
 }
 
 #[test]
-fn which_tags_are_pushes_that_no_event_told_of() {
+fn which_tags_are_pushes_without_an_event() {
     use LastRun::{None, Other, Same};
     let (yes, no) = (true, false);
     for (what, pushed_at, last, found) in [

@@ -38,7 +38,7 @@ async fn call(local: &Local, request: HttpRequest) -> Result<String, ConnectorEr
 }
 
 #[tokio::test]
-async fn lengths_are_told_and_kept() {
+async fn lengths_are_announced_and_kept() {
     // Answers with the list that it was sent.
     const URI: &str = "http://local/_local/faults";
     let local = local();

@@ -60,7 +60,7 @@ async fn is_idle(local: &Local) -> bool {
 }
 
 #[tokio::test]
-async fn work_that_is_due_is_waited_for_and_work_that_is_not_is_none() {
+async fn idle_waits_for_work_that_is_due_and_for_no_other() {
     let local = world();
     assert!(is_idle(&local).await, "no table");
     make_table(&local).await;

@@ -66,7 +66,7 @@ async fn the_schedule_fires_once_a_minute_and_once_after_many() {
 }
 
 #[tokio::test]
-async fn nobody_who_did_not_ask_for_the_schedule_has_one() {
+async fn the_schedule_is_off_unless_asked_for() {
     let (local, seen) = open(false);
     let _poller = local.start_poller();
     local.advance(60 * MINUTE).await;

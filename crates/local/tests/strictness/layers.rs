@@ -24,7 +24,7 @@ fn complete(upload: &str, digest: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn availability_is_told_for_each_digest() {
+async fn availability_is_answered_for_each_digest() {
     let world = World::new(&["dev/website"]).await;
     let (loose, missing) = (
         world.upload("dev/website", b"loose").await,

@@ -138,7 +138,7 @@ async fn a_token_is_good_for_12_hours() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object_is_refused() {
+async fn a_body_that_is_not_an_object_is_refused() {
     let world = World::new(&[]).await;
     for body in [Value::Null, json!([]), json!("x")] {
         assert_eq!(

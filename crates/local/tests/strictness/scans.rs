@@ -76,7 +76,7 @@ async fn findings_come_in_pages() {
 }
 
 #[tokio::test]
-async fn times_are_numbers_whatever_they_were() {
+async fn times_are_always_answered_as_numbers() {
     let world = World::new(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", None).await;
     let findings = json!({"imageScanCompletedAt": "2026-01-02T03:04:05.25Z", "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"severity": "HIGH", "updatedAt": "2026-01-02T04:04:05+01:00", "title": "2026-01-02T03:04:05Z"}]});

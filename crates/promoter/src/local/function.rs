@@ -133,7 +133,7 @@ mod tests {
     const QUEUE: &str = "http://127.0.0.1:1/000000000000/promoter";
 
     #[test]
-    fn what_nobody_says_has_its_default_here() {
+    fn variables_have_their_defaults_here() {
         let config = Environment::of(QUEUE, |_| None).config().unwrap();
         assert_eq!(config.policies_table, "policies");
         assert_eq!(config.promotions_table, "promotions");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_variable_was_as_if_nobody_had_said_anything() {
+    fn a_misspelt_variable_was_ignored_in_silence() {
         for (name, meant) in [
             ("PROMOTION_PATH", Some("PROMOTION_PATHS")),
             ("PROMOTIONS_PATHS", Some("PROMOTION_PATHS")),

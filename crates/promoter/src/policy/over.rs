@@ -32,7 +32,7 @@ mod tests {
     use crate::policy::files;
 
     #[test]
-    fn an_exception_that_is_over_is_told() {
+    fn an_expired_exception_is_a_warning() {
         let document = r#"{"source": "dev/website", "name": "p", "target": {"repository": "qa/website"},
             "exceptions": [
                 {"finding": "CVE-1", "until": "2026-03-31", "reason": "r"},

@@ -92,7 +92,7 @@ fn a_statement_counts_for_its_subjects_alone() {
 }
 
 #[test]
-fn another_predicate_is_no_sbom_whatever_is_in_it() {
+fn another_predicate_is_never_an_sbom() {
     for (predicate_type, predicate) in [
         (
             "https://slsa.dev/provenance/v1",

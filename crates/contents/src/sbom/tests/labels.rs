@@ -128,7 +128,7 @@ fn a_compressed_sbom_is_not_passed_over_and_a_compressed_folder_is() {
 }
 
 #[test]
-fn an_sbom_is_read_by_its_content_whatever_its_type() {
+fn an_sbom_is_recognised_by_its_content_under_any_type() {
     let marked = [b"\xef\xbb\xbf", CYCLONEDX.as_bytes()].concat();
     for label in [
         Label::Open,
@@ -184,7 +184,7 @@ fn a_report_beside_an_sbom_makes_nothing_unknown() {
 
 /// But what looks like an SBOM and cannot be read does not.
 #[test]
-fn a_broken_sbom_that_nobody_calls_one_is_not_passed_over() {
+fn a_broken_sbom_under_an_open_type_is_not_passed_over() {
     for document in [
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"a"}"#,
         r#"{"components":[{"name":"a"}"#,

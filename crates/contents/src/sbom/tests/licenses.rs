@@ -191,7 +191,7 @@ fn what_was_found_in_files_was_dropped() {
 }
 
 #[test]
-fn an_entry_that_is_no_component_misses_no_license_and_keeps_what_it_states() {
+fn an_entry_that_is_not_a_component_needs_no_license_and_keeps_what_it_states() {
     let packages = r#"[{"name":"image","SPDXID":"SPDXRef-i","licenseDeclared":"AGPL-3.0-only"},
         {"name":"a","SPDXID":"SPDXRef-a"},
         {"name":"os","primaryPackagePurpose":"OPERATING-SYSTEM","licenseConcluded":"AGPL-3.0-only"},

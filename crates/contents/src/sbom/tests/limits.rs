@@ -135,7 +135,7 @@ fn a_blob_of_endless_lines_is_refused() {
 
 /// Were each compared with each, these would take minutes.
 #[test]
-fn what_is_said_often_is_told_apart_at_once() {
+fn many_aliases_are_told_apart_quickly() {
     let reference = |n: usize| {
         format!(r#"{{"referenceType":"purl","referenceLocator":"pkg:maven/g{n}/a{n}"}}"#)
     };

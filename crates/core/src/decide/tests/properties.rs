@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_not_seen_of_any_platform_promotes_nothing(
+    fn unseen_evidence_of_any_platform_promotes_nothing(
         platforms in prop::collection::vec(any_platform(), 1..3),
         list in prop::collection::vec(any_criterion(), 1..4),
     ) {

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_hold_beats_an_await_and_every_judged_criterion_is_told_in_the_policys_order() {
+fn a_hold_beats_an_await_and_criteria_keep_the_policys_order() {
     let own = push("dev/website", "1.4");
     let all = criteria(&[
         ("component", "not_one_of", json!(["log4j-core"])),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn a_push_whose_tag_does_not_meet_the_criteria_on_tags_is_no_case_of_the_policy() {
+fn a_push_whose_tag_does_not_match_is_not_a_case_of_the_policy() {
     let ends = ("tag", "ends_with", json!("stable"));
     let no_rc = ("tag", "not_matches", json!(".*-rc.*"));
     let clean = ("vulnerabilities.critical", "=", json!(0));

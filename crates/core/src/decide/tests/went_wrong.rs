@@ -13,7 +13,7 @@ fn clean_scan_wanted() -> Value {
 }
 
 #[test]
-fn an_image_that_nobody_scanned_yet_waits() {
+fn an_image_without_a_scan_waits() {
     let own = push("dev/website", "1.4");
     assert_eq!(
         told(&own, &clean_scan_wanted(), &evidence(&[not_yet()])),
@@ -53,7 +53,7 @@ fn a_finding_that_is_not_rated_counts_into_all() {
 }
 
 #[test]
-fn a_tag_that_would_be_too_long_is_held_with_words_and_harms_nobody_else() {
+fn a_tag_that_would_be_too_long_is_held_and_harms_no_other_policy() {
     let own = push("dev/website", &"x".repeat(128));
     let longer = json!({"target": {"repository": "qa/website", "tag": "v%n"}});
     let told = told(&own, &longer, &evidence(&[scanned(vec![])]));
@@ -194,7 +194,7 @@ fn components_and_licenses_need_every_platform_of_an_index() {
                 vec![mit(), never()],
                 Verdict::Hold,
             ),
-            // Whatever is attached that is no SBOM (another predicate type) leaves it unknown.
+            // An attachment that is not an SBOM (another predicate type) leaves it unknown.
             ("nothing that is an SBOM", vec![not_yet()], Verdict::Await),
             ("both", vec![mit(), mit()], Verdict::Promote),
         ] {
@@ -205,7 +205,7 @@ fn components_and_licenses_need_every_platform_of_an_index() {
 }
 
 #[test]
-fn what_cannot_be_scanned_is_told_in_the_scanners_words_until_a_policy_accepts_it() {
+fn an_unscannable_image_is_held_in_the_scanners_words_until_a_policy_accepts_it() {
     let own = push("dev/website", "1.4");
     let unsupported = Lookup::Found(Answer {
         status: Some("FAILED".to_owned()),

@@ -22,7 +22,7 @@ fn a_round_that_cannot_be_read_is_the_last() {
 }
 
 #[test]
-fn what_nobody_can_read_is_named_within_bounds() {
+fn unreadable_events_are_named_within_bounds() {
     let deep = "[".repeat(100_000);
     let large = format!("{{\"a\":\"{}\"}}", "b".repeat(EVENT_BYTES_MAX));
     let huge = " ".repeat(PAYLOAD_BYTES_MAX + 1);

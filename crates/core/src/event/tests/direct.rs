@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_is_nearly_a_request_is_told_so() {
+fn almost_a_request_gets_an_answer() {
     let said = |payload: Value| match only(read_value(&payload)).event {
         Event::Invalid { message } => format!("invalid: {message}"),
         Event::Other { what } => format!("other: {what}"),
@@ -69,7 +69,7 @@ fn a_request_with_nothing_right_says_what_is_wrong() {
 }
 
 #[test]
-fn our_events_in_a_wrapping_that_is_not_read_are_told_so() {
+fn our_events_in_an_unsupported_wrapping_are_named() {
     let event = good_push().to_string();
     let notification =
         json!({"Type": "Notification", "TopicArn": "arn:aws:sns:…", "Message": event});

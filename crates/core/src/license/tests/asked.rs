@@ -134,7 +134,7 @@ fn license(stated: &[&str], explained: &[(&str, &[&str])]) -> License {
 }
 
 #[test]
-fn unknown_is_told_apart_from_clear_and_broken() {
+fn unknown_is_neither_clear_nor_broken() {
     let (clear, agpl) = (
         Clearance::Clear,
         Clearance::Broken(vec!["AGPL-3.0-only".to_owned()]),

@@ -50,7 +50,7 @@ fn a_lists_entry_names_one_license() {
 }
 
 #[test]
-fn what_is_near_to_a_word_that_is_no_license() {
+fn the_licenses_nearest_to_a_word_that_is_not_one() {
     for (written, wanted) in [
         ("AGPL3-only", "AGPL-3.0-only"),
         ("Apache-2.O", "Apache-2.0"),

@@ -37,7 +37,7 @@ pub(super) fn under(config: &str, layer: &str) -> Value {
 }
 
 #[test]
-fn an_image_is_told_by_its_config() {
+fn an_image_is_recognised_by_its_config() {
     let mut encrypted = image(&format!("{LAYER}+encrypted"));
     encrypted["layers"][0]["size"] = json!(9);
     let mut mixed = image(media::IN_TOTO);
@@ -138,7 +138,7 @@ fn an_image_is_told_by_its_config() {
 }
 
 #[test]
-fn a_child_is_no_platform_only_by_its_own_manifest() {
+fn only_its_own_manifest_makes_a_child_not_a_platform() {
     let statement = image(media::IN_TOTO);
     let marked = {
         let mut child = child("arm", "unknown/unknown");

@@ -150,7 +150,7 @@ fn an_image_in_disguise_is_a_platform() {
 }
 
 #[test]
-fn two_platforms_of_one_name_are_told_apart() {
+fn two_platforms_of_one_name_get_different_names() {
     let windows = |word: &str, version: Option<&str>| {
         let mut child = child(word, "windows/amd64");
         if let Some(version) = version {

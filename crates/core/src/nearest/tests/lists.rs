@@ -120,7 +120,7 @@ fn licenses_are_cleared_and_sboms_attached() {
 }
 
 #[test]
-fn a_tag_is_told_that_meets_every_criterion_on_tags() {
+fn a_tag_is_suggested_that_meets_every_criterion_on_tags() {
     for (case, list, tag, on, expected) in [
         (
             "an end",

@@ -75,7 +75,7 @@ fn policies_that_feed_each_other_are_a_group() {
 }
 
 #[test]
-fn a_retag_that_its_own_criteria_refuse_is_no_cycle() {
+fn a_retag_that_its_own_criteria_refuse_is_not_a_cycle() {
     let target = |tag: &str| serde_json::json!({"repository": "dev/web", "tag": tag});
     let retag = |tag: &str| [policy("a", "dev/web", &target(tag), "stable")];
     assert_eq!(names(&retag("latest")), Vec::<Vec<String>>::new());

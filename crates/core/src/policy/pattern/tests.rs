@@ -56,7 +56,7 @@ fn case_is_regarded_where_it_counts() {
 }
 
 #[test]
-fn a_pattern_that_is_none_says_why() {
+fn an_invalid_pattern_says_why() {
     for (pattern, words) in [
         ("(", "unclosed group"),
         ("a)|(b", "unopened group"),

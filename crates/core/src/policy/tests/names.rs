@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_license_that_nobody_knows_is_told_with_what_was_meant() {
+fn an_unknown_license_comes_with_the_nearest_one() {
     let values = json!([
         "AGPL-3.0-only",
         "AGPL3-only",
@@ -99,7 +99,7 @@ fn a_range_of_releases_is_one() {
 }
 
 #[test]
-fn acceptable_words_are_words_that_nobody_knows() {
+fn only_unknown_words_can_be_accepted() {
     let many = json!({"unknown_licenses": vec!["a"; VALUES_MAX + 1]});
     let told = [
         json!({"unknown_licenses": []}),

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn targets_that_can_never_be_are_told() {
+fn impossible_targets_are_reported() {
     let told: Vec<String> = [
         ("dev/*", "qa/website", None),
         ("*", "qa/{name}", None),

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn unknown_words_are_told_with_the_nearest_right_one() {
+fn unknown_words_come_with_the_nearest_right_one() {
     insta::assert_snapshot!(
         mistakes(&with(&json!({
             "criterias": [],
@@ -39,7 +39,7 @@ fn unknown_words_are_told_with_the_nearest_right_one() {
 }
 
 #[test]
-fn a_key_given_twice_is_told_with_its_place() {
+fn a_key_given_twice_is_reported_with_its_place() {
     let text = r#"{
         "source": "dev/website", "name": "p", "enabled": true, "enabled": false,
         "criteria": [{"attribute": "tag", "operator": "equals", "value": "a", "value": "b"}],
@@ -53,7 +53,7 @@ fn a_key_given_twice_is_told_with_its_place() {
 }
 
 #[test]
-fn dynamodb_json_is_told_as_such_in_one_mistake() {
+fn dynamodb_json_is_named_in_one_mistake() {
     let item = json!({
         "source": {"S": "dev/website"}, "name": {"S": "p"}, "enabled": {"BOOL": true},
         "criteria": {"L": [{"M": {"attribute": {"S": "tag"}, "operator": {"S": "equals"}, "value": {"S": "x"}}}]},
@@ -80,7 +80,7 @@ fn dynamodb_json_is_told_as_such_in_one_mistake() {
 }
 
 #[test]
-fn a_value_in_dynamodb_json_is_told_as_such_where_it_stands() {
+fn a_value_in_dynamodb_json_is_named_with_its_place() {
     let changes = json!({
         "criteria": [
             {"attribute": "vulnerabilities.all", "operator": "<=", "value": {"N": "0"}},
@@ -102,7 +102,7 @@ fn a_value_in_dynamodb_json_is_told_as_such_where_it_stands() {
 }
 
 #[test]
-fn values_of_the_wrong_kind_are_told() {
+fn values_of_the_wrong_kind_are_reported() {
     insta::assert_snapshot!(
         mistakes(&with(&json!({
             "source": 7,
@@ -200,7 +200,7 @@ fn a_strangers_key_is_quoted_and_cut() {
 }
 
 #[test]
-fn near_words_are_looked_for_only_for_what_is_told() {
+fn near_words_are_searched_only_for_reported_mistakes() {
     let wrong = json!({
         "attribute": "license", "operator": "one_of", "value": vec!["Apache-2.O"; VALUES_MAX]
     });

@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_template_that_is_none_says_why() {
+fn an_invalid_template_says_why() {
     let long = "x".repeat(129);
     let longer = "x".repeat(513);
     let told: Vec<String> = [
@@ -67,7 +67,7 @@ fn a_template_that_is_none_says_why() {
 }
 
 #[test]
-fn a_repository_template_that_is_none_says_why() {
+fn an_invalid_repository_template_says_why() {
     let told: Vec<String> = [
         "%Y/{rest}",
         "QA/{rest}",

@@ -104,7 +104,7 @@ fn a_finding_is_left_out_where_the_exception_is_about_it() {
 }
 
 #[test]
-fn what_was_left_out_is_told_and_so_is_an_exception_that_does_nothing() {
+fn the_note_names_what_was_left_out_and_exceptions_that_do_nothing() {
     let known = evidence(&[scanned(vec![
         finding("CVE-1", Critical),
         finding("CVE-2", Critical),

@@ -12,7 +12,7 @@ fn a_negative_operator_needs_a_list_it_can_trust() {
         ("listed, banned", vec![dirty()], Broken),
         ("no SBOM yet", vec![not_yet()], Await),
         ("an SBOM that cannot be read", vec![never()], Unknown),
-        ("an empty list is no list", vec![sbom(vec![])], Unknown),
+        ("an empty list does not count", vec![sbom(vec![])], Unknown),
         ("one platform waits", vec![clean(), not_yet()], Await),
         ("one platform is unknown", vec![clean(), never()], Unknown),
         (
@@ -86,7 +86,7 @@ fn a_positive_operator_needs_every_platform_too() {
 }
 
 #[test]
-fn what_nobody_asked_for_is_lacking() {
+fn evidence_that_was_not_asked_for_is_lacking() {
     let (own, push) = (policy(&json!({})), push("dev/website", "1"));
     let counts = criterion("vulnerabilities.all", "=", &json!(0));
     let names = criterion("component", "equals", &json!("x"));

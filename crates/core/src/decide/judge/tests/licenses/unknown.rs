@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn what_nobody_knows_holds_and_hides_nothing() {
+fn an_unknown_license_holds_and_hides_nothing() {
     // Under a ban of GPL-2.0-or-later and AGPL-3.0-only: as it is, and where unknown licenses are
     // accepted.
     for (stated, holds, accepts) in [
@@ -128,7 +128,7 @@ fn what_is_not_known_breaks_nothing_and_clears_nothing() {
             Unknown,
         ),
         (
-            "an empty list is no list",
+            "an empty list does not count",
             vec![],
             Unknown,
             Unknown,
