@@ -79,14 +79,10 @@ pub(super) fn of_findings(
     } = Oldest::of(counted, &gathered, &counting, now);
     let is_exceeded = operator.is_exceeded(days, value);
     let is_met = !is_exceeded && operator.holds(days, value);
-    let is_empty = gathered.seen.is_empty() && taken.is_empty();
     let doubt = || left_out.doubt().filter(|_| is_met && !operator.wants_few());
-    let none = || Gap::Never("it has no platform to judge".to_owned().into());
-    let gap = gathered
-        .gap()
-        .or(unknown.map(Gap::Never))
-        .or_else(|| is_empty.then(none))
-        .or_else(doubt);
+    let nothing = || (gathered.seen.is_empty() && taken.is_empty()).then(no_platform);
+    let gap = gathered.gap().or(unknown.map(Gap::Never));
+    let gap = gap.or_else(nothing).or_else(doubt);
     if let Some(gap) = gap.filter(|_| !is_exceeded) {
         return Err(gap);
     }
@@ -106,6 +102,10 @@ pub(super) fn of_findings(
         at: gathered.seen.iter().map(|(_, seen)| seen.at).min(),
     };
     Ok(counts::noted(found, &taken))
+}
+
+fn no_platform() -> Gap {
+    Gap::Never("it has no platform to judge".to_owned().into())
 }
 
 /// The oldest finding of a severity, of those that say since when they are known.

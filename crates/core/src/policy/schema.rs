@@ -37,10 +37,7 @@ fn properties() -> Value {
                 "type": "string",
                 "pattern": format!("^[A-Za-z0-9._-]{{1,{NAME_LENGTH_MAX}}}$")
             },
-            "description": {
-                "description": "For people: what the policy is for.",
-                "type": "string"
-            },
+            "description": text("For people: what the policy is for."),
             "enabled": boolean("false turns the policy off.", true),
             "criteria": {
                 "description": "All of them must be met. Without criteria, every tagged push of an image is promoted.",
@@ -97,6 +94,10 @@ fn unscannable() -> Value {
         "enum": words,
         "default": "hold"
     })
+}
+
+fn text(description: &str) -> Value {
+    json!({"description": description, "type": "string"})
 }
 
 fn boolean(description: &str, default: bool) -> Value {
