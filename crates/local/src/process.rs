@@ -204,7 +204,8 @@ async fn show(written: impl AsyncRead + Unpin) {
         match most.read_until(b'\n', &mut line).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {
-                tracing::info!(line = %String::from_utf8_lossy(line.trim_ascii_end()), "written")
+                let line = String::from_utf8_lossy(line.trim_ascii_end());
+                tracing::info!(%line, "written");
             }
         }
     }

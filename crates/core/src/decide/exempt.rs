@@ -132,9 +132,9 @@ impl<'a> Exempt<'a> {
     }
 }
 
-fn told(what: &str, names: Vec<String>) -> Option<String> {
-    let more = names.len().saturating_sub(NOTED_MAX);
-    let mut named: Vec<_> = names.into_iter().take(NOTED_MAX).collect();
+fn told(what: &str, all: Vec<String>) -> Option<String> {
+    let more = all.len().saturating_sub(NOTED_MAX);
+    let mut named: Vec<_> = all.into_iter().take(NOTED_MAX).collect();
     if more > 0 {
         named.push(format!("and {more} more"));
     }
