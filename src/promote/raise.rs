@@ -207,12 +207,12 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
         raised: true,
         ..job.claim.clone()
     });
-    let within = job.target().repository == job.push.repository;
+    let (source, target) = (&job.push.repository, &job.target().repository);
     origins.provenance.add(Window {
         from: lease.began,
         until: lease.began + LANDS_WITHIN,
         order_time: job.push.order_time,
-        chain: job.push.chain.and(&job.decision.policy, within),
+        chain: job.push.chain.and(&job.decision.policy, source, target),
     });
     let own = Standing::write(&job.push.registry, Some(&job.held), &item, now)?;
     let with = vec![job.unchanged.clone(), own, origins.write(now)?];

@@ -6,6 +6,7 @@
 mod accept;
 pub mod attribute;
 mod budget;
+mod counted;
 pub mod criterion;
 mod cycle;
 mod document;
@@ -30,8 +31,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use accept::{UnknownLicenses, Unscannable};
-pub use attribute::{Attribute, AttributeKind, Counted, Which};
+pub use attribute::{Attribute, AttributeKind};
 pub use budget::{PATTERN_BRACKETS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX, POLICY_VALUES_MAX};
+pub use counted::{Counted, Which};
 pub use criterion::{Condition, Criterion};
 pub use cycle::{CYCLE_WAYS_MAX, cycles};
 pub use document::{MISTAKES_MAX, place_of_key};

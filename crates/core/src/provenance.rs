@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{Time, policy::PolicyKey};
+use crate::{Repository, Time, policy::PolicyKey};
 
 /// A chain has at most this many promotions; one more is a `skip`.
 pub const DEPTH_MAX: u32 = 8;
@@ -27,6 +27,9 @@ pub struct Chain {
     pub depth: u32,
     /// How many of the last ones within one repository.
     pub within: u32,
+    /// The repositories that the last one came from: several where windows were united.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Repository>,
 }
 
 /// When promotions put a target tag on a digest, and by which chains.
@@ -50,15 +53,16 @@ pub struct Window {
 }
 
 impl Chain {
-    /// This chain and one promotion more; `within`: source and target are one repository.
+    /// This chain and one promotion more, from one repository to another or within it.
     #[must_use]
-    pub fn and(&self, policy: &PolicyKey, within: bool) -> Self {
+    pub fn and(&self, policy: &PolicyKey, source: &Repository, target: &Repository) -> Self {
         let mut next = self.clone();
+        next.sources = vec![source.clone()];
         if !next.policies.contains(policy) {
             next.policies.push(policy.clone());
         }
         next.depth = next.depth.saturating_add(1);
-        next.within = if within {
+        next.within = if source == target {
             next.within.saturating_add(1)
         } else {
             0
@@ -76,6 +80,11 @@ impl Chain {
         for policy in &other.policies {
             if !self.holds(policy) {
                 self.policies.push(policy.clone());
+            }
+        }
+        for source in &other.sources {
+            if !self.sources.contains(source) {
+                self.sources.push(source.clone());
             }
         }
         self.depth = self.depth.max(other.depth);
@@ -155,12 +164,20 @@ mod tests {
         }
     }
 
+    fn repository(name: &str) -> Repository {
+        Repository::parse(name).unwrap()
+    }
+
     fn window(from: i64, until: i64, name: &str) -> Window {
         Window {
             from: at(from),
             until: at(until),
             order_time: at(from - 100),
-            chain: Chain::default().and(&policy(name), false),
+            chain: Chain::default().and(
+                &policy(name),
+                &repository(&format!("dev/{name}")),
+                &repository("qa/website"),
+            ),
         }
     }
 
@@ -174,7 +191,9 @@ mod tests {
             ("d", false, 4, 0),
             ("e", true, 5, 1),
         ] {
-            chain = chain.and(&policy(name), within);
+            let target = repository(if within { "dev/website" } else { "qa/website" });
+            chain = chain.and(&policy(name), &repository("dev/website"), &target);
+            assert_eq!(chain.sources, [repository("dev/website")], "{name}");
             assert_eq!((chain.depth, chain.within), (depth, inside), "{name}");
             assert!(chain.holds(&policy(name)));
         }
@@ -224,6 +243,10 @@ mod tests {
         assert_eq!(provenance.windows.len(), 1);
         let both = provenance.of(Some(at(101)), false).unwrap();
         assert!(both.chain.holds(&policy("a")) && both.chain.holds(&policy("b")));
+        assert_eq!(
+            both.chain.sources,
+            [repository("dev/a"), repository("dev/b")]
+        );
         for n in 0..100 {
             provenance.add(window(1_000 + 20 * n, 1_010 + 20 * n, "a"));
             provenance.add(window(1_000 + 20 * n, 1_010 + 20 * n, "b"));

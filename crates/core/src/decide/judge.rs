@@ -109,6 +109,7 @@ impl<'a> Judge<'a> {
         let (push, evidence) = (self.push, self.evidence);
         match (&criterion.attribute, &criterion.condition) {
             (Attribute::Tag, Condition::Text(text)) => Ok(tags::tag(text, push)),
+            (Attribute::PromotedFrom, Condition::Text(text)) => Ok(tags::promoted_from(text, push)),
             (Attribute::TagSemver, Condition::Releases(releases)) => {
                 Ok(tags::release(releases, push))
             }

@@ -63,7 +63,11 @@ fn chain(depth: usize, policy: &Policy) -> Chain {
     });
     others
         .chain([policy.key()])
-        .fold(Chain::default(), |chain, policy| chain.and(&policy, false))
+        .fold(Chain::default(), |chain, policy| {
+            let (source, target) = ("dev/website", "qa/website");
+            let named = |name| Repository::parse(name).unwrap();
+            chain.and(&policy, &named(source), &named(target))
+        })
 }
 
 #[test]

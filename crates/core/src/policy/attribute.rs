@@ -4,10 +4,11 @@
 use std::{fmt, sync::LazyLock};
 
 use super::{
+    counted::{Counted, Which},
     operator::{NumberOperator, StringOperator},
     releases::ReleaseCondition,
 };
-use crate::evidence::{Finding, Lack, Severity};
+use crate::evidence::{Lack, Severity};
 
 /// The attribute of a criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,72 +25,12 @@ pub enum Attribute {
     FindingAge(Counted),
     /// The time since the push.
     Age,
+    /// The repository that the push was promoted from.
+    PromotedFrom,
     /// The names of the components.
     Component,
     /// The licenses of the components.
     License,
-}
-
-/// Which of the findings of a severity are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Which {
-    /// Every one.
-    Every,
-    /// Those that an update mends.
-    Fixable,
-    /// Those that an exploit is known of.
-    Exploitable,
-}
-
-impl Which {
-    /// Whether a finding is one of them; `None` where the scanner does not say.
-    #[must_use]
-    pub fn is(self, finding: &Finding) -> Option<bool> {
-        match self {
-            Self::Every => Some(true),
-            Self::Fixable => finding.fixable,
-            Self::Exploitable => finding.exploitable,
-        }
-    }
-
-    /// What the scanner does not say of a finding, where it does not.
-    #[must_use]
-    pub fn question(self) -> &'static str {
-        match self {
-            Self::Every => "whether it counts",
-            Self::Fixable => "whether it has a fix",
-            Self::Exploitable => "whether an exploit is known",
-        }
-    }
-}
-
-/// Which findings are counted; by the finding's severity, never by its score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Counted {
-    /// MSR's "critical": `CRITICAL` and `HIGH`.
-    Critical,
-    /// MSR's "major": `MEDIUM`.
-    Major,
-    /// MSR's "minor": `LOW`.
-    Minor,
-    /// Every finding, also those that the scanner could not rate.
-    All,
-    /// One of ECR's own severities.
-    Only(Severity),
-}
-
-impl Counted {
-    /// Whether a finding of this severity is counted.
-    #[must_use]
-    pub fn counts(self, severity: Severity) -> bool {
-        match self {
-            Self::Critical => matches!(severity, Severity::Critical | Severity::High),
-            Self::Major => severity == Severity::Medium,
-            Self::Minor => severity == Severity::Low,
-            Self::All => true,
-            Self::Only(own) => own == severity,
-        }
-    }
 }
 
 /// Which operators and values go with an attribute.
@@ -193,6 +134,11 @@ static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
             Attribute::Age,
             "the time since the push, as in 36h or 7d",
         ),
+        row(
+            "promoted_from",
+            Attribute::PromotedFrom,
+            "the repository that this push was promoted from; none for a push by a person or a build",
+        ),
     ];
     for (prefix, which, of) in WHICH {
         let count = |(word, counted, severity): &(&str, Counted, &str)| {
@@ -263,7 +209,9 @@ impl Attribute {
     #[must_use]
     pub fn kind(self) -> AttributeKind {
         match self {
-            Self::Tag | Self::Finding | Self::Component | Self::License => AttributeKind::Text,
+            Self::Tag | Self::PromotedFrom | Self::Finding | Self::Component | Self::License => {
+                AttributeKind::Text
+            }
             Self::Vulnerabilities(..) | Self::FindingAge(_) => AttributeKind::Number,
             Self::Age => AttributeKind::Span,
             Self::TagSemver => AttributeKind::Releases,
@@ -274,7 +222,7 @@ impl Attribute {
     #[must_use]
     pub fn lack(self) -> Option<Lack> {
         match self {
-            Self::Tag | Self::TagSemver | Self::Age => None,
+            Self::Tag | Self::TagSemver | Self::Age | Self::PromotedFrom => None,
             Self::Vulnerabilities(..) | Self::Finding | Self::FindingAge(_) => Some(Lack::Findings),
             Self::Component | Self::License => Some(Lack::Components),
         }

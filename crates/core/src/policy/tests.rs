@@ -160,9 +160,14 @@ fn operators_go_with_their_attributes() {
         for (operator, _) in StringOperator::ALL {
             let good = matches!(
                 attribute.as_str(),
-                "tag" | "finding" | "component" | "license"
+                "tag" | "promoted_from" | "finding" | "component" | "license"
             );
-            let parsed = parse(&with_criterion(attribute, operator, &json!("MIT")));
+            let value = if attribute == "promoted_from" {
+                "dev/website"
+            } else {
+                "MIT"
+            };
+            let parsed = parse(&with_criterion(attribute, operator, &json!(value)));
             assert_eq!(parsed.is_ok(), good, "{attribute} {operator}");
         }
         for (operator, _) in NumberOperator::ALL {

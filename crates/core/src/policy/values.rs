@@ -3,6 +3,7 @@
 
 use super::{attribute::Attribute, names, operator::StringOperator, pattern::Pattern};
 use crate::{
+    Repository,
     reference::{TAG_LENGTH_MAX, is_tag_character},
     suggest::shortened,
 };
@@ -30,11 +31,13 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
         Attribute::Tag => wrong_tag(operator, value),
         Attribute::Component => wrong_component(operator, value),
         Attribute::Finding => wrong_finding(operator, value),
+        Attribute::PromotedFrom if operator.is_whole() => wrong_repository(value),
         Attribute::TagSemver
         | Attribute::License
         | Attribute::Vulnerabilities(..)
         | Attribute::FindingAge(_)
-        | Attribute::Age => None,
+        | Attribute::Age
+        | Attribute::PromotedFrom => None,
     }
 }
 
@@ -130,6 +133,11 @@ fn escaped(text: &str) -> String {
 const FINDING_CHARACTERS_MAX: usize = 128;
 
 /// An id is one word, as in `CVE-2021-44228` or `GHSA-jfh8-c2jp-5v3q`.
+fn wrong_repository(value: &str) -> Option<String> {
+    let error = Repository::parse_written(value).err()?;
+    Some(format!("expected a repository's name: {error}"))
+}
+
 fn wrong_finding(operator: StringOperator, value: &str) -> Option<String> {
     let foreign = |c: &char| !(c.is_ascii_alphanumeric() || "-_.:/+".contains(*c));
     if let Some(c) = value.chars().find(foreign) {

@@ -3,6 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::VersionOrder;
+use crate::suggest::shortened;
 
 /// A range: every bound holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,14 +112,14 @@ impl Bound {
         let found = Operator::ALL
             .iter()
             .find_map(|(word, operator)| Some((text.strip_prefix(word)?, *operator)));
-        let (version, operator) = found.ok_or_else(|| RangeError::NoOperator(text.to_owned()))?;
+        let (version, operator) = found.ok_or_else(|| RangeError::NoOperator(shortened(text)))?;
         let version = version.trim();
         let is_version = match order {
             Some(order) => order.has(version),
             None => VersionOrder::ALL.iter().any(|order| order.has(version)),
         };
         if !is_version {
-            return Err(RangeError::NoVersion(version.to_owned()));
+            return Err(RangeError::NoVersion(shortened(version)));
         }
         let version = version.to_owned();
         Ok(Self { operator, version })

@@ -4,6 +4,7 @@
 use semver::{BuildMetadata, Comparator, Prerelease, Version, VersionReq};
 
 use super::RangeError;
+use crate::suggest::shortened;
 
 /// A range over releases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +15,10 @@ impl Releases {
     pub fn parse(text: &str) -> Result<Self, RangeError> {
         let no_operator = |bound: &&str| !bound.trim_start().starts_with(['<', '>', '=', '^', '~']);
         if let Some(bound) = text.split(',').find(no_operator) {
-            return Err(RangeError::NoReleases(bound.trim().to_owned()));
+            return Err(RangeError::NoReleases(shortened(bound.trim())));
         }
         let range = VersionReq::parse(text).map(Self);
-        let range = range.map_err(|_| RangeError::NoReleases(text.to_owned()))?;
+        let range = range.map_err(|_| RangeError::NoReleases(shortened(text)))?;
         if range.is_empty() {
             return Err(RangeError::Empty);
         }

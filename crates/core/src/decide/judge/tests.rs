@@ -7,6 +7,7 @@ mod fixes;
 mod lacking;
 mod licenses;
 mod platforms;
+mod promoted_from;
 mod read;
 mod releases;
 mod unscannable;
