@@ -65,7 +65,7 @@ fn chain(depth: usize, policy: &Policy) -> Chain {
         .chain([policy.key()])
         .fold(Chain::default(), |chain, policy| {
             let (source, target) = ("dev/website", "qa/website");
-            let named = |name| Repository::parse(name).unwrap();
+            let named = |name| crate::Repository::parse(name).unwrap();
             chain.and(&policy, &named(source), &named(target))
         })
 }
