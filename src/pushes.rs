@@ -34,7 +34,7 @@ const READS_MAX: usize = 4;
 pub(crate) enum Resolved {
     /// A push to be judged.
     Push {
-        push: Push,
+        push: Box<Push>,
         /// It was never seen before.
         new: bool,
         /// The writes that give it its run, where they are left to its first claim.
@@ -66,7 +66,7 @@ pub(crate) async fn resolve(
             let push = pushed(function, hint, reading, &run, window.as_ref());
             if claimed(&push, reading) {
                 return Ok(Resolved::Push {
-                    push,
+                    push: Box::new(push),
                     new: true,
                     unwritten: writes,
                 });
@@ -79,7 +79,7 @@ pub(crate) async fn resolve(
     };
     of_a_refused_read(hint, reading, &run)?;
     Ok(Resolved::Push {
-        push: pushed(function, hint, reading, &run, window.as_ref()),
+        push: Box::new(pushed(function, hint, reading, &run, window.as_ref())),
         new,
         unwritten: Unwritten::new(),
     })

@@ -98,7 +98,7 @@ async fn pushes(
                 new,
                 unwritten,
             }) => {
-                found.pushes.push((push, new));
+                found.pushes.push((*push, new));
                 found.unwritten = unwritten;
             }
             Ok(Resolved::Again(again)) => outcomes.look_again(again.at, &again.why),
