@@ -40,7 +40,7 @@ impl Tables {
         Ok(Self {
             database: database.map_err(|error| error.to_string())?,
             arn: format!("arn:aws:dynamodb:{region}:{account}:"),
-            region: format!("\"awsRegion\":\"{region}\""),
+            region: region.to_owned(),
         })
     }
 
@@ -48,6 +48,22 @@ impl Tables {
     pub(crate) fn ask<R: DeserializeOwned>(&self, operation: &str, body: &Value) -> Option<R> {
         let answer = dispatch(&self.database, operation, &body.to_string()).ok()?;
         serde_json::from_str(&answer).ok()
+    }
+
+    /// The stream of a table, as the engine names it and as the account does.
+    pub(crate) fn stream_of(&self, table: &str) -> Option<(String, String)> {
+        let described: Value =
+            self.ask("DescribeTable", &serde_json::json!({"TableName": table}))?;
+        let of_engine = described.pointer("/Table/LatestStreamArn")?.as_str()?;
+        Some((
+            of_engine.to_owned(),
+            of_engine.replace(ENGINE_ARN, &self.arn),
+        ))
+    }
+
+    /// The Region's name.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
     }
 
     /// Answers one operation.
@@ -87,7 +103,7 @@ impl Tables {
         let text = if names_tables(operation) {
             text.replace(ENGINE_ARN, &self.arn)
         } else if operation == "GetRecords" {
-            text.replace(ENGINE_REGION, &self.region)
+            text.replace(ENGINE_REGION, &format!("\"awsRegion\":\"{}\"", self.region))
         } else {
             text.to_owned()
         };

@@ -50,6 +50,7 @@ mod runtime_api;
 mod schedule;
 mod server;
 mod sqs;
+mod stream;
 mod sts;
 mod wait;
 
@@ -63,6 +64,7 @@ pub use open_work::OpenWork;
 pub use options::{LocalError, Options};
 pub use schedule::SCHEDULE;
 pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
+pub use stream::StreamMapping;
 
 use sqs::{Queues, Which};
 
@@ -82,6 +84,7 @@ pub(crate) struct Inner {
     bus: Arc<events::Bus>,
     function: Arc<function::Function>,
     schedule: Arc<schedule::Schedule>,
+    stream: Arc<stream::Stream>,
     journal: journal::Journal,
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
@@ -187,14 +190,27 @@ impl Local {
         let _ = self.0.open_work.set(work);
     }
 
-    /// Waits until nothing is visible or in flight, and no open work is due ([`Local::set_open_work`]); false when the
-    /// time passes first. What is delayed, or due later, does not count.
+    /// Has the stream of a table invoke the function. The first mapping is believed.
+    ///
+    /// # Errors
+    /// When the filter is not a pattern.
+    pub fn set_stream(&self, mapping: StreamMapping) -> Result<(), pattern::PatternError> {
+        let filter = mapping.filter.as_ref();
+        let filter = filter.map(pattern::Pattern::parse).transpose()?;
+        self.0.stream.set(mapping, filter);
+        Ok(())
+    }
+
+    /// Waits until nothing is visible or in flight, the stream has nothing more ([`Local::set_stream`]), and no open
+    /// work is due ([`Local::set_open_work`]); false when the time passes first. What is delayed, or due later, does not count.
     pub async fn idle(&self, timeout: Duration) -> bool {
         let idle = async {
             loop {
                 self.0.queues.idle().await;
                 let work = self.0.open_work.get();
-                if !work.is_some_and(|it| it.is_due(&self.0.tables, self.clock().now())) {
+                let tables = &self.0.tables;
+                let reads = self.0.function.is_set() && self.0.stream.is_busy(tables);
+                if !reads && !work.is_some_and(|it| it.is_due(tables, self.clock().now())) {
                     return;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;

@@ -16,6 +16,7 @@ use crate::{
     registry,
     schedule::Schedule,
     sqs::{Queues, Rules},
+    stream::Stream,
 };
 
 impl Local {
@@ -39,12 +40,7 @@ impl Local {
         let ecr = open_ecr(&options, &folder, bus.clone())?;
         let clock = &options.clock;
         let function = Arc::new(function::Function::new(clock.clone(), options.timeout));
-        let schedule = Schedule::new(
-            &options.account,
-            &options.region,
-            clock.clone(),
-            function.clone(),
-        );
+        let schedule = Schedule::new(&options, function.clone());
         Ok(Self(Arc::new(Inner {
             registry: registry::router(ecr.clone(), address::base),
             ecr,
@@ -53,6 +49,7 @@ impl Local {
             bus,
             function,
             schedule: Arc::new(schedule),
+            stream: Arc::new(Stream::new(kept("stream.position"))),
             journal: journal::Journal::default(),
             faults: faults::Faults::default(),
             address: OnceLock::new(),

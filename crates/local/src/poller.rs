@@ -78,8 +78,8 @@ struct Item {
     identifier: String,
 }
 
-/// Which messages an answer reports as failed; the error says why the whole batch has.
-fn failures(body: &[u8], sent: &HashSet<&str>) -> Result<HashSet<String>, String> {
+/// Which messages, or records of a stream, an answer reports as failed; the error says why the whole batch has.
+pub(crate) fn failures(body: &[u8], sent: &HashSet<&str>) -> Result<HashSet<String>, String> {
     let answer: Value =
         serde_json::from_slice(body).map_err(|it| format!("the answer is not JSON: {it}"))?;
     let list = match answer {

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
 
-use crate::{Invocation, Local, LocalError, Options, poller, process};
+use crate::{Invocation, Local, LocalError, Options, poller, process, stream::Around};
 
 impl Local {
     /// Makes a closure the function. One that holds this `Local` itself keeps it alive forever.
@@ -81,12 +81,40 @@ impl Local {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         pollers.push(poller.abort_handle());
+        pollers.push(self.start_stream().abort_handle());
         if self.0.options.schedule {
             let schedule = self.0.schedule.clone();
             let firing = tokio::spawn(async move { schedule.run().await });
             pollers.push(firing.abort_handle());
         }
         poller
+    }
+
+    /// Reads the stream, once it is mapped, for as long as this `Local` is there.
+    fn start_stream(&self) -> JoinHandle<()> {
+        let (stream, tables) = (self.0.stream.clone(), self.0.tables.clone());
+        let (function, queues) = (self.0.function.clone(), self.0.queues.clone());
+        let clock = self.clock().clone();
+        tokio::spawn(async move {
+            let around = Around {
+                tables: &tables,
+                function: &function,
+                queues: &queues,
+                clock: &clock,
+            };
+            stream.run(&around).await;
+        })
+    }
+
+    /// Invokes the function with one batch of the stream, without a poller; false if there is none, or if it failed.
+    pub async fn step_stream(&self) -> bool {
+        let around = Around {
+            tables: &self.0.tables,
+            function: &self.0.function,
+            queues: &self.0.queues,
+            clock: self.clock(),
+        };
+        self.0.stream.step(&around).await
     }
 
     /// Invokes the function once as the schedule does, whatever the time.

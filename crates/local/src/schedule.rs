@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::{clock::Clock, function::Function, ids, wait};
+use crate::{Options, clock::Clock, function::Function, ids, wait};
 
 /// The rule's name.
 pub const SCHEDULE: &str = "ecr-promoter-schedule";
@@ -28,10 +28,11 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn new(account: &str, region: &str, clock: Clock, function: Arc<Function>) -> Self {
+    pub(crate) fn new(options: &Options, function: Arc<Function>) -> Self {
+        let clock = options.clock.clone();
         Self {
-            account: account.to_owned(),
-            region: region.to_owned(),
+            account: options.account.clone(),
+            region: options.region.clone(),
             next: Mutex::new(after(clock.now())),
             clock,
             function,

@@ -24,3 +24,5 @@ mod sdk;
 mod served;
 #[path = "frame/socket.rs"]
 mod socket;
+#[path = "frame/stream.rs"]
+mod stream;
