@@ -5,10 +5,11 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode, time::SystemTime};
 use clap::Subcommand;
 use ecr_promoter_core::{path::Paths, policy};
 
-use crate::{Failed, stored};
+use crate::{Failed, page, stored};
 
 pub(crate) mod files;
 pub(crate) mod folder;
+mod mistake;
 mod over;
 mod places;
 pub(crate) mod validate;
@@ -31,6 +32,9 @@ pub(crate) enum Command {
         /// The paths that promotions may take, as in the function's PROMOTION_PATHS
         #[arg(long, value_name = "dev/* => qa/*", value_parser = paths)]
         paths: Option<Paths>,
+        /// Print JSON instead of lines; its schema is docs/policy-validate.schema.json
+        #[arg(long)]
+        json: bool,
     },
     /// Print the JSON Schema of policy documents, for editors
     Schema,
@@ -50,14 +54,18 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
             writeln!(out, "{}", serde_json::to_string_pretty(&policy::schema())?)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Validate { files, paths } => {
+        Command::Validate { files, paths, json } => {
             let documents = files::read_all(&files);
             let mut report = validate::validate(&documents, paths.as_ref());
             report.warn(folder::left_out(&files));
             let now = SystemTime::now().into();
             report.warn(over::exceptions(&documents, paths.as_ref(), now));
-            write!(out, "{report}")?;
-            out.flush()?;
+            if json {
+                page::json::print(&mut out, &report.document())?;
+            } else {
+                write!(out, "{report}")?;
+                out.flush()?;
+            }
             Ok(if report.is_good() {
                 ExitCode::SUCCESS
             } else {

@@ -179,16 +179,24 @@ impl Folder {
             for document in validate::check(&files::read(path), None) {
                 match document {
                     Ok(document) => good.push(document),
-                    Err(lines) => loaded.mistakes.extend(lines),
+                    Err(mistakes) => loaded
+                        .mistakes
+                        .extend(mistakes.iter().map(ToString::to_string)),
                 }
             }
         }
         let (unique, repeated) = validate::unique(good);
-        loaded.mistakes.extend(repeated);
+        loaded
+            .mistakes
+            .extend(repeated.iter().map(ToString::to_string));
         loaded.warnings = folder::left_out(std::slice::from_ref(&self.path));
         let outside = unique.iter().filter_map(|good| {
             let mistake = self.paths.mistake_of(&good.policy)?;
-            Some(format!("{}: {}: {mistake}", good.place, good.policy.key()))
+            Some(format!(
+                "{}: {}: {mistake}",
+                good.place(),
+                good.policy.key()
+            ))
         });
         loaded.warnings.extend(outside);
         let documents = unique.into_iter();

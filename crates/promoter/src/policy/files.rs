@@ -4,6 +4,8 @@
 //!
 //! Reads and judges nothing: a key that is given twice is still in the node, for the core to say so.
 
+mod error;
+
 use std::{
     fs::File,
     io::{self, Read},
@@ -19,6 +21,8 @@ use serde_saphyr::{
     Options,
     options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
 };
+
+pub(crate) use error::FileError;
 
 /// The largest file that is read: some forty documents of the greatest size.
 pub(crate) const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -51,32 +55,6 @@ impl Documents {
             (text, Format::Yaml) => places::yaml(text, options()),
         }
     }
-}
-
-/// Why a file holds no documents.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum FileError {
-    /// The system does not give it.
-    #[error("cannot be read: {0}")]
-    Read(String),
-    /// More than [`FILE_BYTES_MAX`].
-    #[error("expected at most {FILE_BYTES_MAX} bytes, found more")]
-    TooLarge,
-    /// More than [`DOCUMENTS_MAX`].
-    #[error("expected at most {DOCUMENTS_MAX} documents, found more")]
-    TooMany,
-    /// No text.
-    #[error("expected UTF-8 text, found other bytes")]
-    NotText,
-    /// Nothing in it.
-    #[error("expected a policy document, found none")]
-    Empty,
-    /// No JSON, with line and column.
-    #[error("expected JSON: {0}")]
-    Json(String),
-    /// No YAML, with line and column.
-    #[error("expected YAML: {0}")]
-    Yaml(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +176,11 @@ fn json(text: &str) -> Result<Vec<Node>, FileError> {
     serde_json::Deserializer::from_str(text)
         .into_iter()
         .collect::<Result<_, _>>()
-        .map_err(|error| FileError::Json(error.to_string()))
+        .map_err(|error: serde_json::Error| {
+            let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+            let position = (number(error.line()), number(error.column()));
+            FileError::Json(error.to_string(), Some(position))
+        })
 }
 
 fn yaml(text: &str) -> Result<Vec<Node>, FileError> {
@@ -207,7 +189,9 @@ fn yaml(text: &str) -> Result<Vec<Node>, FileError> {
         .collect::<Result<_, serde_saphyr::Error>>()
         .map_err(|error| {
             let words = in_one_line(&error.without_snippet().to_string());
-            FileError::Yaml(with_quotes_advised(words))
+            let place = error.location();
+            let place = place.map(|place| (place.line(), place.column()));
+            FileError::Yaml(with_quotes_advised(words), place)
         })
 }
 

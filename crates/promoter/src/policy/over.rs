@@ -15,7 +15,11 @@ pub(crate) fn exceptions(files: &[Documents], paths: Option<&Paths>, now: Time) 
     {
         let numbered = good.policy.exceptions.iter().enumerate();
         for (index, exception) in numbered {
-            let place = format!("{}: {}: exceptions[{index}]", good.place, good.policy.key());
+            let place = format!(
+                "{}: {}: exceptions[{index}]",
+                good.place(),
+                good.policy.key()
+            );
             let (finding, until) = (printable(&exception.finding), exception.until);
             if exception.is_over(now) {
                 lines.push(format!(

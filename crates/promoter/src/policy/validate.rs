@@ -12,14 +12,22 @@ use ecr_promoter_core::{
     policy::{self, CYCLE_WAYS_MAX, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey},
 };
 
-use super::files::{Documents, weight};
+use serde_json::{Value, json};
+
+use super::{
+    files::{Documents, weight},
+    mistake::{Mistake, key_of, place_of},
+};
 use crate::page::words::{count, printable};
+
+/// The version of the JSON document's shape.
+const VERSION: u32 = 1;
 
 /// What a check found.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// Each mistake, a line each, in the order of the documents.
-    mistakes: Vec<String>,
+    /// Each mistake, in the order of the documents.
+    mistakes: Vec<Mistake>,
     /// What is not a mistake and hardly wanted.
     warnings: Vec<String>,
     /// The policies without a mistake.
@@ -33,10 +41,10 @@ pub(crate) struct Report {
 /// A document without a mistake, with where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Good {
-    /// `FILE` or `FILE: document 2`.
-    pub(crate) place: String,
-    /// Whether its file holds others.
-    pub(crate) several: bool,
+    /// Its file.
+    file: String,
+    /// Which document of the file, from 1 on, if it holds several.
+    document: Option<usize>,
     /// The document, as it is written.
     pub(crate) node: Node,
     /// What it says.
@@ -54,13 +62,13 @@ pub(crate) fn validate(files: &[Documents], paths: Option<&Paths>) -> Report {
         for document in check(file, paths) {
             match document {
                 Ok(document) => good.push(document),
-                Err(lines) => report.refuse(lines),
+                Err(mistakes) => report.refuse(mistakes),
             }
         }
     }
     let (unique, repeated) = unique(good);
-    for line in repeated {
-        report.refuse(vec![line]);
+    for mistake in repeated {
+        report.refuse(vec![mistake]);
     }
     let policies: Vec<Policy> = unique.into_iter().map(|good| good.policy).collect();
     report.crowded(&policies);
@@ -74,59 +82,73 @@ pub(crate) fn validate(files: &[Documents], paths: Option<&Paths>) -> Report {
     report
 }
 
-/// Checks the documents of one file, each alone; a mistake is a line.
-pub(crate) fn check(file: &Documents, paths: Option<&Paths>) -> Vec<Result<Good, Vec<String>>> {
+impl Good {
+    /// `FILE` or `FILE: document 2`.
+    pub(crate) fn place(&self) -> String {
+        place_of(&self.file, self.document, None)
+    }
+}
+
+/// Checks the documents of one file, each alone.
+pub(crate) fn check(file: &Documents, paths: Option<&Paths>) -> Vec<Result<Good, Vec<Mistake>>> {
+    let of_file = Mistake {
+        file: Some(file.file.clone()),
+        ..Mistake::default()
+    };
     let documents = match &file.documents {
         Ok(documents) => documents,
-        Err(error) => return vec![Err(vec![format!("{}: {error}", file.file)])],
+        Err(error) => {
+            let message = error.to_string();
+            let at = error.position();
+            return vec![Err(vec![Mistake { message, ..of_file }.at(at)])];
+        }
     };
     let several = documents.len() > 1;
     let mut places = None;
     let numbered = documents.iter().enumerate();
     numbered
         .map(|(index, node)| {
-            let place = if several {
-                format!("{}: document {}", file.file, index + 1)
-            } else {
-                file.file.clone()
+            let document = several.then_some(index + 1);
+            let good = |policy| Good {
+                file: file.file.clone(),
+                document,
+                node: node.clone(),
+                policy,
             };
-            match one(node, paths) {
-                Ok(policy) => Ok(Good {
-                    place,
-                    several,
-                    node: node.clone(),
-                    policy,
-                }),
-                Err(errors) => {
-                    let key = key_of(node);
-                    let places = places.get_or_insert_with(|| file.places()).get(index);
-                    let line = |error: &PolicyError| {
-                        let at = match places.and_then(|places| places.at(&error.place)) {
-                            Some((line, column)) => format!("{}:{line}:{column}", file.file),
-                            None => place.clone(),
-                        };
-                        let key = key.as_ref().map_or(String::new(), |key| format!(" {key}:"));
-                        format!("{at}:{key} {error}")
-                    };
-                    Err(errors.iter().map(line).collect())
-                }
-            }
+            one(node, paths).map(good).map_err(|errors| {
+                let places = places.get_or_insert_with(|| file.places()).get(index);
+                let of_document = Mistake {
+                    document,
+                    policy: key_of(node),
+                    ..of_file.clone()
+                };
+                let errors = errors.into_iter();
+                errors
+                    .map(|error| of_document.placed(error, places))
+                    .collect()
+            })
         })
         .collect()
 }
 
-/// The first document of each key, and a line for every further one.
-pub(crate) fn unique(good: Vec<Good>) -> (Vec<Good>, Vec<String>) {
+/// The first document of each key, and a mistake for every further one.
+pub(crate) fn unique(good: Vec<Good>) -> (Vec<Good>, Vec<Mistake>) {
     let mut first: HashMap<PolicyKey, String> = HashMap::new();
     let mut repeated = Vec::new();
     let mut unique = Vec::new();
     for document in good {
         let key = document.policy.key();
         if let Some(place) = first.get(&key) {
-            let at = located(&document.place, document.several, Some(&key.to_string()));
-            repeated.push(format!("{at}: name: {place} has the same source and name"));
+            repeated.push(Mistake {
+                file: Some(document.file),
+                document: document.document,
+                policy: Some(key.to_string()),
+                place: Some("name".to_owned()),
+                message: format!("{place} has the same source and name"),
+                ..Mistake::default()
+            });
         } else {
-            first.insert(key, document.place.clone());
+            first.insert(key, document.place());
             unique.push(document);
         }
     }
@@ -146,40 +168,6 @@ fn one(node: &Node, paths: Option<&Paths>) -> Result<Policy, Vec<PolicyError>> {
         Some(mistake) => Err(vec![mistake]),
         None => Ok(policy),
     }
-}
-
-/// `FILE: document 2 (dev/website stable-to-qa)`, or `FILE: dev/website stable-to-qa`.
-fn located(place: &str, several: bool, key: Option<&str>) -> String {
-    match key {
-        None => place.to_owned(),
-        Some(key) if several => format!("{place} ({key})"),
-        Some(key) => format!("{place}: {key}"),
-    }
-}
-
-/// Source and name as a document gives them, where both are there and short enough for a line.
-fn key_of(node: &Node) -> Option<String> {
-    const CHARACTERS_MAX: usize = 100;
-    let Node::Map(entries) = node else {
-        return None;
-    };
-    let text = |wanted: &str| {
-        entries.iter().find_map(|(key, value)| match value {
-            Node::String(text) if key == wanted && is_plain(text) => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    let key = match (text("source"), text("name")) {
-        (Some(source), Some(name)) => format!("{source} {name}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => return None,
-    };
-    (key.chars().count() <= CHARACTERS_MAX).then_some(key)
-}
-
-/// A document's own words must not write lines or colours of their own.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
 }
 
 /// How many policies of a cycle are named.
@@ -220,9 +208,9 @@ impl Report {
         self.mistakes.is_empty()
     }
 
-    fn refuse(&mut self, lines: Vec<String>) {
+    fn refuse(&mut self, mistakes: Vec<Mistake>) {
         self.bad += 1;
-        self.mistakes.extend(lines);
+        self.mistakes.extend(mistakes);
     }
 
     /// The function reads this many policies of one source and no more.
@@ -234,13 +222,28 @@ impl Report {
         let over = counts
             .into_iter()
             .filter(|(_, count)| *count > POLICIES_PER_SOURCE_MAX);
-        let mut lines: Vec<String> = over
-            .map(|(source, count)| {
-                format!("{source}: expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found {count}")
-            })
-            .collect();
-        lines.sort();
-        self.mistakes.extend(lines);
+        let mut over: Vec<_> = over.collect();
+        over.sort();
+        self.mistakes
+            .extend(over.into_iter().map(|(source, count)| Mistake {
+            policy: Some(source),
+            message: format!(
+                "expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found {count}"
+            ),
+            ..Mistake::default()
+        }));
+    }
+
+    /// The same for programs.
+    pub(crate) fn document(&self) -> Value {
+        json!({
+            "version": VERSION,
+            "valid": self.good,
+            "invalid": self.bad,
+            "files": self.files,
+            "mistakes": self.mistakes,
+            "warnings": self.warnings,
+        })
     }
 
     fn summary(&self) -> String {
@@ -270,8 +273,8 @@ impl fmt::Display for Report {
             (true, true) => AnsiColor::Green,
         };
         let end = end.on_default().bold();
-        for line in self.mistakes.iter().map(|line| printable(line)) {
-            writeln!(f, "{line}")?;
+        for mistake in &self.mistakes {
+            writeln!(f, "{}", printable(&mistake.to_string()))?;
         }
         for line in self.warnings.iter().map(|line| printable(line)) {
             writeln!(f, "{yellow}warning:{yellow:#} {line}")?;

@@ -24,7 +24,8 @@ pub(super) async fn run(documents: &Documents, table: &Table) -> Result<ExitCode
         let place = match before {
             Some(_) => format!(
                 "{key}: {} differs from the table {}",
-                good.place, table.name
+                good.place(),
+                table.name
             ),
             None => format!("{key}: not in the table {}", table.name),
         };

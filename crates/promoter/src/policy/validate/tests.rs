@@ -53,7 +53,7 @@ fn every_mistake_is_told_at_its_place() {
 fn two_documents_with_one_key_are_told() {
     let twice = format!("{GOOD}{GOOD}");
     insta::assert_snapshot!(shown(&[file("a.json", &twice), file("b.json", GOOD)], None), @"
-    a.json: document 2 (dev/website stable-to-qa): name: a.json: document 1 has the same source and name
+    a.json: document 2: dev/website stable-to-qa: name: a.json: document 1 has the same source and name
     b.json: dev/website stable-to-qa: name: a.json: document 1 has the same source and name
     1 valid policy, 2 invalid in 2 files
     ");
@@ -129,4 +129,38 @@ fn a_documents_own_words_write_no_lines() {
             .all(|line| line.starts_with("bad.json:1:") || line.contains("invalid")),
         "{shown}"
     );
+}
+
+#[test]
+fn each_mistake_is_a_document_with_line_and_column() {
+    let bad = r#"{"source": "dev/website", "name": "a", "target": {"repository": "qa/website"}}
+{"source": "dev/website", "name": "b", "target": {"repository": "QA"}}"#;
+    let broken = documents(
+        "broken.yaml".to_owned(),
+        Ok("source: [a\nname: b\n".to_owned()),
+        None,
+    );
+    let report = validate(&[file("bad.json", bad), broken], None);
+    insta::assert_json_snapshot!(report.document()["mistakes"], @r#"
+    [
+      {
+        "column": 51,
+        "document": 2,
+        "file": "bad.json",
+        "line": 2,
+        "message": "expected the characters of a repository's name, found \"Q\", \"A\"",
+        "place": "target.repository",
+        "policy": "dev/website b"
+      },
+      {
+        "column": 5,
+        "document": null,
+        "file": "broken.yaml",
+        "line": 2,
+        "message": "expected YAML: illegal placement of ':' indicator at line 2, column 5",
+        "place": null,
+        "policy": null
+      }
+    ]
+    "#);
 }
