@@ -17,6 +17,11 @@ AWS_ENDPOINT_URL and so on. docs/command.md lists the rights that each command n
 /// The code of DynamoDB for a table that is not there.
 const NO_TABLE: &str = "ResourceNotFoundException";
 
+/// The code of DynamoDB and of ECR for a right that is lacking.
+const DENIED: &str = "AccessDeniedException";
+/// AWS's own words name the right; this says which ones the whole command needs.
+const RIGHTS: &str = "docs/command.md lists the rights that each command needs";
+
 /// The function's tables.
 #[derive(Debug, Args)]
 pub(crate) struct Tables {
@@ -70,8 +75,11 @@ impl Tables {
         Ok(Deployment { signed, function })
     }
 
-    /// What failed, with what to do where a table is not there.
+    /// What failed, with what to do where a table is not there, or may not be read.
     pub(crate) fn told(&self, failure: Failure) -> Failed {
+        if failure.code().to_string() == DENIED {
+            return format!("{failure}; {RIGHTS}").into();
+        }
         if failure.code().to_string() != NO_TABLE {
             return failure.into();
         }

@@ -181,7 +181,24 @@ impl Choices {
             let days = history::EVERYTHING_SINCE.num_days();
             format!("nothing was recorded in the last {days} days; --since looks further back")
         } else {
-            "nothing was recorded".to_owned()
+            let named = [
+                self.target
+                    .as_ref()
+                    .map(|Target(repository, tag)| match tag {
+                        Some(tag) => format!("for the target {repository}:{tag}"),
+                        None => format!("for the target {repository}"),
+                    }),
+                self.repository
+                    .as_ref()
+                    .map(|name| format!("from the repository {name}")),
+                self.policy
+                    .as_ref()
+                    .map(|key| format!("by the policy {key}")),
+            ];
+            let named: Vec<String> = named.into_iter().flatten().collect();
+            format!("nothing was recorded {}", named.join(" "))
+                .trim_end()
+                .to_owned()
         }
     }
 

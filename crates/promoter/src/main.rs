@@ -3,7 +3,11 @@
 //! A file for each subcommand. What is judged and promoted is the function's and the core's alone:
 //! nothing here has a rule of its own.
 
-use std::{error::Error, io, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::{ArgAction, ColorChoice, CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -95,7 +99,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
     choose_colors(arguments.color);
     if arguments.verbose == 0 && matches!(arguments.command, Command::Local(_)) {
         local::lines::show();
@@ -111,6 +115,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Ends with what is wrong with the arguments, or with the help that was asked for. What was typed is shown,
+/// and no control character in it obeyed.
+fn refuse(error: &clap::Error) -> ! {
+    if error.use_stderr() {
+        let mut stderr = anstream::stderr().lock();
+        // Nothing is left to do where stderr is gone.
+        for line in error.render().to_string().lines() {
+            let _ = writeln!(stderr, "{}", page::words::printable(line));
+        }
+    } else {
+        let _ = error.print();
+    }
+    std::process::exit(error.exit_code())
 }
 
 fn run(command: Command) -> Result<ExitCode, Failed> {
@@ -148,7 +167,6 @@ fn answer(command: impl Future<Output = Result<ExitCode, Failed>>) -> Result<Exi
 
 /// Written at once: the generator has no errors of its own, and a reader that is gone must not cause a panic.
 fn complete(shell: clap_complete::Shell) -> io::Result<()> {
-    use io::Write as _;
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "promoter", &mut script);
     let mut out = io::stdout().lock();

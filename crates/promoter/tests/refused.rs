@@ -12,13 +12,14 @@ use serde_json::json;
 use world::{deployed::Deployed, text};
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn what_cannot_be_asked_says_what_is_lacking() {
     let world = Deployed::new().await;
     let digest = format!("dev/website@sha256:{}", "0".repeat(64));
     let denied = |operation: &str| {
         json!([{
             "operation": operation, "code": "AccessDeniedException", "status": 400, "times": 99,
-            "message": "User: me is not authorized to perform: that",
+            "message": format!("User: me is not authorized to perform: {operation}"),
         }])
     };
     world.aws.bare("dev/website", "a", "1").await;
@@ -69,7 +70,25 @@ async fn what_cannot_be_asked_says_what_is_lacking() {
             "a right is lacking",
             vec!["history"],
             Some(denied("dynamodb:Query")),
-            "AccessDeniedException",
+            "not authorized to perform: dynamodb:Query (AccessDeniedException); docs/command.md lists the rights",
+        ),
+        (
+            "a right is lacking, waiting",
+            vec!["waiting"],
+            Some(denied("dynamodb:Query")),
+            "not authorized to perform: dynamodb:Query",
+        ),
+        (
+            "a right is lacking at the ledger",
+            vec!["explain", "dev/website:1"],
+            Some(denied("dynamodb:BatchGetItem")),
+            "not authorized to perform: dynamodb:BatchGetItem",
+        ),
+        (
+            "a right is lacking at ECR",
+            vec!["explain", "dev/website:1"],
+            Some(denied("ecr:BatchGetImage")),
+            "not authorized to perform: ecr:BatchGetImage",
         ),
         (
             "no such function",

@@ -136,14 +136,25 @@ impl Aws {
             "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "website",
             "packages": packages.collect::<Vec<_>>(),
         });
-        let (config, sbom) = (b"{}".to_vec(), sbom.to_string().into_bytes());
+        self.attach_as(repository, image, SPDX, &sbom).await;
+    }
+
+    /// Attaches a document of some type to an image.
+    pub(crate) async fn attach_as(
+        &self,
+        repository: &str,
+        image: &str,
+        kind: &str,
+        document: &Value,
+    ) {
+        let (config, document) = (b"{}".to_vec(), document.to_string().into_bytes());
         let referrer = json!({
-            "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": SPDX,
+            "schemaVersion": 2, "mediaType": MANIFEST, "artifactType": kind,
             "config": descriptor("application/vnd.oci.empty.v1+json", &config),
-            "layers": [descriptor(SPDX, &sbom)],
+            "layers": [descriptor(kind, &document)],
             "subject": {"mediaType": MANIFEST, "digest": image, "size": 1},
         });
-        self.push_to(repository, referrer, &[config, sbom], None)
+        self.push_to(repository, referrer, &[config, document], None)
             .await;
     }
 
@@ -211,9 +222,14 @@ impl Aws {
 
     /// Runs the command against this AWS.
     pub(crate) async fn promoter(&self, arguments: &[&str]) -> Output {
+        self.promoter_at(&self.url, arguments).await
+    }
+
+    /// Runs it against another endpoint.
+    pub(crate) async fn promoter_at(&self, url: &str, arguments: &[&str]) -> Output {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_promoter"));
         command.args(arguments).env_clear();
-        command.env("AWS_ENDPOINT_URL", &self.url);
+        command.env("AWS_ENDPOINT_URL", url);
         command.env("AWS_REGION", "us-east-1");
         command.env("AWS_ACCESS_KEY_ID", "local");
         command.env("AWS_SECRET_ACCESS_KEY", "local");
