@@ -38,6 +38,7 @@ pub(crate) fn item(push: &Push, standing: Option<&Standing>, decision: &Decision
             stood: None,
             recorded: None,
             untold: None,
+            held: Vec::new(),
             open: None,
         },
     }

@@ -8,18 +8,17 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
-use ecr_promoter_core::event::{self, Delivery, Event};
-use futures_util::FutureExt as _;
+use ecr_promoter_core::event::{self, Delivery, Event, PolicyCases};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use crate::{
-    answer,
+    answer, edited,
     failure::{Failure, Remedy},
     flow,
     function::{Errand, Function, Invocation, in_time},
-    log,
-    occasion::{self, Occasion},
+    log, occasion,
     outcome::{Again, Outcomes},
     queue, walk, work,
 };
@@ -68,16 +67,13 @@ async fn direct(
         walk::go_on(function, invocation).await?;
         return sent.map(|()| json!({}));
     }
-    let Some(occasion) = occasion::of(&delivery.event, &function.registry) else {
-        return Ok(answer::of(&Outcomes::default()));
-    };
     if !matches!(delivery.event, Event::Request(_)) {
-        return settle(function, delivery, &occasion, invocation)
+        return settle(function, delivery, invocation)
             .await
             .map(|outcomes| answer::of(&outcomes));
     }
     // The answer says what is so now; nothing comes back by itself.
-    let mut outcomes = guarded(function, &occasion, delivery, invocation).await?;
+    let mut outcomes = guarded(function, delivery, invocation).await?;
     match outcomes.failure.take() {
         Some(failure) if outcomes.decisions.is_empty() => Err(failure),
         _ => Ok(answer::of(&outcomes)),
@@ -90,8 +86,7 @@ async fn record(
     delivery: &Delivery,
     invocation: &Invocation,
 ) -> Option<Value> {
-    let occasion = occasion::of(&delivery.event, &function.registry)?;
-    match settle(function, delivery, &occasion, invocation).await {
+    match settle(function, delivery, invocation).await {
         Ok(_) => None,
         Err(failure) => fail(function, delivery, &failure).await,
     }
@@ -101,10 +96,9 @@ async fn record(
 async fn settle(
     function: &Function,
     delivery: &Delivery,
-    occasion: &Occasion,
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
-    let ended = guarded(function, occasion, delivery, invocation).await;
+    let ended = guarded(function, delivery, invocation).await;
     let ended = ended.and_then(|mut outcomes| match outcomes.failure.take() {
         Some(failure) => Err(failure),
         None => Ok(outcomes),
@@ -139,20 +133,13 @@ async fn come_back(function: &Function, delivery: &Delivery, again: &Again) -> R
     queue::send_again(&function.aws, queue_url, &delivery.body, round, delay).await
 }
 
-/// Runs an occasion through the flow; a panic is a failure of this record alone.
+/// Has a delivery handled; a panic is a failure of this record alone.
 async fn guarded(
     function: &Function,
-    occasion: &Occasion,
     delivery: &Delivery,
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
-    // Boxed: the flow's future is large and deep, and is moved only here.
-    let record = delivery.record.as_ref();
-    let errand = Errand {
-        invocation,
-        receipt: record.and_then(|record| record.receipt_handle.as_deref()),
-    };
-    let run = flow::run(function, occasion, errand).boxed();
+    let run = run(function, delivery, invocation);
     let run = in_time(function, invocation, STOP_BEFORE_DEADLINE, run);
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcomes) => outcomes,
@@ -161,6 +148,33 @@ async fn guarded(
             let said = format!("a bug in ecr-promoter: {words}");
             Err(Failure::new(Remedy::Wait, "handle a delivery", said))
         }
+    }
+}
+
+/// What a delivery leads to. Boxed: the flow's future is large and deep, and is moved only here.
+fn run<'a>(
+    function: &'a Function,
+    delivery: &'a Delivery,
+    invocation: &'a Invocation,
+) -> BoxFuture<'a, Result<Outcomes, Failure>> {
+    let record = delivery.record.as_ref();
+    let errand = Errand {
+        invocation,
+        receipt: record.and_then(|record| record.receipt_handle.as_deref()),
+    };
+    match &delivery.event {
+        Event::Edit(edit) => edited::saved(function, edit)
+            .map(|done| done.map(|()| Outcomes::default()))
+            .boxed(),
+        Event::Cases(PolicyCases { policy, after }) => {
+            edited::woken(function, policy, after.as_deref())
+                .map(|done| done.map(|()| Outcomes::default()))
+                .boxed()
+        }
+        event => match occasion::of(event, &function.registry) {
+            Some(occasion) => async move { flow::run(function, &occasion, errand).await }.boxed(),
+            None => std::future::ready(Ok(Outcomes::default())).boxed(),
+        },
     }
 }
 

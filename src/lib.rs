@@ -17,6 +17,7 @@
 //! | `promote` | case → promoted | claim, copy, head, tag |
 //! | `copy` | image → everything below its root at the target | by digest; no tag |
 //! | `explain` | image → why it was promoted or not, for people | the same rules; writes nothing |
+//! | `edited` | a policy that was edited → its status, its cases due | policies table, ledger, EventBridge |
 //! | `finish` | how it ended → record and announcement | ledger, EventBridge |
 //! | [`ledger`] | the table of runs, cases, heads, provenance, open work, history | conditional writes only |
 //!
@@ -30,6 +31,7 @@ mod closing;
 pub mod config;
 mod copy;
 mod ecr;
+mod edited;
 mod ending;
 mod evidence;
 pub mod explain;

@@ -109,8 +109,8 @@ pub(crate) fn of(event: &Event, registry: &Registry) -> Option<Occasion> {
             };
             Some(Occasion { repository, matter })
         }
-        // The handler sends open work itself.
-        Event::Schedule => None,
+        // The handler sends open work itself, and has edited policies checked.
+        Event::Schedule | Event::Edit(_) | Event::Cases(_) => None,
         Event::Wrapped { what } => {
             tracing::warn!(%what, "acknowledged: nothing to do");
             None

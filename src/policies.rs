@@ -66,10 +66,24 @@ pub(crate) async fn load(
     table: &str,
     repository: &Repository,
 ) -> Result<Policies, Failure> {
-    let levels = Source::levels(repository);
-    let queries = levels.iter().map(|source| query(aws, table, source));
+    let policies = at(aws, matchers, table, &Source::levels(repository)).await?;
+    for bad in &policies.bad {
+        let errors: Vec<String> = bad.errors.iter().map(ToString::to_string).collect();
+        tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
+    }
+    Ok(policies)
+}
+
+/// Reads the policies of these sources.
+pub(crate) async fn at(
+    aws: &Aws,
+    matchers: &Mutex<Matchers>,
+    table: &str,
+    sources: &[String],
+) -> Result<Policies, Failure> {
+    let queries = sources.iter().map(|source| query(aws, table, source));
     let mut policies = Policies::default();
-    for (source, items) in levels.iter().zip(try_join_all(queries).await?) {
+    for (source, items) in sources.iter().zip(try_join_all(queries).await?) {
         if items.len() > POLICIES_PER_SOURCE_MAX {
             policies.bad.push(too_many(source));
         }
@@ -87,10 +101,6 @@ pub(crate) async fn load(
             policy,
             errors: vec![error],
         }));
-    for bad in &policies.bad {
-        let errors: Vec<String> = bad.errors.iter().map(ToString::to_string).collect();
-        tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
-    }
     Ok(policies)
 }
 
@@ -125,23 +135,51 @@ pub(crate) async fn again(
     table: &str,
     key: &PolicyKey,
 ) -> Result<PolicyNow, Failure> {
-    let answer = aws
-        .dynamodb
-        .get_item()
-        .table_name(table)
-        .key("source", AttributeValue::S(key.source.clone()))
-        .key("name", AttributeValue::S(key.name.clone()))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
-    Ok(match answer.item {
+    Ok(match item(aws, table, key).await? {
         None => PolicyNow::Gone,
         Some(item) => match parse(table, &key.source, item, &mut known(matchers)) {
             Ok(stored) => PolicyNow::Good(Box::new(stored)),
             Err(_) => PolicyNow::Bad,
         },
     })
+}
+
+/// Reads one policy's item, consistently, as it is in the table.
+pub(crate) async fn item(
+    aws: &Aws,
+    table: &str,
+    key: &PolicyKey,
+) -> Result<Option<PolicyItem>, Failure> {
+    let answer = aws
+        .dynamodb
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key_of(key)))
+        .consistent_read(true)
+        .send()
+        .await
+        .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
+    Ok(answer.item)
+}
+
+/// The policy of an item, or every mistake in it.
+pub(crate) fn read(
+    matchers: &Mutex<Matchers>,
+    table: &str,
+    key: &PolicyKey,
+    item: PolicyItem,
+) -> Result<Policy, Vec<PolicyError>> {
+    let parsed = parse(table, &key.source, item, &mut known(matchers));
+    parsed.map(|loaded| loaded.policy).map_err(|bad| bad.errors)
+}
+
+/// The key of a policy's item.
+pub(crate) fn key_of(key: &PolicyKey) -> PolicyItem {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    HashMap::from([
+        ("source".to_owned(), text(&key.source)),
+        ("name".to_owned(), text(&key.name)),
+    ])
 }
 
 /// Refuses the policies whose expressions are too large in total.
@@ -160,7 +198,8 @@ fn known(matchers: &Mutex<Matchers>) -> MutexGuard<'_, Matchers> {
     matchers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-type PolicyItem = HashMap<String, AttributeValue>;
+/// A policy's item.
+pub(crate) type PolicyItem = HashMap<String, AttributeValue>;
 
 async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<PolicyItem>, Failure> {
     let mut items = Vec::new();
@@ -252,24 +291,4 @@ fn too_many(source: &str) -> BadPolicy {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_that_was_read_again_is_unchanged() {
-        let item = || -> PolicyItem {
-            let text = |name: &str| (name.to_owned(), AttributeValue::S(name.to_owned()));
-            KEYS.iter().map(|name| text(name)).collect()
-        };
-        assert_eq!(
-            unchanged("policies", &item()),
-            unchanged("policies", &item())
-        );
-        let mut edited = item();
-        edited.remove("enabled");
-        assert_ne!(
-            unchanged("policies", &item()),
-            unchanged("policies", &edited)
-        );
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! What is announced: `Image Promoted` and `Promotion Failed`, by EventBridge.
+//! What is announced: `Image Promoted`, `Image Held`, `Promotion Failed` and `Policy Invalid`, by EventBridge.
 //!
 //! What is announced is kept with the outcome it announces, so that every repeat says the same. A
 //! refused announcement is tried again; it never changes the outcome.
@@ -7,15 +7,17 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use ecr_promoter_core::{
     Push,
     decision::{Decision, Target},
-    policy::PolicyKey,
+    event::PolicyEdit,
+    policy::{PolicyError, PolicyKey},
 };
 use serde_json::{Value, json};
 
 use crate::{
     aws::Aws,
     failure::{Code, Failure, Remedy},
+    function::Function,
     ledger::{
-        keys::moment,
+        keys::{id_of, moment},
         record::{Announcement, Told},
     },
 };
@@ -24,6 +26,8 @@ use crate::{
 pub(crate) const SOURCE: &str = "ecr-promoter";
 /// The version of the detail's format.
 pub(crate) const VERSION: u32 = 1;
+/// So many mistakes of a policy are announced.
+const ERRORS_MAX: usize = 20;
 
 /// Sends one announcement. EventBridge answers 200 to entries that it did not take, too.
 pub(crate) async fn send(
@@ -37,13 +41,44 @@ pub(crate) async fn send(
         return Ok(());
     };
     let detail = detail(announcement, push, &decision.policy, target);
+    let kind = detail_type(&announcement.told);
+    put(aws, bus, kind, &detail, &target.to_string()).await
+}
+
+/// Announces the mistakes of a policy that somebody edited. Every repeat of the edit's record has the same id.
+pub(crate) async fn invalid(
+    function: &Function,
+    edit: &PolicyEdit,
+    errors: &[PolicyError],
+) -> Result<(), Failure> {
+    let PolicyKey { source, name } = &edit.policy;
+    let registry = function.registry.to_string();
+    let detail = json!({
+        "version": VERSION,
+        "id": id_of(&[&registry, source, name, &edit.sequence]),
+        "registry": registry,
+        "policy": edit.policy,
+        "errors": errors.iter().take(ERRORS_MAX).collect::<Vec<_>>(),
+    });
+    let bus = &function.config.event_bus;
+    let what = format!("the mistakes of policy {}", edit.policy);
+    put(&function.aws, bus, "Policy Invalid", &detail, &what).await
+}
+
+async fn put(
+    aws: &Aws,
+    bus: &str,
+    detail_type: &str,
+    detail: &Value,
+    what: &str,
+) -> Result<(), Failure> {
     let entry = PutEventsRequestEntry::builder()
         .source(SOURCE)
-        .detail_type(detail_type(&announcement.told))
+        .detail_type(detail_type)
         .detail(detail.to_string())
         .event_bus_name(bus)
         .build();
-    let tried = || format!("announce {target} on the bus {bus}");
+    let tried = || format!("announce {what} on the bus {bus}");
     let answer = aws
         .events
         .put_events()
@@ -71,6 +106,7 @@ fn detail_type(told: &Told) -> &'static str {
     match told {
         Told::Promoted { .. } => "Image Promoted",
         Told::Failed(_) => "Promotion Failed",
+        Told::Held(_) => "Image Held",
     }
 }
 
@@ -105,6 +141,7 @@ fn detail(announcement: &Announcement, push: &Push, policy: &PolicyKey, target: 
             "superseded": superseded,
         }),
         Told::Failed(error) => json!({ "error": error }),
+        Told::Held(criteria) => json!({ "criteria": criteria }),
     };
     if let (Value::Object(detail), Value::Object(more)) = (&mut detail, more) {
         detail.extend(more);

@@ -40,6 +40,9 @@ pub struct CaseItem {
     /// What is still to be announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untold: Option<Announcement>,
+    /// The ids under which it was announced as held, one for each set of criteria, the last ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
     /// What is open of it; `None` once it is finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<Open>,

@@ -126,6 +126,17 @@ pub enum Told {
     },
     /// The promotion failed for good.
     Failed(DecisionError),
+    /// The image is held for these criteria.
+    Held(Vec<Unmet>),
+}
+
+/// A criterion for which an image is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmet {
+    /// The attribute, as the policy writes it.
+    pub attribute: String,
+    /// The ids of what breaks it, ten at most.
+    pub culprits: Vec<String>,
 }
 
 /// The most bytes of JSON that a decision takes in its item, of which 16 KB are promised.

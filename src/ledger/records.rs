@@ -4,15 +4,16 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{
     Push, Time,
-    decision::{Decision, Outcome},
+    decision::{CriterionVerdict, Decision, Judgement, Outcome},
 };
 use serde::Serialize;
+use serde_json::json;
 
 use super::{
     KEPT,
     cases::{CaseItem, Recorded},
-    keys,
-    record::{Announcement, Promotion, Record, Summary, Told, cut, cut_bytes, within},
+    keys::{self, Key},
+    record::{Announcement, Promotion, Record, Summary, Told, Unmet, cut, cut_bytes, within},
     write::Write,
 };
 use crate::failure::Failure;
@@ -21,6 +22,8 @@ use crate::failure::Failure;
 const REASON_MAX: usize = 2_000;
 /// The most bytes of JSON that a decision takes in its record, of which 64 KB are promised.
 const RECORD_DECISION_MAX: usize = 56 * 1024;
+/// So many sets of criteria for which a case was held are remembered.
+const HELD_MAX: usize = 16;
 /// The longest name in a summary, and the longest reason, in bytes: all of it is at most 1 KB.
 const SUMMARY_NAME_MAX: usize = 180;
 /// See [`SUMMARY_NAME_MAX`].
@@ -70,10 +73,13 @@ pub(crate) fn ended(
     let count = case.recorded.as_ref().map_or(0, |last| last.count) + 1;
     let key = keys::case(&end.push.registry, &case.id);
     let id = keys::id_of(&[&key.pk, &key.sk, &count.to_string()]);
-    case.untold = told(end).map(|told| Announcement {
-        id: id.clone(),
-        told,
-    });
+    case.untold = match told(end) {
+        Some(told) => Some(Announcement {
+            id: id.clone(),
+            told,
+        }),
+        None => held(&mut case, &key, outcome),
+    };
     case.recorded = Some(Recorded {
         id: id.clone(),
         outcome,
@@ -95,6 +101,41 @@ fn told(end: &End<'_>) -> Option<Told> {
         });
     }
     end.decision.error.clone().map(Told::Failed)
+}
+
+/// A hold is announced once for each set of criteria; one that only tries, and one that cannot even name its
+/// target, is not.
+fn held(case: &mut CaseItem, key: &Key, outcome: Outcome) -> Option<Announcement> {
+    let decision = &case.decision;
+    if outcome != Outcome::Held || decision.dry_run || decision.target.is_none() {
+        return None;
+    }
+    let unmet = |judgement: &&Judgement| {
+        matches!(
+            judgement.verdict,
+            CriterionVerdict::Broken | CriterionVerdict::Unknown
+        )
+    };
+    let unmet: Vec<&Judgement> = decision.criteria.iter().filter(unmet).collect();
+    let named = unmet
+        .iter()
+        .map(|of| json!([of.attribute, of.operator, of.wanted]));
+    let mut set: Vec<String> = named.map(|of| of.to_string()).collect();
+    set.sort();
+    let id = keys::id_of(&[&key.pk, &key.sk, "held", &json!(set).to_string()]);
+    if case.held.contains(&id) {
+        return None;
+    }
+    let criteria = unmet.iter().map(|judgement| Unmet {
+        attribute: judgement.attribute.clone(),
+        culprits: judgement.culprit_ids(),
+    });
+    let told = Told::Held(criteria.collect());
+    case.held.push(id.clone());
+    if case.held.len() > HELD_MAX {
+        case.held.remove(0);
+    }
+    Some(Announcement { id, told })
 }
 
 fn record(id: String, outcome: Outcome, decision: &Decision, end: &End<'_>) -> Record {

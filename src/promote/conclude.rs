@@ -71,12 +71,12 @@ async fn failed(job: Job<'_>, failure: Failure) -> Result<Ended, Failure> {
         return Err(failure);
     }
     let ending = Ending::failed(job.decision.clone(), &failure, Some(&job.held), now);
-    finished(job, ending).await
+    finished(job, ending).boxed().await
 }
 
 async fn skipped(job: Job<'_>, reason: String) -> Result<Ended, Failure> {
     let ending = Ending::skipped(job.decision.clone(), reason);
-    finished(job, ending).await
+    finished(job, ending).boxed().await
 }
 
 /// It is gone on with at a later time, under the same claim.

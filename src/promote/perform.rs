@@ -87,7 +87,8 @@ async fn copy_and_tag(
             None => self::before(job, target).await?,
         };
         let Before { head, origins } = known;
-        let raised = match raise::raise(job, head, origins, &there.seen, &proof).await? {
+        let raised = raise::raise(job, head, origins, &there.seen, &proof).boxed();
+        let raised = match raised.await? {
             Raised::Write(written) => written,
             Raised::Not(performed) => return Ok(performed),
         };

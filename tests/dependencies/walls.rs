@@ -14,7 +14,7 @@ use crate::{
 
 /// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: no room uses
 /// who stands above him.
-const WALLS: [(&str, &[&str]); 29] = [
+const WALLS: [(&str, &[&str]); 30] = [
     (
         "lib",
         &[
@@ -24,8 +24,8 @@ const WALLS: [(&str, &[&str]); 29] = [
     (
         "handler",
         &[
-            "answer", "failure", "flow", "function", "log", "occasion", "outcome", "queue", "walk",
-            "work",
+            "answer", "edited", "failure", "flow", "function", "log", "occasion", "outcome",
+            "queue", "walk", "work",
         ],
     ),
     ("answer", &["outcome", "policies"]),
@@ -40,6 +40,12 @@ const WALLS: [(&str, &[&str]); 29] = [
     (
         "walk",
         &["ecr", "failure", "function", "ledger", "policies", "queue"],
+    ),
+    (
+        "edited",
+        &[
+            "ecr", "failure", "finish", "function", "ledger", "policies", "queue",
+        ],
     ),
     ("work", &["failure", "function", "ledger", "queue"]),
     (

@@ -1,11 +1,14 @@
 //! What is announced: once for each outcome, under the same id however often, and as the schemas
 //! in `docs/events` say.
 
+mod held;
+
 use boon::{Compiler, Schemas};
 use serde_json::{Value, json};
 
 use crate::{
     between::{Between, json_answer},
+    findings::{basic, no_critical},
     image::Image,
     world::{Choices, World, stable_to_qa},
 };
@@ -147,21 +150,43 @@ async fn a_repeat_has_the_same_id() {
 }
 
 /// Strict on both sides: what a consumer reads in a schema is there, and nothing else is.
+/// A world in which something was announced.
+async fn announcing(kind: &str) -> World {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    match kind {
+        "Policy Invalid" => policy["name"] = json!("two words"),
+        "Image Held" => policy["criteria"] = no_critical()["criteria"].clone(),
+        "Promotion Failed" => world.delete_repository("qa/website").await,
+        _ => {}
+    }
+    world.policy(policy).await;
+    world.edits().await;
+    let digest = world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.scan("dev/website", &digest, &basic(&world, &["CRITICAL"]));
+    world.settle().await;
+    world
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_schemas_of_events_are_exact() {
-    for missing in [false, true] {
-        let world = World::new().await;
-        world.policy(stable_to_qa()).await;
-        if missing {
-            world.delete_repository("qa/website").await;
-        }
-        world
-            .push("dev/website", "1-stable", &Image::single("a", 1))
-            .await;
-        world.settle().await;
+    for kind in KINDS {
+        let world = announcing(kind).await;
         let event = world.announced().remove(0);
+        assert_eq!(event["detail-type"], kind);
         assert_eq!(refusal(&event), None);
-        for place in ["", "/policy", "/source", "/target", "/error"] {
+        let places = [
+            "",
+            "/policy",
+            "/source",
+            "/target",
+            "/error",
+            "/criteria/0",
+            "/errors/0",
+        ];
+        for place in places {
             let Some(Value::Object(fields)) = event["detail"].pointer(place) else {
                 continue;
             };
@@ -170,7 +195,7 @@ async fn the_schemas_of_events_are_exact() {
                 fields_at(&mut lacking, place).remove(key);
                 assert!(refusal(&lacking).is_some(), "without {place}/{key}");
                 let mut wrong = event.clone();
-                fields_at(&mut wrong, place).insert(key.clone(), json!([]));
+                fields_at(&mut wrong, place).insert(key.clone(), json!([[]]));
                 assert!(refusal(&wrong).is_some(), "{place}/{key} is a list");
             }
             let mut more = event.clone();
@@ -183,7 +208,7 @@ async fn the_schemas_of_events_are_exact() {
 /// What a schema shows is what it allows.
 #[test]
 fn the_examples_of_the_schemas_are_valid() {
-    for kind in ["Image Promoted", "Promotion Failed"] {
+    for kind in KINDS {
         let examples = schema(kind)["examples"].clone();
         for example in examples.as_array().unwrap() {
             let event = json!({"detail-type": kind, "detail": example});
@@ -192,17 +217,27 @@ fn the_examples_of_the_schemas_are_valid() {
     }
 }
 
+/// What is announced.
+const KINDS: [&str; 4] = [
+    "Image Promoted",
+    "Promotion Failed",
+    "Image Held",
+    "Policy Invalid",
+];
+
 fn schema(kind: &str) -> Value {
     let text = match kind {
         "Image Promoted" => include_str!("../../docs/events/image-promoted.schema.json"),
         "Promotion Failed" => include_str!("../../docs/events/promotion-failed.schema.json"),
+        "Image Held" => include_str!("../../docs/events/image-held.schema.json"),
+        "Policy Invalid" => include_str!("../../docs/events/policy-invalid.schema.json"),
         other => panic!("no schema for {other}"),
     };
     serde_json::from_str(text).unwrap()
 }
 
 /// Why an event's detail does not fit its schema.
-fn refusal(event: &Value) -> Option<String> {
+pub fn refusal(event: &Value) -> Option<String> {
     const LOCATION: &str = "http://localhost/event.schema.json";
     let mut schemas = Schemas::new();
     let mut compiler = Compiler::new();

@@ -23,6 +23,7 @@ mod cost;
 mod crash;
 mod deadlines;
 mod deployed;
+mod edited;
 mod events;
 mod failures;
 mod faults;

@@ -164,6 +164,7 @@ impl World {
             panics_at,
         };
         world.tables().await;
+        world.map_stream();
         for repository in ["dev/website", "qa/website"] {
             world.repository(repository).await;
         }

@@ -90,6 +90,9 @@ def test_evidence_has_its_switch(template):
     "sid, resource, wanted",
     [
         ("ReadPolicies", "Policies.Arn", {"dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}),
+        ("WriteStatus", "Policies.Arn", {"dynamodb:UpdateItem"}),
+        ("ReadEdits", "Policies.StreamArn", {f"dynamodb:{verb}" for verb in ["DescribeStream", "GetRecords", "GetShardIterator"]}),
+        ("ListEdits", "Policies.Arn/stream/*", {"dynamodb:ListStreams"}),
         ("ListRepositories", "arn:aws:ecr:eu-central-1:123456789012:repository/*", {"ecr:DescribeRepositories"}),
         (
             "KeepLedger",
@@ -115,6 +118,16 @@ def test_its_own_things_and_no_more(stack, sid, resource, wanted):
 
 def test_it_announces_under_its_own_name(stack):
     assert statements(stack)["Announce"]["Condition"] == {"ForAllValues:StringEquals": {"events:source": "ecr-promoter"}}
+
+
+def test_of_a_policy_it_writes_the_status_alone(stack):
+    # A condition expression counts, too, and a request without attributes must not pass for one that names none other.
+    assert statements(stack)["WriteStatus"]["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["source", "name", "status"]},
+        "Null": {"dynamodb:Attributes": "false"},
+    }
+    on_policies = {action for one in statements(stack).values() if "Policies.Arn" in listed(one["Resource"]) for action in actions(one)}
+    assert not {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"} & on_policies
 
 
 EIGHT = [(f"team{n}/dev/*", f"team{n}/qa/*") for n in range(8)]

@@ -59,9 +59,25 @@ def test_the_function_runs_as_it_was_measured(stack):
     assert "VpcConfig" not in function
 
 
+def mapping_of(stack, arn):
+    mappings = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    assert {one["Properties"]["EventSourceArn"] for one in mappings} == {"Queue.Arn", "Policies.StreamArn"}
+    (mapping,) = [one for one in mappings if one["Properties"]["EventSourceArn"] == arn]
+    return mapping
+
+
+def test_edited_policies_come_from_the_tables_stream_and_a_failed_one_is_kept(stack):
+    mapping = mapping_of(stack, "Policies.StreamArn")["Properties"]
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["DestinationConfig"] == {"OnFailure": {"Destination": "DeadLetterQueue.Arn"}}
+    assert (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]) == (20, 3600)
+    (filtered,) = mapping["FilterCriteria"]["Filters"]
+    assert json.loads(filtered["Pattern"]) == {"eventName": ["INSERT", "MODIFY"]}
+
+
 def test_one_message_at_a_time_and_only_the_failed_come_back(stack):
-    (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
-    assert mapping["Properties"]["EventSourceArn"] == "Queue.Arn"
+    mapping = mapping_of(stack, "Queue.Arn")
     assert mapping["Properties"]["BatchSize"] == 1
     assert mapping["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["Properties"]["ScalingConfig"] == {"MaximumConcurrency": "10"}
@@ -71,8 +87,17 @@ def test_one_message_at_a_time_and_only_the_failed_come_back(stack):
 def test_the_tables_are_those_of_the_code(stack, name, resource):
     keys = ["BillingMode", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"]
     table = stack.properties(resource)
-    assert {key: table[key] for key in keys if key in table} == TABLES[name]
-    assert not {"ProvisionedThroughput", "LocalSecondaryIndexes", "StreamSpecification", "TableName"} & set(table)
+    wanted = dict(TABLES[name])
+    stream = wanted.pop("StreamSpecification", None)
+    assert {key: table[key] for key in keys if key in table} == wanted
+    # CloudFormation enables a stream by naming its view.
+    assert table.get("StreamSpecification") == (stream and {"StreamViewType": stream["StreamViewType"]})
+    assert not {"ProvisionedThroughput", "LocalSecondaryIndexes", "TableName"} & set(table)
+
+
+def test_the_policies_alone_have_a_stream():
+    assert TABLES["policies"]["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert "StreamSpecification" not in TABLES["promotions"]
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -163,6 +163,29 @@ pub struct Judgement {
     pub at: Option<Time>,
 }
 
+impl Judgement {
+    /// The ids in its culprits, each once: of findings and components without version and place, of licenses
+    /// without their component.
+    #[must_use]
+    pub fn culprit_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        let named = self.culprits.iter().take(NAMED_MAX);
+        for culprit in named {
+            let id = if self.attribute.starts_with("license") {
+                let id = culprit.split(": license unknown").next();
+                id.and_then(|id| id.split(" in ").next())
+            } else {
+                culprit.split(' ').next()
+            };
+            let id = id.unwrap_or_default();
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+}
+
 /// Whether one criterion is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -200,52 +223,4 @@ pub(crate) fn microseconds_from(time: Time) -> Time {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn verdicts_are_told_in_the_words_that_they_are_written_in() {
-        for (verdict, word) in [
-            (Verdict::Promote, "promote"),
-            (Verdict::Hold, "hold"),
-            (Verdict::Await, "await"),
-            (Verdict::Skip, "skip"),
-        ] {
-            assert_eq!(verdict.as_str(), word);
-            assert_eq!(verdict.to_string(), word);
-            assert_eq!(serde_json::json!(verdict), word);
-        }
-    }
-
-    #[test]
-    fn times_have_microseconds_at_most() {
-        let time = |text: &str| text.parse::<Time>().unwrap();
-        for (given, told, awaited) in [
-            (
-                "2026-03-07T09:05:03Z",
-                "2026-03-07T09:05:03Z",
-                "2026-03-07T09:05:03Z",
-            ),
-            (
-                "2026-03-07T09:05:03.000042Z",
-                "2026-03-07T09:05:03.000042Z",
-                "2026-03-07T09:05:03.000042Z",
-            ),
-            (
-                "2026-03-07T09:05:03.999999999Z",
-                "2026-03-07T09:05:03.999999Z",
-                "2026-03-07T09:05:04Z",
-            ),
-            (
-                "1969-12-31T23:59:59.000000001Z",
-                "1969-12-31T23:59:59Z",
-                "1969-12-31T23:59:59.000001Z",
-            ),
-        ] {
-            assert_eq!(microseconds(time(given)), time(told), "{given}");
-            assert_eq!(microseconds_from(time(given)), time(awaited), "{given}");
-        }
-        let last = microseconds(Time::MAX_UTC);
-        assert_eq!(microseconds_from(Time::MAX_UTC), last);
-    }
-}
+mod tests;

@@ -5,14 +5,14 @@
 //! scan event are not what a policy is judged by, so counts and tags are not even kept. This module
 //! makes no call and decides nothing; whether ECR agrees with an event is for those who can ask it.
 
-use crate::{Digest, Registry, Repository, Tag, Time};
-
 mod ecr;
 mod envelope;
 mod inspector;
 mod members;
 mod request;
 mod sqs;
+mod stream;
+mod trigger;
 mod words;
 mod work;
 mod wrapping;
@@ -20,11 +20,14 @@ mod wrapping;
 use members::{Member, Members};
 pub use request::{Request, Select};
 use sqs::Batch;
-pub use sqs::SqsRecord;
+pub use sqs::BatchRecord;
+use stream::Changes;
+pub use stream::PolicyEdit;
+pub use trigger::{Arrival, Scanner, Trigger, TriggerKind};
 pub use words::WORDS_LENGTH_MAX;
 use words::{bounded, quoted, sendable};
-use work::WORK;
-pub use work::{Found, Work};
+pub use work::{Found, PolicyCases, Work};
+use work::{POLICY_CASES, WORK};
 
 /// The largest payload that is read, in bytes: Lambda hands over no more than 6 MB (AWS Lambda
 /// Developer Guide, "Lambda quotas", invocation payload), counted in its own way.
@@ -36,12 +39,13 @@ pub const EVENT_BYTES_MAX: usize = 256 * 1024;
 /// Amazon SQS", batch size).
 pub const RECORDS_MAX: usize = 10_000;
 
-/// One thing to handle: a record of an SQS batch, or a direct invocation.
+/// One thing to handle: a record of an SQS batch or of a stream's, or a direct invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// The SQS record that the event came in; `None` for a direct invocation.
-    pub record: Option<SqsRecord>,
-    /// The event's own JSON, to be sent again as a fresh message. Empty if there was no text.
+    /// The record that the event came in; `None` for a direct invocation.
+    pub record: Option<BatchRecord>,
+    /// The event's own JSON, to be sent again as a fresh message. Empty if there was no text, and for a
+    /// stream's record, which is never sent to the queue.
     pub body: String,
     /// What it says.
     pub event: Event,
@@ -61,6 +65,10 @@ pub enum Event {
     Schedule,
     /// Open work that was due, or that the walk found.
     Work(Work),
+    /// Somebody wrote or deleted an item of the policies table.
+    Edit(PolicyEdit),
+    /// More cases of a policy that was edited.
+    Cases(PolicyCases),
     /// Somebody asks for something that cannot be understood. The answer says so, and it is not a failure
     /// of ours.
     Invalid {
@@ -80,96 +88,10 @@ pub enum Event {
     },
 }
 
-/// What of an event concerns one image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trigger {
-    /// Where it happened: the account and Region of the envelope, or those of the repository's ARN.
-    pub registry: Registry,
-    /// The repository that it happened in.
-    pub repository: Repository,
-    /// When it happened, as the event says.
-    pub time: Time,
-    /// What happened.
-    pub kind: TriggerKind,
-}
-
-/// What happened to an image.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TriggerKind {
-    /// A tag was put on a digest.
-    Push {
-        /// The tag; never one that is a referrer's address.
-        tag: Tag,
-        /// What it was put on.
-        digest: Digest,
-        /// How the image arrived.
-        arrival: Arrival,
-    },
-    /// Something that is attached to an image arrived.
-    Referrer {
-        /// The referrer's own digest.
-        digest: Digest,
-        /// The tag that it was pushed under, if there is one.
-        tag: Option<Tag>,
-        /// The subject, if the tag names it; else its manifest does.
-        subject: Option<Digest>,
-        /// The type of its manifest, as the event says.
-        manifest_media_type: Option<String>,
-        /// Its artifact type, as the event says.
-        artifact_media_type: Option<String>,
-    },
-    /// A manifest without a tag that is not a referrer: the child of an index. Leads to nothing, and
-    /// costs no call.
-    Child {
-        /// Its digest.
-        digest: Digest,
-    },
-    /// A scan ended.
-    Scan {
-        /// What was scanned.
-        digest: Digest,
-        /// Which scanner says so.
-        scanner: Scanner,
-        /// Its word, for the log: never evidence.
-        status: String,
-    },
-    /// An image was restored from the archive.
-    Restored {
-        /// Its digest.
-        digest: Digest,
-    },
-    /// An image, or a tag of it, was deleted.
-    Deleted {
-        /// Its digest.
-        digest: Digest,
-        /// The tag, if the event names one.
-        tag: Option<Tag>,
-    },
-}
-
-/// How a pushed image arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrival {
-    /// Somebody pushed it here.
-    Push,
-    /// ECR replicated it from another registry.
-    Replication,
-    /// A pull through cache rule fetched it.
-    PullThroughCache,
-}
-
-/// Who scanned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scanner {
-    /// ECR's basic scanning.
-    Basic,
-    /// Amazon Inspector.
-    Enhanced,
-}
-
 /// Reads the payload of an invocation: an SQS batch gives a delivery for each of its records, in
 /// their order, anything else gives one. A payload is an SQS batch where one of its `Records` has
-/// the `eventSource` `aws:sqs`; only the outermost batch is unwrapped.
+/// the `eventSource` `aws:sqs`; only the outermost batch is unwrapped. A batch of the policies table's
+/// stream gives a delivery for each of its records, too.
 #[must_use]
 pub fn read(payload: &[u8]) -> Vec<Delivery> {
     let bytes = payload.len();
@@ -186,11 +108,35 @@ pub fn read(payload: &[u8]) -> Vec<Delivery> {
             let words = format!("{count} SQS records, more than {RECORDS_MAX}");
             vec![direct(String::new(), other(words))]
         }
-        Batch::None if bytes > EVENT_BYTES_MAX => {
-            let words = format!("an event of {bytes} bytes, more than {EVENT_BYTES_MAX}");
+        Batch::None => from_payload(text),
+    }
+}
+
+/// What is not a batch of SQS.
+fn from_payload(text: &str) -> Vec<Delivery> {
+    match stream::read(text) {
+        Changes::All(changes) => changes.into_iter().map(from_change).collect(),
+        Changes::TooMany(count) => {
+            let words = format!("{count} records of a stream, more than {RECORDS_MAX}");
+            vec![direct(String::new(), other(words))]
+        }
+        Changes::None if text.len() > EVENT_BYTES_MAX => {
+            let words = format!(
+                "an event of {} bytes, more than {EVENT_BYTES_MAX}",
+                text.len()
+            );
             vec![direct(String::new(), invalid(&words))]
         }
-        Batch::None => vec![direct(text.to_owned(), from_text(text))],
+        Changes::None => vec![direct(text.to_owned(), from_text(text))],
+    }
+}
+
+fn from_change(change: stream::Change) -> Delivery {
+    Delivery {
+        record: Some(change.record),
+        body: String::new(),
+        event: change.edit.map_or_else(other, Event::Edit),
+        round: 0,
     }
 }
 
@@ -242,11 +188,8 @@ fn from_text(text: &str) -> Event {
     if object.has("Records") {
         return other("records that are not from SQS");
     }
-    if object.has(WORK) {
-        return match work::read(text) {
-            Ok(work) => Event::Work(work),
-            Err(error) => other(format!("open work that cannot be read: {error}")),
-        };
+    if let Some(event) = of_our_own(&object, text) {
+        return event;
     }
     if request::is_one(&object) {
         return request::read(&object)
@@ -257,6 +200,21 @@ fn from_text(text: &str) -> Event {
         return other("an event without \"detail-type\"");
     }
     invalid(&request::not_one(&object).to_string())
+}
+
+/// What the function sends itself.
+fn of_our_own(object: &Members, text: &str) -> Option<Event> {
+    let unreadable = |what: &str, error: serde_json::Error| {
+        other(format!("{what} that cannot be read: {error}"))
+    };
+    if object.has(WORK) {
+        let work = work::read(text).map(Event::Work);
+        return Some(work.unwrap_or_else(|error| unreadable("open work", error)));
+    }
+    object.has(POLICY_CASES).then(|| {
+        let cases = work::read_cases(text).map(Event::Cases);
+        cases.unwrap_or_else(|error| unreadable("a policy's cases", error))
+    })
 }
 
 fn from_envelope(event: &Members) -> Event {

@@ -5,6 +5,7 @@
 
 mod accept;
 pub mod attribute;
+mod beside;
 mod budget;
 mod counted;
 pub mod criterion;
@@ -208,6 +209,11 @@ impl Policy {
     /// decide the same. Description and status are not part of it, nor is the order of criteria.
     #[must_use]
     pub fn fingerprint(&self) -> String {
+        serde_json::json!([self.source.to_string(), self.name, self.acts()]).to_string()
+    }
+
+    /// What of it judges or aims, whatever its key.
+    fn acts(&self) -> serde_json::Value {
         let mut criteria: Vec<_> = self
             .criteria
             .iter()
@@ -215,8 +221,6 @@ impl Policy {
             .collect();
         criteria.sort();
         serde_json::json!([
-            self.source.to_string(),
-            self.name,
             self.enabled,
             criteria,
             self.target.repository.as_str(),
@@ -232,7 +236,6 @@ impl Policy {
                 .map(Exception::canonical)
                 .collect::<Vec<_>>(),
         ])
-        .to_string()
     }
 }
 

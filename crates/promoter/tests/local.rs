@@ -116,6 +116,16 @@ impl Running {
         digest.as_str().unwrap().to_owned()
     }
 
+    /// Asks DynamoDB of the policy `dev/website stable`.
+    fn policy(&self, operation: &str, body: &Value) -> Value {
+        let target = format!("X-Amz-Target: DynamoDB_20120810.{operation}\r\n");
+        let mut body = body.clone();
+        body["TableName"] = json!("policies");
+        let (status, answer) = self.send("POST /", &target, &body.to_string());
+        assert_eq!(status, "200", "{operation}: {answer}");
+        serde_json::from_str(&answer).unwrap()
+    }
+
     fn scan(&self, arguments: &[&str]) -> Output {
         let url = format!("http://{}", self.address);
         promoter(&["local", "scan", "--url", &url])
@@ -156,6 +166,32 @@ fn the_recommended_path_ended_in_silence() {
     );
     let waits = local.line("(dev/website stable-to-qa): component not_one_of");
     assert!(waits.starts_with("await "), "{waits}");
+}
+
+#[test]
+fn a_policy_edited_by_hand_has_its_status_within_seconds() {
+    let mut local = Running::start(&["--repositories", "dev/website,qa/website"]);
+    let key = json!({"source": {"S": "dev/website"}, "name": {"S": "stable"}});
+    let valid =
+        "note     checked an edited policy; policy: dev/website stable; said: ; state: valid";
+    let invalid = "event    Policy Invalid dev/website stable";
+    for (operator, state, told) in [
+        ("ends_with", "valid", valid),
+        ("endswith", "invalid", invalid),
+        ("equals", "valid", valid),
+    ] {
+        let mut item = key.clone();
+        item["target"] = json!({"M": {"repository": {"S": "qa/website"}}});
+        item["criteria"] = json!({"L": [{"M": {
+            "attribute": {"S": "tag"}, "operator": {"S": operator}, "value": {"S": "stable"},
+        }}]});
+        local.policy("PutItem", &json!({"Item": item}));
+        let (idle, answer) = local.send("GET /_local/idle?timeout=30", "", "");
+        assert_eq!(idle, "200", "{answer}");
+        let there = local.policy("GetItem", &json!({"Key": key}));
+        assert_eq!(there["Item"]["status"]["M"]["state"]["S"], state, "{there}");
+        assert_eq!(local.line(told), told);
+    }
 }
 
 #[test]

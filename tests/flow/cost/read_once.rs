@@ -136,7 +136,7 @@ async fn one_scan_of_an_image_with_990_tags_made_6936_calls() {
     world.policy(no_critical()).await;
     let request = json!({"repository": "dev/website", "digest": image.digest()});
     world.ask(&request).await.unwrap();
-    // Each tag's case turns from waiting to held and is recorded; nothing else is done for each.
+    // Each tag's case turns from waiting to held, is recorded and announced; nothing else is done for each.
     for (case, records) in [("held now", TAGS), ("held still", 0)] {
         world.local.reset_requests();
         let findings = basic(&world, &["CRITICAL"]);
@@ -146,6 +146,8 @@ async fn one_scan_of_an_image_with_990_tags_made_6936_calls() {
         let all: u64 = requests.values().sum();
         let [written] = counts(&world, ["dynamodb:TransactWriteItems"]);
         assert_eq!(written, records, "{case}: {requests:?}");
-        assert!(all - written < 50, "{case}: {requests:?}");
+        let [announced, noted] = counts(&world, ["events:PutEvents", "dynamodb:PutItem"]);
+        assert_eq!([announced, noted], [records; 2], "{case}: {requests:?}");
+        assert!(all - 3 * written < 50, "{case}: {requests:?}");
     }
 }

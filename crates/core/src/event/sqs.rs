@@ -15,23 +15,23 @@ use super::{
 /// The `eventSource` of SQS records (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
 const SOURCE: &str = "aws:sqs";
 
-/// An SQS record, as far as it matters for the answer.
+/// A record of a batch, as far as it matters for the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SqsRecord {
-    /// What names the record in `batchItemFailures`. `None` if it is absent or empty: an empty
-    /// `itemIdentifier` would make the whole batch fail.
+pub struct BatchRecord {
+    /// What names the record in `batchItemFailures`: of a message its id, of a stream's record its sequence
+    /// number. `None` if it is absent or empty: an empty `itemIdentifier` would make the whole batch fail.
     pub message_id: Option<String>,
     /// With it the visibility of the message can be changed.
     pub receipt_handle: Option<String>,
     /// How many times the message was received, this time included; 1 if the record does not say.
     pub receive_count: u32,
-    /// The queue that it came from.
-    pub queue_arn: Option<String>,
+    /// The queue, or the stream, that it came from.
+    pub source_arn: Option<String>,
 }
 
 /// A record with what it carries.
 pub(super) struct Message {
-    pub(super) record: SqsRecord,
+    pub(super) record: BatchRecord,
     /// The body, empty if the record has none.
     pub(super) body: String,
     pub(super) round: u32,
@@ -79,9 +79,9 @@ pub(super) fn read(payload: &str) -> Batch {
 }
 
 /// The records as they are written: the first [`RECORDS_MAX`], and how many there are.
-struct Raw<'a> {
-    first: Vec<&'a RawValue>,
-    count: usize,
+pub(super) struct Raw<'a> {
+    pub(super) first: Vec<&'a RawValue>,
+    pub(super) count: usize,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
@@ -134,11 +134,11 @@ impl Message {
         };
         Self {
             round: round(&members),
-            record: SqsRecord {
+            record: BatchRecord {
                 message_id: text("messageId"),
                 receipt_handle: text("receiptHandle"),
                 receive_count: receive_count(&members),
-                queue_arn: text("eventSourceARN"),
+                source_arn: text("eventSourceARN"),
             },
             body: body.unwrap_or_default(),
             problem,

@@ -4,10 +4,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::{Digest, Tag};
 
 mod bounded;
 mod direct;
 mod files;
+mod stream;
 
 fn digest(letter: char) -> String {
     format!("sha256:{}", letter.to_string().repeat(64))
@@ -161,11 +163,11 @@ fn a_record_keeps_what_its_answer_needs() {
     assert_eq!(delivery.body, body);
     assert_eq!(
         delivery.record,
-        Some(SqsRecord {
+        Some(BatchRecord {
             message_id: Some("1".to_owned()),
             receipt_handle: Some("handle".to_owned()),
             receive_count: 4,
-            queue_arn: Some("arn:aws:sqs:eu-west-1:123456789012:promoter".to_owned()),
+            source_arn: Some("arn:aws:sqs:eu-west-1:123456789012:promoter".to_owned()),
         })
     );
 }

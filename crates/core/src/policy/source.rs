@@ -79,17 +79,27 @@ impl Source {
         }
     }
 
+    /// Every source that matches all that this one does, the nearest first: `a/b/*`, `a/*`, `*`.
+    #[must_use]
+    pub fn above(&self) -> Vec<String> {
+        match self {
+            Self::Repository(repository) => Self::levels(repository),
+            Self::Namespace(namespace) => up_from(namespace)
+                .map(|namespace| format!("{namespace}/*"))
+                .chain(std::iter::once("*".to_owned()))
+                .collect(),
+            Self::All => vec!["*".to_owned()],
+        }
+    }
+
     /// Every source that matches a repository, the nearest first: `a/b/c`, `a/b/*`, `a/*`, `*`.
     /// These are the partition keys that one event asks for.
     #[must_use]
     pub fn levels(repository: &Repository) -> Vec<String> {
         let name = repository.as_str();
-        let namespaces = name
-            .rmatch_indices('/')
-            .filter_map(|(end, _)| name.get(..end))
-            .map(|namespace| format!("{namespace}/*"));
+        let namespaces = up_from(name).skip(1);
         std::iter::once(name.to_owned())
-            .chain(namespaces)
+            .chain(namespaces.map(|namespace| format!("{namespace}/*")))
             .chain(std::iter::once("*".to_owned()))
             .collect()
     }
@@ -103,6 +113,12 @@ impl fmt::Display for Source {
             Self::All => f.write_str("*"),
         }
     }
+}
+
+/// A name and the namespaces that it lies in, the nearest first.
+fn up_from(name: &str) -> impl Iterator<Item = &str> {
+    let above = name.rmatch_indices('/');
+    std::iter::once(name).chain(above.filter_map(|(end, _)| name.get(..end)))
 }
 
 /// Whether a repository can lie below `text`; a namespace may have one letter, a repository two.
@@ -193,6 +209,18 @@ mod tests {
         assert!(one.matches(&repository("dev/website")));
         assert!(!one.matches(&repository("dev/website2")));
         assert_eq!(one.rest(&repository("dev/website")), None);
+    }
+
+    #[test]
+    fn what_lies_above_a_source_matches_all_that_it_does() {
+        for (source, above) in [
+            ("a/b/c", vec!["a/b/c", "a/b/*", "a/*", "*"]),
+            ("a/b/*", vec!["a/b/*", "a/*", "*"]),
+            ("a/*", vec!["a/*", "*"]),
+            ("*", vec!["*"]),
+        ] {
+            assert_eq!(Source::parse(source).unwrap().above(), above);
+        }
     }
 
     #[test]

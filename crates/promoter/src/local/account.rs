@@ -9,11 +9,17 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::http_client_fn;
 use ecr_promoter::{Aws, Config, Seam};
 use ecr_promoter_core::{Registry, Repository};
-use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, OpenWork, Options};
+use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, OpenWork, Options, StreamMapping};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{function, tables};
+use super::{function, pattern, tables};
 use crate::{Failed, refusal::Refusal};
+
+/// How many records of the policies' stream come in one batch, and how many times a failed one is tried again, as in
+/// `template.yaml`.
+const EDITS_AT_ONCE: usize = 10;
+/// See [`EDITS_AT_ONCE`].
+const RETRIES_MAX: u32 = 20;
 
 /// The embedded AWS with our tables and function. It stops serving when this is dropped.
 pub(crate) struct Account {
@@ -81,14 +87,24 @@ impl Account {
         self.local.queue_url(&self.url)
     }
 
-    /// Makes the function's tables, if they are not there yet.
+    /// Makes the function's tables, if they are not there yet, and has the policies' stream invoke the function as
+    /// the template does.
     pub(crate) async fn make_tables(&self, config: &Config) -> Result<(), Refusal> {
         self.local.set_open_work(OpenWork {
             table: config.promotions_table.clone(),
             index: "due".to_owned(),
             moment: "due_sk".to_owned(),
         });
-        tables::make(&self.aws, &config.policies_table, &config.promotions_table).await
+        tables::make(&self.aws, &config.policies_table, &config.promotions_table).await?;
+        let refused = |said: String| Refusal::new("read the stream of the policies", said);
+        let filter = pattern::of_stream().map_err(|error| refused(error.to_string()))?;
+        let mapped = self.local.set_stream(StreamMapping {
+            table: config.policies_table.clone(),
+            filter: Some(filter),
+            batch_size: EDITS_AT_ONCE,
+            retries_max: RETRIES_MAX,
+        });
+        mapped.map_err(|error| refused(error.to_string()))
     }
 
     /// Makes a repository, if it is not there yet.

@@ -173,15 +173,11 @@ fn of_event(event: &Value) -> String {
     let ours = |at: &str| image(at, "repository", "tag", "digest");
     let promoted = ours("/detail/source").zip(ours("/detail/target"));
     let promoted = promoted.map(|(source, target)| format!("{source} => {target}"));
-    let mut line = kind.to_owned();
-    for part in [done.map(str::to_owned), promoted.or(of_ecr)]
-        .into_iter()
-        .flatten()
-    {
-        line.push(' ');
-        line.push_str(&part);
-    }
-    line
+    let policy = text("/detail/policy/source").zip(text("/detail/policy/name"));
+    let policy = policy.map(|(source, name)| format!("{source} {name}"));
+    let image = promoted.or(of_ecr).or(policy);
+    let parts = [Some(kind.to_owned()), done.map(str::to_owned), image];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -236,6 +232,8 @@ mod tests {
             raised(&json!({"detail-type": "Image Promoted", "detail": {
                 "source": {"repository": "dev/website", "tag": "1.4", "digest": digest},
                 "target": {"repository": "qa/website", "tag": "7", "digest": digest}}}));
+            raised(&json!({"detail-type": "Policy Invalid", "detail": {
+                "policy": {"source": "dev/website", "name": "stable-to-qa"}}}));
             raised(&json!({"detail": 1}));
         });
         insta::assert_snapshot!(told);

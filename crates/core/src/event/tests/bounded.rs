@@ -135,6 +135,11 @@ fn is_bounded(event: &Event) -> bool {
         | Event::Invalid { message: words } => {
             words.chars().count() <= WORDS_LENGTH_MAX && !words.contains(char::is_control)
         }
-        Event::Trigger(_) | Event::Request(_) | Event::Schedule | Event::Work(_) => true,
+        Event::Trigger(_)
+        | Event::Request(_)
+        | Event::Schedule
+        | Event::Work(_)
+        | Event::Edit(_)
+        | Event::Cases(_) => true,
     }
 }

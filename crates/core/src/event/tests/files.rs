@@ -35,6 +35,8 @@ fn line(event: &Event) -> String {
         Event::Other { what } => return format!("other: {what}"),
         Event::Schedule => return "schedule".to_owned(),
         Event::Work(work) => return format!("open work {work:?}"),
+        Event::Edit(edit) => return format!("edit of {}", edit.policy),
+        Event::Cases(cases) => return format!("cases of {}", cases.policy),
         Event::Wrapped { what } => return format!("wrapped: {what}"),
     };
     let name = |digest: &Digest| digest.short().get(..4).unwrap().to_owned();

@@ -1,0 +1,205 @@
+//! What there is to say of a policy where it is edited: its mistakes, and what is not a mistake but hardly
+//! wanted: a target that is missing, an identical policy beside it, a cycle.
+
+use std::collections::BTreeSet;
+
+use ecr_promoter_core::{
+    Tag,
+    policy::{POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, cycles},
+};
+
+use crate::{
+    ecr::images,
+    failure::{Code, Failure},
+    function::Function,
+    policies::{self, Policies, PolicyItem},
+};
+
+/// The longest message of a status, in characters.
+const MESSAGE_MAX: usize = 2_000;
+/// So many sources are looked up for a cycle.
+const SOURCES_MAX: usize = 60;
+/// What a mistake in the source means: it is the key under which events ask for policies.
+const NEVER_ASKED_FOR: &str = "; no push is ever looked up under this source";
+/// A tag that is asked for to learn whether its repository is there.
+const ANY_TAG: &str = "latest";
+
+/// What there is to say of a policy.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    /// Its mistakes; if there are any, it promotes nothing.
+    pub errors: Vec<PolicyError>,
+    /// Its mistakes, or what else there is to say, for its status.
+    pub message: String,
+    /// Whether it judges pushes.
+    pub is_judging: bool,
+}
+
+impl Checked {
+    /// The word for it in the status.
+    pub(super) fn state(&self) -> &'static str {
+        if self.errors.is_empty() {
+            "valid"
+        } else {
+            "invalid"
+        }
+    }
+
+    fn invalid(errors: Vec<PolicyError>) -> Self {
+        let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let message = words.join("; ");
+        Self {
+            errors,
+            message: message.chars().take(MESSAGE_MAX).collect(),
+            is_judging: false,
+        }
+    }
+}
+
+/// Checks a policy's item.
+pub(super) async fn check(
+    function: &Function,
+    key: &PolicyKey,
+    item: &PolicyItem,
+) -> Result<Checked, Failure> {
+    let table = &function.config.policies_table;
+    let policy = match policies::read(&function.matchers, table, key, item.clone()) {
+        Ok(policy) => policy,
+        Err(mut errors) => {
+            let of_source = errors.iter_mut().filter(|error| error.place == "source");
+            of_source.for_each(|error| error.message.push_str(NEVER_ASKED_FOR));
+            return Ok(Checked::invalid(errors));
+        }
+    };
+    if let Some(mistake) = function.config.paths.mistake_of(&policy) {
+        return Ok(Checked::invalid(vec![mistake]));
+    }
+    let beside = at(function, &policy.source.above()).await?;
+    if let Some(errors) = not_used(&policy, &beside) {
+        return Ok(Checked::invalid(errors));
+    }
+    let beside: Vec<Policy> = beside
+        .good
+        .into_iter()
+        .map(|loaded| loaded.policy)
+        .collect();
+    let mut notes = Vec::new();
+    notes.extend(missing(function, &policy).await);
+    notes.extend(shadow(&policy, &beside));
+    if policy.enabled {
+        notes.extend(cycle(function, &policy).await?);
+    }
+    Ok(Checked {
+        errors: Vec::new(),
+        message: notes.join("; ").chars().take(MESSAGE_MAX).collect(),
+        is_judging: policy.enabled,
+    })
+}
+
+async fn at(function: &Function, sources: &[String]) -> Result<Policies, Failure> {
+    let table = &function.config.policies_table;
+    policies::at(&function.aws, &function.matchers, table, sources).await
+}
+
+/// Why a policy without a mistake of its own is not used: its expressions are too large beside those of the
+/// others, or its source has too many policies.
+fn not_used(policy: &Policy, beside: &Policies) -> Option<Vec<PolicyError>> {
+    let key = policy.key();
+    if let Some(bad) = beside.bad.iter().find(|bad| bad.policy == key) {
+        return Some(bad.errors.clone());
+    }
+    let is_read = beside.good.iter().any(|loaded| loaded.policy.key() == key);
+    let of_source = |of: &&PolicyKey| of.source == key.source;
+    let bad = beside
+        .bad
+        .iter()
+        .map(|bad| &bad.policy)
+        .filter(of_source)
+        .count();
+    let good = beside
+        .good
+        .iter()
+        .filter(|loaded| loaded.policy.source == policy.source)
+        .count();
+    (!is_read && good + bad >= POLICIES_PER_SOURCE_MAX).then(|| {
+        vec![PolicyError {
+            place: "source".to_owned(),
+            message: format!(
+                "expected at most {POLICIES_PER_SOURCE_MAX} policies of one source, found more: this one is not used"
+            ),
+        }]
+    })
+}
+
+/// The target repository, if it is always the same one and does not exist.
+async fn missing(function: &Function, policy: &Policy) -> Option<String> {
+    let target = policy.fixed_target()?;
+    let tag = Tag::parse(ANY_TAG).ok()?;
+    let read = images::read(&function.aws, &target, &[], std::slice::from_ref(&tag)).await;
+    let failure = read.err()?;
+    (*failure.code() == Code::RepositoryNotFound).then(|| {
+        format!("the repository {target} does not exist: promotions to it fail until it is created")
+    })
+}
+
+/// Another policy that does all that this one does. Of two with the same source, the later name is the one too
+/// many.
+fn shadow(policy: &Policy, beside: &[Policy]) -> Option<String> {
+    let key = policy.key();
+    let comes_first = |other: &&Policy| {
+        let other_key = other.key();
+        other.source != policy.source || other_key.name < key.name
+    };
+    let mut others = beside.iter().filter(comes_first);
+    let other = others.find(|other| other.enabled && other.does_the_same(policy))?;
+    Some(format!(
+        "\"{}\" does the same for all of its pushes: one of the two is enough",
+        other.key()
+    ))
+}
+
+/// The policies that could bring a push back to this one.
+async fn cycle(function: &Function, policy: &Policy) -> Result<Option<String>, Failure> {
+    let table = &function.config.policies_table;
+    let sources = policies::sources(&function.aws, table).await?;
+    let mut unseen: Vec<(String, Source)> = sources
+        .into_iter()
+        .filter_map(|text| Source::parse(&text).ok().map(|source| (text, source)))
+        .collect();
+    let mut all = vec![policy.clone()];
+    let mut new = vec![policy.clone()];
+    let mut looked_up = BTreeSet::new();
+    while !new.is_empty() {
+        let fed = |(_, source): &(String, Source)| new.iter().any(|from| from.may_feed(source));
+        let (next, rest): (Vec<_>, Vec<_>) = unseen.into_iter().partition(fed);
+        unseen = rest;
+        let next: Vec<String> = next.into_iter().map(|(text, _)| text).collect();
+        looked_up.extend(next.iter().cloned());
+        if next.is_empty() || looked_up.len() > SOURCES_MAX {
+            break;
+        }
+        let found = at(function, &next).await?.good.into_iter();
+        new = found
+            .map(|loaded| loaded.policy)
+            .filter(|other| other.enabled)
+            .collect();
+        let others = new.iter().filter(|other| other.key() != policy.key());
+        all.extend(others.cloned());
+    }
+    let key = policy.key();
+    let groups = cycles(&all).unwrap_or_default();
+    let own = groups.into_iter().find(|group| group.contains(&key));
+    Ok(own.map(|group| in_words(&group)))
+}
+
+fn in_words(group: &[PolicyKey]) -> String {
+    let names: Vec<String> = group.iter().map(|key| format!("\"{key}\"")).collect();
+    match names.as_slice() {
+        [_] => "it could judge what it promoted itself; harmless: no policy promotes a push that came by it"
+            .to_owned(),
+        _ => format!(
+            "{} form a cycle; harmless: no policy promotes a push that came by it",
+            names.join(", ")
+        ),
+    }
+}
