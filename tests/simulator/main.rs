@@ -15,6 +15,7 @@ mod check;
 mod fate;
 mod image;
 mod lambda;
+mod late;
 mod ledger;
 mod menu;
 mod model;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{storm::draw, world::World};
+use crate::{late::Late, storm::draw, world::World};
 
 /// A repository that somebody makes later than the policy that names it.
 pub const LATE: &str = "qa/late";
@@ -92,6 +92,8 @@ pub enum Menu {
     Chain(Vec<Value>),
     /// One tag that changes to and fro, and what comes of it goes on.
     Alternation(Vec<Value>),
+    /// One policy, and events in any order.
+    Late(Late, Vec<Value>),
 }
 
 impl Menu {
@@ -103,12 +105,38 @@ impl Menu {
                 let retag = plain("qa/a", "relabel", "qa/a", "live");
                 Self::Alternation(after_copy(vec![retag, live_chain()]))
             }
+            6 => Self::Late(Late::OneTag, vec![scanned("clean-copy", "%n")]),
+            7 => Self::Late(
+                Late::OneSecond,
+                vec![plain("dev/a", "live-a", "qa/a", "live")],
+            ),
+            8 => Self::Late(
+                Late::FullMinute,
+                vec![plain("dev/a", "second", "qa/a", "%Y%m%d-%H%M%S")],
+            ),
+            9 => Self::Late(
+                Late::TwoPolicies,
+                vec![
+                    plain("dev/a", "live-a", "qa/a", "live"),
+                    scanned("clean", "live"),
+                ],
+            ),
+            10 => Self::Late(
+                Late::Older,
+                vec![
+                    plain("dev/a", "copy", "qa/a", "%n"),
+                    scanned("clean", "live"),
+                ],
+            ),
             _ => Self::Mixture(mixture(world)),
         }
     }
 
     pub fn policies(&self) -> &[Value] {
-        let (Self::Mixture(policies) | Self::Chain(policies) | Self::Alternation(policies)) = self;
+        let (Self::Mixture(policies)
+        | Self::Chain(policies)
+        | Self::Alternation(policies)
+        | Self::Late(_, policies)) = self;
         policies
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     chaos::Chaos,
     image::Image,
+    late,
     menu::{LATE, Menu},
     world::World,
 };
@@ -51,6 +52,10 @@ pub async fn rage(world: World, chaos: Chaos) {
         Menu::Alternation(_) => {
             let it = world.clone();
             world.run.spawn(async move { alternate(&it).await });
+        }
+        Menu::Late(late, _) => {
+            let (it, late) = (world.clone(), *late);
+            world.run.spawn(async move { late::rage(&it, late).await });
         }
     }
     let acts: [(u64, Act); 4] = [

@@ -24,7 +24,7 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
             .iter()
             .filter(|it| it.place == act.place && it.sent > act.at);
         for write in after {
-            if !newer(facts, write, finished) && !excused(facts, write, act) {
+            if !newer(facts, write, &finished) && !excused(facts, write, act) {
                 let (repository, tag) = &act.place;
                 let name = facts.name(&write.digest);
                 found.push(format!(
@@ -39,8 +39,8 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// The order of the newest promotion to a tag that was announced by then.
-fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<Moment> {
+/// The order and the digest of the newest promotion to a tag that was announced by then.
+fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<(Moment, String)> {
     let told = facts
         .told
         .iter()
@@ -52,13 +52,16 @@ fn finished(facts: &Facts, target: &Place, by: Moment) -> Option<Moment> {
         if to != *target {
             return None;
         }
-        facts.order(&source, &text("/source/digest")?, it.at)
+        let digest = text("/source/digest")?;
+        let order = facts.order(&source, &digest, it.at)?;
+        Some((order, digest))
     });
     orders.max()
 }
 
-/// Whether a write is of a push that is newer than that, or may be: events tell whole seconds.
-fn newer(facts: &Facts, write: &Write, than: Moment) -> bool {
+/// Whether a write is of a push that is newer than that, or may be: events tell whole seconds. What was finished is no newer
+/// than itself.
+fn newer(facts: &Facts, write: &Write, (than, finished): &(Moment, String)) -> bool {
     let sources = facts.sources(&write.place, &write.digest);
     let pushes = sources
         .iter()
@@ -66,7 +69,12 @@ fn newer(facts: &Facts, write: &Write, than: Moment) -> bool {
     let orders = pushes
         .filter(|it| it.at <= write.sent)
         .filter_map(|it| facts.latest_order_of(it));
-    orders.max().is_some_and(|order| order + CLOSE > than)
+    let close = if write.digest == *finished {
+        TimeDelta::zero()
+    } else {
+        CLOSE
+    };
+    orders.max().is_some_and(|order| order + close > *than)
 }
 
 /// Whether it may be the repair of a write whose end was not known, or was asked for.
