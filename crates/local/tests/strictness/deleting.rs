@@ -6,7 +6,7 @@ use crate::world::*;
 
 #[tokio::test]
 async fn the_last_tag_takes_its_image_along() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let text = world.image("dev/website", "hello").await;
     world
@@ -122,7 +122,7 @@ async fn a_repository_with_images_is_deleted_by_force_alone() {
 
 #[tokio::test]
 async fn a_manifest_is_deleted_over_http_by_its_digest() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let child = world.push("dev/website", "hello", None).await;
     let parent = index(&[&child]);
     world

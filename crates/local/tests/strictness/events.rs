@@ -6,7 +6,7 @@ use crate::world::*;
 
 #[tokio::test]
 async fn a_push_tells_what_aws_tells() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     world.push("dev/website", "hello", Some("1")).await;
     let mut event = world.events().pop().expect("an event");
     event["id"] = json!("[id]");
@@ -35,14 +35,14 @@ async fn a_push_tells_what_aws_tells() {
 
 #[tokio::test]
 async fn a_push_by_digest_has_an_empty_tag() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     world.push("dev/website", "hello", None).await;
     assert_eq!(world.events()[0]["detail"]["image-tag"], "");
 }
 
 #[tokio::test]
 async fn each_manifest_of_a_push_is_one_event_with_an_id_of_its_own() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let child = world.push("dev/website", "amd64", None).await;
     world
         .ok("PutImage", put("dev/website", &index(&[&child]), Some("1")))
@@ -67,7 +67,7 @@ async fn each_manifest_of_a_push_is_one_event_with_an_id_of_its_own() {
 
 #[tokio::test]
 async fn a_retag_is_a_push() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     world.events();
     let text = world.image("dev/website", "hello").await;

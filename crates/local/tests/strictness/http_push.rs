@@ -84,7 +84,7 @@ async fn a_blob_goes_up_in_two_requests() {
 
 #[tokio::test]
 async fn wrong_bytes_are_refused_and_the_right_ones_taken_after() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let location = begin(&world).await;
     let target = with_digest(&location, b"hello");
     assert_eq!(
@@ -141,7 +141,7 @@ async fn an_upload_s_location_is_kept_whole() {
 
 #[tokio::test]
 async fn a_manifest_is_pushed_by_tag_or_digest() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let text = world.image("dev/website", "hello").await;
     let digest = sha256(text.as_bytes());
     let kind = [("content-type", OCI_MANIFEST)];

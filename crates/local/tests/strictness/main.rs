@@ -9,6 +9,7 @@
 )]
 
 mod deleting;
+mod documents;
 mod events;
 mod http_chunks;
 mod http_pull;
@@ -16,13 +17,16 @@ mod http_push;
 mod layers;
 mod mounting;
 mod mutability;
+mod names;
 mod persistence;
 mod pulling;
 mod pushing;
 mod referrers;
+mod remote;
 mod repositories;
 mod robustness;
 mod scans;
 mod storage;
 mod types;
+mod unsettled;
 mod world;

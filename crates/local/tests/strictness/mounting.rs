@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::*;
 
 async fn enabled(repositories: &[&str]) -> World {
-    let world = World::new(repositories).await;
+    let world = World::embedded(repositories).await;
     world
         .ok(
             "PutAccountSetting",
@@ -136,7 +136,7 @@ async fn the_session_of_a_refused_mount_takes_the_blob() {
 
 #[tokio::test]
 async fn a_new_account_has_mounting_disabled() {
-    let world = World::new(&[]).await;
+    let world = World::embedded(&[]).await;
     for (name, value) in [
         ("BLOB_MOUNTING", "DISABLED"),
         ("BASIC_SCAN_TYPE_VERSION", "AWS_NATIVE"),

@@ -53,7 +53,7 @@ async fn each_mode_guards_the_tags_it_names() {
 
 #[tokio::test]
 async fn the_same_digest_under_an_immutable_tag_is_refused_in_either_way() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     world.mutability("dev/website", "IMMUTABLE", &[]).await;
     world.push("dev/website", "hello", Some("1")).await;
     let again = put(

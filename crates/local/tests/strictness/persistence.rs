@@ -6,7 +6,7 @@ use crate::world::*;
 
 #[tokio::test]
 async fn an_event_is_kept_with_what_it_tells_of() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let raised = world.events();
     assert_eq!(raised.len(), 1);
@@ -25,7 +25,7 @@ async fn an_event_is_kept_with_what_it_tells_of() {
 
 #[tokio::test]
 async fn everything_acknowledged_is_there_again() {
-    let world = World::new(&["dev/website", "qa/website"]).await;
+    let world = World::embedded(&["dev/website", "qa/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     world.mutability("dev/website", "IMMUTABLE", &[]).await;
     world
@@ -86,7 +86,7 @@ async fn everything_acknowledged_is_there_again() {
 
 #[tokio::test]
 async fn a_part_wise_upload_goes_on_where_it_was_acknowledged() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let upload = world
         .ok(
             "InitiateLayerUpload",
@@ -118,7 +118,7 @@ async fn a_part_wise_upload_goes_on_where_it_was_acknowledged() {
 
 #[tokio::test]
 async fn what_was_deleted_stays_deleted() {
-    let world = World::new(&["dev/website", "qa/website"]).await;
+    let world = World::embedded(&["dev/website", "qa/website"]).await;
     world.push("dev/website", "hello", Some("1")).await;
     world
         .ok(

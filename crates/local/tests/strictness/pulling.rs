@@ -45,7 +45,7 @@ async fn a_missing_image_is_a_failure_not_an_exception() {
 /// Which of the two ECR does is not known: no page, thread or capture says.
 #[tokio::test]
 async fn an_image_that_is_named_twice_is_answered_twice_or_once() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let other = world.push("dev/website", "other", Some("2")).await;
     let (by_digest, by_tag) = (json!({"imageDigest": digest}), json!({"imageTag": "1"}));
@@ -167,7 +167,7 @@ async fn images_are_described_in_pages() {
 
 #[tokio::test]
 async fn described_images_tell_what_they_are() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let answer = world
         .ok("DescribeImages", by_digest("dev/website", &digest))

@@ -148,7 +148,7 @@ async fn a_media_type_is_needed_where_the_manifest_has_none() {
 
 #[tokio::test]
 async fn the_same_push_again_is_refused_and_raises_nothing() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     world.events();
     let text = world.image("dev/website", "hello").await;
@@ -215,7 +215,7 @@ async fn a_moved_tag_leaves_the_old_image_untagged() {
 
 #[tokio::test]
 async fn names_and_tags_follow_their_grammar() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let text = world.image("dev/website", "hello").await;
     for tag in ["", "-x", "a b", "%Y", &"a".repeat(129)] {
         assert_eq!(

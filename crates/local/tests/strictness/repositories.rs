@@ -8,7 +8,7 @@ use crate::world::*;
 
 #[tokio::test]
 async fn a_repository_is_described_as_it_was_created() {
-    let world = World::new(&[]).await;
+    let world = World::embedded(&[]).await;
     let created = world
         .ok("CreateRepository", json!({"repositoryName": "dev/website"}))
         .await["repository"]
@@ -81,7 +81,7 @@ async fn repositories_asked_for_by_name_are_all_there_or_none() {
 
 #[tokio::test]
 async fn repositories_are_described_in_pages() {
-    let world = World::new(&["a/1", "a/2", "a/3"]).await;
+    let world = World::embedded(&["a/1", "a/2", "a/3"]).await;
     let page = world
         .ok("DescribeRepositories", json!({"maxResults": 2}))
         .await;
@@ -110,7 +110,7 @@ async fn repositories_are_described_in_pages() {
 
 #[tokio::test]
 async fn a_token_is_good_for_12_hours() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let data = world.ok("GetAuthorizationToken", json!({})).await["authorizationData"][0].clone();
     assert_eq!(
         (data["expiresAt"].as_i64(), &data["proxyEndpoint"]),

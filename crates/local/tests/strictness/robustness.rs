@@ -96,7 +96,7 @@ proptest! {
     fn any_request_gets_an_answer(requests in prop::collection::vec(request(), 1..8)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
-            let world = World::new(&["dev/website"]).await;
+            let world = World::embedded(&["dev/website"]).await;
             for (operation, members) in requests {
                 let mut body = json!({"repositoryName": "dev/website"});
                 for (name, value) in members {
@@ -112,7 +112,7 @@ proptest! {
     fn any_path_gets_an_answer(method in prop::sample::select(&METHODS[..]), path in PATH) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
-            let world = World::new(&["dev/website"]).await;
+            let world = World::embedded(&["dev/website"]).await;
             let answer = world.http(method, &path, "{}").await;
             assert!(answer.status.as_u16() < 500, "{method} {path}: {}", answer.status);
         });

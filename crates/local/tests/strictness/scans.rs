@@ -34,7 +34,7 @@ async fn an_image_that_was_never_scanned_has_no_findings() {
 
 #[tokio::test]
 async fn findings_come_in_pages() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     for list in ["findings", "enhancedFindings"] {
         let findings: Vec<Value> = (0..5)
@@ -77,7 +77,7 @@ async fn findings_come_in_pages() {
 
 #[tokio::test]
 async fn times_are_always_answered_as_numbers() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", None).await;
     let findings = json!({"imageScanCompletedAt": "2026-01-02T03:04:05.25Z", "vulnerabilitySourceUpdatedAt": 1_767_323_045, "enhancedFindings": [{"severity": "HIGH", "updatedAt": "2026-01-02T04:04:05+01:00", "title": "2026-01-02T03:04:05Z"}]});
     let body = json!({"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": findings});
@@ -95,7 +95,7 @@ async fn times_are_always_answered_as_numbers() {
 
 #[tokio::test]
 async fn findings_may_be_null_or_absent() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", None).await;
     let status = json!({"status": "FAILED", "description": "UnsupportedImageError"});
     world
@@ -137,7 +137,7 @@ async fn findings_may_be_null_or_absent() {
 
 #[tokio::test]
 async fn a_basic_scan_tells_the_severities_there_are() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let body = json!({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"findings": [{"severity": "CRITICAL"}, {"severity": "LOW"}, {"severity": "LOW"}]}});
     world
@@ -161,7 +161,7 @@ async fn a_basic_scan_tells_the_severities_there_are() {
 
 #[tokio::test]
 async fn an_inspector_scan_names_the_repository_by_its_arn() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let body = json!({"imageScanStatus": {"status": "ACTIVE"}, "imageScanFindings": {"enhancedFindings": [{"severity": "HIGH"}, {"severity": "UNTRIAGED"}]}});
     world
@@ -182,7 +182,7 @@ async fn an_inspector_scan_names_the_repository_by_its_arn() {
 
 #[tokio::test]
 async fn a_scan_that_has_not_ended_raises_no_event() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     for (status, findings, told) in [
         ("IN_PROGRESS", Value::Null, None),
@@ -211,7 +211,7 @@ async fn a_scan_that_has_not_ended_raises_no_event() {
 
 #[tokio::test]
 async fn a_scan_is_started_once_in_24_hours() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     let answer = world.ok("StartImageScan", ask(&digest)).await;
     assert_eq!(answer["imageScanStatus"]["status"], "IN_PROGRESS");
@@ -257,7 +257,7 @@ async fn an_index_cannot_be_scanned() {
 
 #[tokio::test]
 async fn findings_need_an_image_and_a_status() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", None).await;
     let good = json!({"imageScanStatus": {"status": "COMPLETE"}});
     assert!(

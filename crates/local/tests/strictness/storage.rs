@@ -10,7 +10,7 @@ fn to(class: &str) -> Value {
 
 #[tokio::test]
 async fn an_archived_image_cannot_be_pulled_or_scanned() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     let digest = world.push("dev/website", "hello", Some("1")).await;
     world.events();
     assert_eq!(
@@ -72,7 +72,7 @@ async fn an_archived_image_cannot_be_pulled_or_scanned() {
 
 #[tokio::test]
 async fn a_restored_image_is_there_again_and_told() {
-    let world = World::new(&["dev/website"]).await;
+    let world = World::embedded(&["dev/website"]).await;
     world.push("dev/website", "hello", Some("1")).await;
     world.ok("UpdateImageStorageClass", to("ARCHIVE")).await;
     assert_eq!(

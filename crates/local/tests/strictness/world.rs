@@ -1,12 +1,9 @@
 //! A registry of a test's own, and the protocol spoken to it.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{TimeZone, Utc};
 use ecr_promoter_local::clock::Clock;
@@ -14,17 +11,20 @@ use ecr_promoter_local::ecr::{Base, Ecr, Settings};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
+pub(crate) use crate::documents::*;
+use crate::remote::Remote;
+
 pub(crate) const ACCOUNT: &str = "123456789012";
-pub(crate) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-pub(crate) const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+pub(crate) const REGION: &str = "eu-central-1";
+/// Credentials of the embedded registry; another one's own token takes their place.
+pub(crate) const TOKEN: &str = "Basic QVdTOnB3";
 const API: &str = "http://local";
 
+/// A registry of a test's own: the embedded one, or where the environment says so a part of a real account's.
 pub(crate) struct World {
+    remote: Option<Remote>,
     pub(crate) ecr: Ecr,
     pub(crate) clock: Clock,
     pub(crate) folder: Arc<tempfile::TempDir>,
@@ -62,11 +62,21 @@ impl Answer {
 }
 
 impl World {
-    /// An empty registry with the repositories named, at 2026-01-02 03:04:05.
+    /// An empty registry with the repositories named: the one that the environment names, or the embedded one.
     pub(crate) async fn new(repositories: &[&str]) -> Self {
+        Self::at(Remote::from_env().await, repositories).await
+    }
+
+    /// The embedded registry, for what no protocol shows: its clock, its events, its folder; at 2026-01-02 03:04:05.
+    pub(crate) async fn embedded(repositories: &[&str]) -> Self {
+        Self::at(None, repositories).await
+    }
+
+    async fn at(remote: Option<Remote>, repositories: &[&str]) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let clock = Clock::manual(Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap());
-        let world = Self::open(folder, clock);
+        let mut world = Self::open(folder, clock);
+        world.remote = remote;
         for name in repositories {
             world
                 .ok("CreateRepository", json!({"repositoryName": name}))
@@ -80,13 +90,14 @@ impl World {
         let raised = Arc::clone(&events);
         let settings = Settings {
             account: ACCOUNT.to_owned(),
-            region: "eu-central-1".to_owned(),
+            region: REGION.to_owned(),
             blob_mounting: false,
             folder: folder.path().to_owned(),
             clock: clock.clone(),
             raise: Arc::new(move |event| raised.lock().unwrap().push(event)),
         };
         Self {
+            remote: None,
             ecr: Ecr::open(settings).expect("opens"),
             clock,
             folder,
@@ -101,7 +112,15 @@ impl World {
         Self::open(folder, clock)
     }
 
+    /// The registry over the network, if it is one.
+    pub(crate) fn remote(&self) -> Option<&Remote> {
+        self.remote.as_ref()
+    }
+
     pub(crate) async fn call(&self, operation: &str, body: Value) -> (StatusCode, Value) {
+        if let Some(remote) = &self.remote {
+            return remote.call(operation, body).await;
+        }
         let response = self
             .ecr
             .call(operation, body.to_string().into(), &base())
@@ -148,6 +167,9 @@ impl World {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        if let Some(remote) = &self.remote {
+            return remote.send(request).await;
+        }
         let response = self.router().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
@@ -173,7 +195,7 @@ impl World {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", "Basic QVdTOnB3");
+            .header("authorization", TOKEN);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -249,47 +271,4 @@ pub(crate) fn base() -> Base {
         api: API.to_owned(),
         blobs: "http://blobs.local".to_owned(),
     }
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").expect("a string takes it");
-    }
-    text
-}
-
-pub(crate) fn part(repository: &str, upload: &str, first: u64, bytes: &[u8]) -> Value {
-    let last = (first + bytes.len() as u64).saturating_sub(1);
-    json!({"repositoryName": repository, "uploadId": upload, "partFirstByte": first, "partLastByte": last, "layerPartBlob": STANDARD.encode(bytes)})
-}
-
-pub(crate) fn manifest(config: &str, layer: &str) -> Value {
-    json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": {"mediaType": CONFIG, "digest": config, "size": 2},
-           "layers": [{"mediaType": LAYER, "digest": layer, "size": 5}]})
-}
-
-pub(crate) fn index(children: &[&str]) -> String {
-    let children: Vec<Value> = children
-        .iter()
-        .map(|digest| json!({"mediaType": OCI_MANIFEST, "digest": digest, "size": 1}))
-        .collect();
-    json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": children}).to_string()
-}
-
-/// A `PutImage` request.
-pub(crate) fn put(repository: &str, manifest: &str, tag: Option<&str>) -> Value {
-    let mut body = json!({"repositoryName": repository, "imageManifest": manifest});
-    if let Some(tag) = tag {
-        body["imageTag"] = json!(tag);
-    }
-    body
-}
-
-pub(crate) fn by_tag(repository: &str, tag: &str) -> Value {
-    json!({"repositoryName": repository, "imageIds": [{"imageTag": tag}]})
-}
-
-pub(crate) fn by_digest(repository: &str, digest: &str) -> Value {
-    json!({"repositoryName": repository, "imageIds": [{"imageDigest": digest}]})
 }
