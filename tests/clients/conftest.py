@@ -31,9 +31,9 @@ class Aws:
         )
 
 
-@pytest.fixture(scope="session")
-def aws():
-    command = [PROMOTER, "local", "--listen", "127.0.0.1:0", "--no-function", "--repositories", REPOSITORY]
+def serve(*arguments: str):
+    """The embedded AWS, until the tests end."""
+    command = [PROMOTER, "local", "--listen", "127.0.0.1:0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         ready, url = process.stdout.readline().split()
@@ -42,3 +42,15 @@ def aws():
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def aws():
+    """Without the function: what is pushed stays as it is."""
+    yield from serve("--no-function", "--repositories", REPOSITORY)
+
+
+@pytest.fixture(scope="session")
+def promoting():
+    """With the function."""
+    yield from serve()
