@@ -40,6 +40,7 @@ mod measured;
 mod open;
 mod open_work;
 mod options;
+mod pages;
 pub mod pattern;
 mod poller;
 mod process;
@@ -66,6 +67,7 @@ pub use schedule::SCHEDULE;
 pub use sqs::{DEAD_LETTER_QUEUE, QUEUE, QueueCounts};
 pub use stream::StreamMapping;
 
+use pages::Pages;
 use sqs::{Queues, Which};
 
 /// How often open work that is due is looked at by a caller that waits for its end: nothing tells when a table changes.
@@ -89,6 +91,7 @@ pub(crate) struct Inner {
     faults: faults::Faults,
     address: OnceLock<SocketAddr>,
     open_work: OnceLock<OpenWork>,
+    pages: OnceLock<Pages>,
     /// The pollers, and the schedule.
     pollers: Mutex<Vec<AbortHandle>>,
     /// Held as long as anything here may write.
@@ -145,6 +148,12 @@ impl Local {
         self.0.queues.url(base, Which::Source)
     }
 
+    /// The dead-letter queue's URL for callers that reach us at `base`.
+    #[must_use]
+    pub fn dead_letter_queue_url(&self, base: &str) -> String {
+        self.0.queues.url(base, Which::Dead)
+    }
+
     /// Raises an event as AWS would: what its envelope lacks is filled in, it is recorded, and passes through the
     /// pattern into the queue.
     pub fn raise(&self, event: Value) {
@@ -188,6 +197,12 @@ impl Local {
     /// Says where open work lies, for [`Local::idle`]. The first who says so is believed.
     pub fn set_open_work(&self, work: OpenWork) {
         let _ = self.0.open_work.set(work);
+    }
+
+    /// Has a caller's own pages answer below a path, such as `/ui`. They are no part of AWS: they are not counted, and no fault
+    /// meets them. The first who says so is believed.
+    pub fn set_pages(&self, path: &'static str, router: Router) {
+        let _ = self.0.pages.set(Pages::new(path, router));
     }
 
     /// Has the stream of a table invoke the function. The first mapping is believed.

@@ -54,6 +54,7 @@ impl Local {
             faults: faults::Faults::default(),
             address: OnceLock::new(),
             open_work: OnceLock::new(),
+            pages: OnceLock::new(),
             pollers: Mutex::default(),
             options,
             _lock: lock,

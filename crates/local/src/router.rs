@@ -86,6 +86,11 @@ enum Work {
 
 /// Answers any request.
 pub(crate) async fn answer(local: &Local, request: Request<Body>) -> Result<Response, Reset> {
+    if let Some(pages) = local.0.pages.get()
+        && pages.have(request.uri().path())
+    {
+        return Ok(pages.answer(request).await);
+    }
     let (parts, body) = request.into_parts();
     if parts.uri.path().starts_with("/_local/") {
         return Ok(admin::answer(local, &parts, body).await);

@@ -75,6 +75,14 @@ impl Tables {
         Ok(Deployment { signed, function })
     }
 
+    /// The same of what may have failed otherwise.
+    pub(crate) fn explained(&self, failed: Failed) -> Failed {
+        match failed.downcast::<Failure>() {
+            Ok(failure) => self.told(*failure),
+            Err(other) => other,
+        }
+    }
+
     /// What failed, with what to do where a table is not there, or may not be read.
     pub(crate) fn told(&self, failure: Failure) -> Failed {
         if failure.code().to_string() == DENIED {

@@ -17,10 +17,10 @@ use crate::{
 };
 use status::Status;
 
-mod document;
+pub(crate) mod document;
 mod near;
-mod nearest;
-mod status;
+pub(crate) mod nearest;
+pub(crate) mod status;
 mod table;
 
 /// How often an image is looked at that is followed.
@@ -55,7 +55,8 @@ pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
     let deployment = choices.tables.open(choices.paths.as_deref()).await?;
     let mut shown = None;
     loop {
-        let told = told(choices, &deployment).await?;
+        let told = told(&deployment, &choices.tables.policies, &choices.image).await;
+        let told = told.map_err(|failed| choices.tables.explained(failed))?;
         let document =
             document::Document::of(&told.explanation, &told.near, choices.paths.as_deref());
         // What only grew older is not news.
@@ -82,15 +83,19 @@ pub(crate) async fn run(choices: &Choices) -> Result<ExitCode, Failed> {
 }
 
 /// What there is to say of the image.
-struct Told {
-    explanation: Explanation,
+pub(crate) struct Told {
+    pub(crate) explanation: Explanation,
     /// Where no policy applies: those that nearly do.
-    near: near::Near,
+    pub(crate) near: near::Near,
 }
 
-async fn told(choices: &Choices, deployment: &Deployment) -> Result<Told, Failed> {
+/// Looks; `policies` is the table of policies.
+pub(crate) async fn told(
+    deployment: &Deployment,
+    policies: &str,
+    asked: &Asked,
+) -> Result<Told, Failed> {
     let Deployment { signed, function } = deployment;
-    let asked = &choices.image;
     signed.owns(asked)?;
     let select = asked
         .select()
@@ -99,16 +104,11 @@ async fn told(choices: &Choices, deployment: &Deployment) -> Result<Told, Failed
         Ok(explanation) => explanation,
         Err(failure) => {
             let missing = missing::of(&signed.aws.ecr, &signed.registry, asked).await;
-            return Err(missing.map_or_else(|| choices.tables.told(failure), Failed::from));
+            return Err(missing.map_or_else(|| failure.into(), Failed::from));
         }
     };
     let near = if explanation.policies == 0 && explanation.invalid.is_empty() {
-        near::of(
-            &signed.aws.dynamodb,
-            &choices.tables.policies,
-            &asked.repository,
-        )
-        .await
+        near::of(&signed.aws.dynamodb, policies, &asked.repository).await
     } else {
         near::Near::default()
     };

@@ -35,7 +35,7 @@ const TIMEOUT_SECONDS_MAX: u64 = 1_800;
 /// What `promoter local --help` ends with.
 pub(crate) const AFTER_HELP: &str = "\
 The first line on stdout is `ready http://HOST:PORT`. From then on everything answers at that address, with any \
-credentials. AWS's own tools use it if AWS_ENDPOINT_URL is set to it.\n\n\
+credentials, and /ui/ shows in a browser what happened. AWS's own tools use it if AWS_ENDPOINT_URL is set to it.\n\n\
 The function gets these variables from the command's own environment: POLICIES_TABLE (policies by default), \
 PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE, \
 MAX_CONCURRENCY, SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
@@ -121,6 +121,7 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
     for repository in &choices.repositories {
         account.make_repository(repository).await?;
     }
+    account.set_pages(&config);
     let mut folder = choices
         .policies
         .clone()

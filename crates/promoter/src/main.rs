@@ -27,6 +27,7 @@ mod retry;
 mod signal;
 mod signed;
 mod stored;
+mod ui;
 mod waiting;
 mod when;
 
@@ -86,6 +87,11 @@ enum Command {
     /// Run an embedded AWS with the function on it, at one address
     #[command(after_help = local::AFTER_HELP)]
     Local(local::Choices),
+    /// Show what was promoted, what waits, and why, in the browser
+    ///
+    /// Read-only, on this machine alone. The first line on stdout is `ready http://127.0.0.1:PORT/ui/`.
+    #[command(after_help = deployment::AFTER_HELP)]
+    Ui(ui::Choices),
     /// Check, write, compare, delete and try policy documents
     #[command(subcommand)]
     Policy(policy::Command),
@@ -145,6 +151,7 @@ fn run(command: Command) -> Result<ExitCode, Failed> {
         Command::Waiting(choices) => return answer(waiting::run(&choices)),
         Command::Retry(choices) => return answer(retry::run(&choices)),
         Command::Local(choices) => tokio::runtime::Runtime::new()?.block_on(local::run(choices))?,
+        Command::Ui(choices) => tokio::runtime::Runtime::new()?.block_on(ui::run(&choices))?,
         Command::Policy(command) => return policy::run(command),
         Command::Completions { shell } => complete(shell)?,
     }

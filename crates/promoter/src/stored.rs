@@ -11,7 +11,7 @@ use std::{
 
 use aws_sdk_dynamodb::Client;
 use clap::{Args, Subcommand};
-use ecr_promoter_core::path::Paths;
+use ecr_promoter_core::{path::Paths, policy::PolicyKey};
 
 use crate::{
     Failed,
@@ -32,11 +32,32 @@ mod put;
 mod table;
 mod trial;
 
+pub(crate) use document::value;
 pub(crate) use table::{Stored, key};
 
 /// Every policy of a table, valid or not.
 pub(crate) async fn all_policies(dynamodb: &Client, table: &str) -> Result<Vec<Stored>, Refusal> {
     table::Table::new(dynamodb.clone(), table).all(None).await
+}
+
+/// The policies of one source, valid or not.
+pub(crate) async fn policies_of(
+    dynamodb: &Client,
+    table: &str,
+    source: &str,
+) -> Result<Vec<Stored>, Refusal> {
+    table::Table::new(dynamodb.clone(), table)
+        .all(Some(source))
+        .await
+}
+
+/// The policy of a key, valid or not.
+pub(crate) async fn policy(
+    dynamodb: &Client,
+    table: &str,
+    key: &PolicyKey,
+) -> Result<Option<Stored>, Refusal> {
+    table::Table::new(dynamodb.clone(), table).get(key).await
 }
 
 /// The exit status of `diff` and `test` if there is no answer, as `diff` itself has it.

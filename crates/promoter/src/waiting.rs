@@ -141,7 +141,7 @@ fn row(waiting: &Waiting, now: Time) -> Vec<String> {
 }
 
 /// What a case waits for.
-fn word(waits: Waits) -> &'static str {
+pub(crate) fn word(waits: Waits) -> &'static str {
     match waits {
         Waits::Promotion => "its promotion",
         Waits::Evidence => "evidence",

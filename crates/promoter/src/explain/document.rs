@@ -96,6 +96,11 @@ impl CaseTold {
 }
 
 impl Document {
+    /// What may not be looked at, in words.
+    pub(crate) fn failures(&self) -> &[String] {
+        &self.failures
+    }
+
     pub(crate) fn of(explanation: &Explanation, near: &Near, paths: Option<&str>) -> Self {
         let image = &explanation.image;
         let now = explanation.now.trunc_subsecs(0);

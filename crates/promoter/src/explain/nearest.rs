@@ -31,7 +31,7 @@ pub(super) fn show<W: io::Write>(page: &mut Page<W>, pass: &NearestPass) -> io::
 }
 
 /// A change as people say it.
-fn told(change: &Change) -> String {
+pub(crate) fn told(change: &Change) -> String {
     let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.to_owned());
     let package = or(&change.package, "it");
     let from = change

@@ -7,13 +7,13 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_ecr::operation::create_repository::CreateRepositoryError;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_runtime_api::client::http::http_client_fn;
-use ecr_promoter::{Aws, Config, Seam};
+use ecr_promoter::{Aws, Config, Function, Seam};
 use ecr_promoter_core::{Registry, Repository};
 use ecr_promoter_local::{Clock, HOST_IN_PROCESS, Local, OpenWork, Options, StreamMapping};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{function, pattern, tables};
-use crate::{Failed, refusal::Refusal};
+use crate::{Failed, deployment::Deployment, refusal::Refusal, signed::Signed, ui};
 
 /// How many records of the policies' stream come in one batch, and how many times a failed one is tried again, as in
 /// `template.yaml`.
@@ -123,6 +123,28 @@ impl Account {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Shows what the function did and does, below `/ui/`.
+    pub(crate) fn set_pages(&self, config: &Config) {
+        let signed = Signed {
+            aws: self.aws.clone(),
+            registry: self.registry.clone(),
+            sdk: SdkConfig::builder().build(),
+        };
+        let function = Function::new(config.clone(), self.aws.clone(), self.registry.clone());
+        let site = ui::Site {
+            deployment: Deployment { signed, function },
+            paths: Some(config.paths.to_string()),
+            policies: config.policies_table.clone(),
+            dead_letters: Some(self.local.dead_letter_queue_url(&self.url)),
+        };
+        let port = self
+            .url
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok());
+        let pages = ui::router(site, port.unwrap_or_default());
+        self.local.set_pages("/ui", pages);
     }
 
     /// Has the function run in this process.

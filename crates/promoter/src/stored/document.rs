@@ -16,7 +16,7 @@ const AROUND: usize = 3;
 const RED: Style = AnsiColor::Red.on_default();
 
 /// A document without what the system wrote, its keys in one order.
-pub(super) fn value(node: &Node) -> Value {
+pub(crate) fn value(node: &Node) -> Value {
     match node {
         Node::Null => Value::Null,
         Node::Bool(bool) => Value::Bool(*bool),

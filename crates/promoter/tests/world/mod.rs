@@ -10,6 +10,7 @@
 
 pub(crate) mod deployed;
 pub(crate) mod stage;
+pub(crate) mod ui;
 
 use std::process::Output;
 
@@ -227,15 +228,24 @@ impl Aws {
 
     /// Runs it against another endpoint.
     pub(crate) async fn promoter_at(&self, url: &str, arguments: &[&str]) -> Output {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_promoter"));
-        command.args(arguments).env_clear();
-        command.env("AWS_ENDPOINT_URL", url);
-        command.env("AWS_REGION", "us-east-1");
-        command.env("AWS_ACCESS_KEY_ID", "local");
-        command.env("AWS_SECRET_ACCESS_KEY", "local");
-        command.stdin(std::process::Stdio::null());
-        command.output().await.unwrap()
+        command(url, arguments).output().await.unwrap()
     }
+
+    /// The command against this AWS, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        command(&self.url, arguments)
+    }
+}
+
+fn command(url: &str, arguments: &[&str]) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_promoter"));
+    command.args(arguments).env_clear();
+    command.env("AWS_ENDPOINT_URL", url);
+    command.env("AWS_REGION", "us-east-1");
+    command.env("AWS_ACCESS_KEY_ID", "local");
+    command.env("AWS_SECRET_ACCESS_KEY", "local");
+    command.stdin(std::process::Stdio::null());
+    command
 }
 
 fn digest(bytes: &[u8]) -> String {
