@@ -66,7 +66,7 @@ async fn a_request_signed_six_minutes_ago() {
     let Some(remote) = world.remote() else {
         return; // Signatures are checked where requests come over the network.
     };
-    let signed = SystemTime::now() - Duration::from_secs(6 * 60);
+    let signed = SystemTime::now() - Duration::from_mins(6);
     let body = json!({"repositoryName": "dev/website"});
     let (_, answer) = remote.call_signed("ListImages", body, signed).await;
     let ways = [

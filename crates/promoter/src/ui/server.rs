@@ -39,8 +39,8 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 /// The screens, as they are served on `port` of this machine.
 pub(crate) fn router(site: Site, port: u16) -> Router {
     Router::new()
-        .route("/", get(home))
-        .route("/ui", get(home))
+        .route("/", get(async || Redirect::to(url::OVERVIEW)))
+        .route("/ui", get(async || Redirect::to(url::OVERVIEW)))
         .route(url::OVERVIEW, get(overview::show))
         .route("/ui/waiting", get(waiting::show))
         .route("/ui/image", get(image::show))
@@ -59,17 +59,9 @@ pub(crate) fn router(site: Site, port: u16) -> Router {
             "/ui/icon.svg",
             get(async || file("image/svg+xml", include_str!("icon.svg"))),
         )
-        .fallback(unknown)
+        .fallback(async |uri: Uri| Trouble::missing(format!("there is no page {:?}", uri.path())))
         .with_state(Arc::new(site))
         .layer(middleware::from_fn_with_state(port, guard))
-}
-
-async fn home() -> Redirect {
-    Redirect::to(url::OVERVIEW)
-}
-
-async fn unknown(uri: Uri) -> Trouble {
-    Trouble::missing(format!("there is no page {:?}", uri.path()))
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {

@@ -48,7 +48,7 @@ pub(super) fn state(judged: &Result<Policy, Vec<PolicyError>>) -> State {
     State { word, kind }
 }
 
-/// A policy by its key; of two that are stored under it there is one.
+/// What the core makes of a document: a policy, or its mistakes.
 pub(super) fn judged(stored: &Stored) -> Result<Policy, Vec<PolicyError>> {
     Policy::parse(&stored.node)
 }
