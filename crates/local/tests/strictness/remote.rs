@@ -13,6 +13,7 @@ use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector as _, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
 };
+use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
@@ -176,47 +177,43 @@ impl Remote {
     }
 
     async fn signed(&self, operation: &str, body: String, signed: SystemTime) -> HttpRequest {
-        let region = self.region();
-        let endpoint = self.sdk.endpoint_url().map_or_else(
-            || format!("https://api.ecr.{region}.amazonaws.com"),
-            |endpoint| endpoint.trim_end_matches('/').to_owned(),
-        );
         let target = format!("AmazonEC2ContainerRegistry_V20150921.{operation}");
         let headers = [
             ("content-type", "application/x-amz-json-1.1"),
-            ("x-amz-target", &target),
+            ("x-amz-target", target.as_str()),
         ];
+        let endpoint = self.sdk.endpoint_url().map_or_else(
+            || format!("https://api.ecr.{}.amazonaws.com", self.region()),
+            |endpoint| endpoint.trim_end_matches('/').to_owned(),
+        );
         let uri = format!("{endpoint}/");
-        let provider = self.sdk.credentials_provider().expect("credentials");
-        let credentials = provider.provide_credentials().await;
-        let identity = credentials.expect("the environment has credentials").into();
+        let body_signed = SignableBody::Bytes(body.as_bytes());
+        let signable = SignableRequest::new("POST", &uri, headers.into_iter(), body_signed);
+        let (identity, region) = (self.identity().await, self.region());
         let params = SigningParams::builder()
             .identity(&identity)
             .region(&region)
             .name("ecr")
             .time(signed)
-            .settings(SigningSettings::default())
-            .build()
-            .expect("complete")
-            .into();
-        let signable = SignableRequest::new(
-            "POST",
-            &uri,
-            headers.into_iter(),
-            SignableBody::Bytes(body.as_bytes()),
-        );
+            .settings(SigningSettings::default());
+        let params = params.build().expect("complete").into();
         let (signature, _) = sign(signable.expect("a request"), &params)
             .expect("signed")
             .into_parts();
         let mut request = HttpRequest::new(body.clone().into());
         request.set_method("POST").expect("a method");
-        request.set_uri(uri.clone()).expect("an address");
+        request.set_uri(uri).expect("an address");
         for (name, value) in headers.into_iter().chain(signature.headers()) {
-            request
-                .headers_mut()
-                .insert(name.to_owned(), value.to_owned());
+            let headers = request.headers_mut();
+            headers.insert(name.to_owned(), value.to_owned());
         }
         request
+    }
+
+    async fn identity(&self) -> Identity {
+        let provider = self.sdk.credentials_provider().expect("credentials");
+        let credentials = provider.provide_credentials().await;
+        credentials.expect("the environment has credentials").into()
     }
 
     async fn answer(&self, request: HttpRequest) -> (StatusCode, HeaderMap, Bytes) {
