@@ -178,10 +178,11 @@ async fn what_is_said_of_a_policy() {
         world.policy(edited.clone()).await;
         world.edits().await;
         let [source, name] = ["source", "name"].map(|key| edited[key].as_str().unwrap());
-        told += &format!(
-            "{case}\n  {}\n",
-            world.status(source, name).await.trim_end()
-        );
+        let status = world.status(source, name).await;
+        told += case;
+        told += "\n  ";
+        told += status.trim_end();
+        told += "\n";
     }
     insta::assert_snapshot!(told, @r#"
     valid

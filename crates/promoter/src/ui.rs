@@ -34,6 +34,10 @@ pub(crate) use server::router;
 
 /// How `promoter ui` is started.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "people read these lines in a terminal, where backticks are noise"
+)]
 pub(crate) struct Choices {
     /// The address to listen on, of this machine alone; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]

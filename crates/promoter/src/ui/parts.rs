@@ -48,9 +48,8 @@ pub(super) fn policy_of(words: &str) -> Option<PolicyKey> {
 }
 
 pub(super) fn policy(words: &str) -> Markup {
-    match policy_of(words) {
-        Some(key) => html! { a href=(url::policy(&key)) { (text(words)) } },
-        None => html! { (text(words)) },
+    html! {
+        @if let Some(key) = policy_of(words) { a href=(url::policy(&key)) { (text(words)) } } @else { (text(words)) }
     }
 }
 
