@@ -26,7 +26,7 @@ const RECORDS: usize = 3_000;
 const POLICIES: usize = 1_000;
 /// The most cases of one digest.
 const OF_ONE_DIGEST: usize = 10_000;
-/// BatchWriteItem takes at most this many.
+/// `BatchWriteItem` takes at most this many.
 const BATCH: usize = 25;
 
 type Item = HashMap<String, AttributeValue>;
@@ -87,14 +87,20 @@ fn record(model: (&Item, &Item), number: usize, newest: DateTime<Utc>) -> [Item;
     let key = keys::history(at, &id);
     summary.insert("pk".to_owned(), text(key.pk));
     summary.insert("sk".to_owned(), text(key.sk));
-    let target = (number % 100 == 0).then_some((&registry, &target, &tag));
+    let target = number
+        .is_multiple_of(100)
+        .then_some((&registry, &target, &tag));
     for gone in ["by_target_pk", "by_target_sk"] {
         summary.remove(gone);
     }
     for (name, value) in keys::history_indexes(at, &id, (&registry, &repository), &policy, target) {
         summary.insert(name.to_owned(), text(value));
     }
-    let outcome = if number % 10 == 0 { "failed" } else { "held" };
+    let outcome = if number.is_multiple_of(10) {
+        "failed"
+    } else {
+        "held"
+    };
     let AttributeValue::M(told) = summary.get_mut("summary").unwrap() else {
         panic!("a summary is a map");
     };
@@ -176,7 +182,7 @@ async fn fill(world: &Deployed) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
     let world = Deployed::new().await;
-    let records = fill(&world).await;
+    let records = Box::pin(fill(&world)).await;
     let digest = world.aws.bare("dev/website", "a", "again").await;
     let of_digest = format!("dev/website@{digest}");
     let mut told = Vec::new();

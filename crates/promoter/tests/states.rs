@@ -233,12 +233,11 @@ async fn each_state_of_evidence_and_each_failure_is_told_with_what_to_do() {
             shown.lines().all(|line| line.chars().count() <= 80),
             "{shown}"
         );
-        all += &format!(
-            "## {}\n{}{}",
-            way.name,
-            settled(shown),
-            text(&output.stderr)
-        );
+        all += "## ";
+        all += way.name;
+        all += "\n";
+        all += &settled(shown);
+        all += text(&output.stderr);
     }
     insta::assert_snapshot!("states", all);
     assert!(wrong.is_empty(), "{wrong:?}");
