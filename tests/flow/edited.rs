@@ -7,7 +7,6 @@ mod wake;
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use ecr_promoter_local::StreamMapping;
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,17 +15,6 @@ use crate::{
 };
 
 impl World {
-    /// The stream of the policies invokes the function when a test says so.
-    pub fn map_stream(&self) {
-        let mapping = StreamMapping {
-            table: "policies".to_owned(),
-            filter: Some(json!({"eventName": ["INSERT", "MODIFY"]})),
-            batch_size: 10,
-            retries_max: 20,
-        };
-        self.local.set_stream(mapping).unwrap();
-    }
-
     /// Lets the stream bring what was edited since, and what comes of that.
     pub async fn edits(&self) {
         const STEPS_MAX: usize = 50;

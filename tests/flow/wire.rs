@@ -1,12 +1,24 @@
 //! What tests ask of the embedded AWS without an SDK.
 
 use aws_smithy_runtime_api::client::{http::HttpConnector as _, orchestrator::HttpRequest};
+use ecr_promoter_local::StreamMapping;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::World;
 
 impl World {
+    /// The stream of the policies invokes the function when a test says so.
+    pub fn map_stream(&self) {
+        let mapping = StreamMapping {
+            table: "policies".to_owned(),
+            filter: Some(json!({"eventName": ["INSERT", "MODIFY"]})),
+            batch_size: 10,
+            retries_max: 20,
+        };
+        self.local.set_stream(mapping).unwrap();
+    }
+
     /// One call of a JSON API.
     pub async fn api(&self, target: &str, input: &Value) -> Value {
         let mut request = HttpRequest::new(input.to_string().into());
