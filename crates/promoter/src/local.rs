@@ -122,11 +122,8 @@ pub(crate) async fn run(choices: Choices) -> Result<(), Failed> {
         account.make_repository(repository).await?;
     }
     account.set_pages(&config);
-    let mut folder = choices
-        .policies
-        .clone()
-        .map(|path| policies::Folder::new(path, &config.policies_table, config.paths.clone()));
-
+    let folder = |path| policies::Folder::new(path, &config.policies_table, config.paths.clone());
+    let mut folder = choices.policies.clone().map(folder);
     if let Some(folder) = &mut folder {
         folder.open(choices.data.as_deref())?;
         report(&folder.load(&account.aws).await);

@@ -269,8 +269,8 @@ async fn a_screen_costs_a_bounded_number_of_requests() {
     let world = held_and_promoted().await;
     let ui = Ui::of(&world, &[]).await;
     for (path, most) in [
-        ("/ui/", 60),
-        ("/ui/?outcome=held", 60),
+        ("/ui/", 100),
+        ("/ui/?outcome=held", 100),
         ("/ui/waiting", 10),
         ("/ui/image?name=dev/website:1-stable", 25),
         ("/ui/repository?name=dev/website", 10),

@@ -169,6 +169,21 @@ pub(super) async fn page(site: &Site, wanted: &Wanted<'_>) -> Result<HistoryPage
     Ok(history::page(ledger, registry, wanted).await?)
 }
 
+/// The newest of a history, whatever became of it.
+pub(super) async fn newest(site: &Site, of: Of, limit: usize) -> Result<Vec<Summary>, Trouble> {
+    let wanted = Wanted {
+        of,
+        since: None,
+        after: None,
+        limit,
+        outcomes: &[],
+        repository: None,
+        policy: None,
+        now: site.deployment.now(),
+    };
+    Ok(page(site, &wanted).await?.summaries)
+}
+
 async fn open(site: &Site) -> Result<WaitingPage, Trouble> {
     let wanted = OpenWanted {
         repository: None,

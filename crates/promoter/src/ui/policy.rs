@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use ecr_promoter::ledger::history::{Of, Wanted};
+use ecr_promoter::ledger::history::Of;
 use ecr_promoter_core::policy::{PolicyError, PolicyKey};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -38,21 +38,11 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
         return Err(Trouble::asked("expected a policy's source and name"));
     }
     let now = site.deployment.now();
-    let wanted = Wanted {
-        of: Of::Policy(key.clone()),
-        since: None,
-        after: None,
-        limit: SHOWN_MAX,
-        outcomes: &[],
-        repository: None,
-        policy: None,
-        now,
-    };
     let (stored, made) = tokio::join!(
         policy(&site.deployment.signed.aws.dynamodb, &site.policies, &key),
-        overview::page(&site, &wanted),
+        overview::newest(&site, Of::Policy(key.clone()), SHOWN_MAX),
     );
-    let (stored, made) = (stored.map_err(Failed::from)?, made?.summaries);
+    let (stored, made) = (stored.map_err(Failed::from)?, made?);
     if stored.is_none() && made.is_empty() {
         return Err(Trouble::missing(format!(
             "there is no policy {key} in the table {:?}",

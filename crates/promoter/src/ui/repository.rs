@@ -6,10 +6,7 @@ use axum::extract::{Query, State};
 use ecr_promoter::{
     Failure,
     failure::Code,
-    ledger::{
-        history::{Of, Wanted},
-        record::Summary,
-    },
+    ledger::{history::Of, record::Summary},
 };
 use ecr_promoter_core::{
     Repository, Time,
@@ -49,13 +46,8 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
     let now = site.deployment.now();
     let (policies, newest, arrived, tags) = tokio::join!(
         policies(&site, &repository),
-        history(&site, Of::Repository(repository.clone()), SHOWN_MAX, now),
-        history(
-            &site,
-            Of::Target(repository.clone(), None),
-            RECORDS_MAX,
-            now
-        ),
+        overview::newest(&site, Of::Repository(repository.clone()), SHOWN_MAX),
+        overview::newest(&site, Of::Target(repository.clone(), None), RECORDS_MAX),
         tags::of(&site, &repository),
     );
     let (policies, newest, arrived) = (policies?, newest?, arrived?);
@@ -74,7 +66,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
     Ok(frame::searched(&title, &named.name, &main))
 }
 
-/// The tags; none where the repository is gone but known, and nothing at all where nobody knows it.
+/// The tags; none where the repository is gone but known, and nothing at all where it is unknown.
 fn there(
     tags: Result<HashMap<String, String>, Failure>,
     policies: &[Stored],
@@ -99,20 +91,6 @@ async fn policies(site: &Site, repository: &Repository) -> Result<Vec<Stored>, T
         all.extend(some.map_err(Failed::from)?);
     }
     Ok(all)
-}
-
-async fn history(site: &Site, of: Of, limit: usize, now: Time) -> Result<Vec<Summary>, Trouble> {
-    let wanted = Wanted {
-        of,
-        since: None,
-        after: None,
-        limit,
-        outcomes: &[],
-        repository: None,
-        policy: None,
-        now,
-    };
-    Ok(overview::page(site, &wanted).await?.summaries)
 }
 
 fn sources(policies: &[Stored], newest: &[Summary]) -> Markup {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use ecr_promoter::ledger::{
-    history::{Of, PAGE_MAX, Wanted},
+    history::{Of, PAGE_MAX},
     record::Summary,
 };
 use maud::html;
@@ -66,19 +66,9 @@ async fn by_digest(site: &Site, words: &str, digits: &str) -> Result<Response, T
         )));
     }
     let now = site.deployment.now();
-    let wanted = Wanted {
-        of: Of::Everything,
-        since: None,
-        after: None,
-        limit: PAGE_MAX,
-        outcomes: &[],
-        repository: None,
-        policy: None,
-        now,
-    };
-    let page = overview::page(site, &wanted).await?;
+    let newest = overview::newest(site, Of::Everything, PAGE_MAX).await?;
     let is_it = |summary: &Summary| summary.digest.starts_with(words);
-    let found: Vec<Summary> = page.summaries.into_iter().filter(is_it).collect();
+    let found: Vec<Summary> = newest.into_iter().filter(is_it).collect();
     if found.is_empty() {
         return Err(Trouble::missing(format!(
             "{words} is not among the newest {PAGE_MAX} outcomes of the last seven days; look for REPOSITORY@{words}"
