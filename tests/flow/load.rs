@@ -107,6 +107,8 @@ impl Load {
             });
             world.policy(policy).await;
         }
+        // The policies' own invocations are over before the pushes come.
+        while world.local.step_stream().await {}
         for number in 0..self.pushes {
             let (repository, tag) = self.push(number);
             let image = image(number);
@@ -134,18 +136,16 @@ impl Load {
 
     /// As many sandboxes as invocations, each with a pace of its own.
     fn sandboxes(self, world: &World) {
-        let (config, aws) = (world.config.clone(), world.aws.clone());
-        let new = move || {
+        let new = |_| {
             let registry = Registry::new(ACCOUNT, REGION).unwrap();
-            Function::new(config.clone(), aws.clone(), registry)
+            Function::new(world.config.clone(), world.aws.clone(), registry)
         };
-        let idle: VecDeque<Function> = (0..self.invocations).map(|_| new()).collect();
+        let idle: VecDeque<Function> = (0..self.invocations).map(new).collect();
         let idle = Arc::new(Mutex::new(idle));
         world.local.set_function(move |invocation| {
             let idle = idle.clone();
-            // Beside the queue's invocations there are those of the schedule and the stream.
-            let function = idle.lock().unwrap().pop_front().unwrap_or_else(&new);
             Box::pin(async move {
+                let function = idle.lock().unwrap().pop_front().unwrap();
                 let of = Invocation {
                     request_id: invocation.request_id,
                     deadline: invocation.deadline,
