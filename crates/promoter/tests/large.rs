@@ -196,7 +196,7 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
         (vec!["history", "--repository", "dev/r007"], 20),
         (vec!["history", "--policy", "dev/r007 p"], 20),
         (vec!["history", "--target", "qa/website:t100"], 20),
-        (vec!["history", "--outcome", "promoted"], 200),
+        (vec!["history", "--outcome", "promoted"], 300),
         (
             vec!["history", "--repository", "dev/r007", "--outcome", "failed"],
             20,
