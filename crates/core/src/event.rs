@@ -9,6 +9,7 @@ mod ecr;
 mod envelope;
 mod inspector;
 mod members;
+mod records;
 mod request;
 mod sqs;
 mod stream;
@@ -18,10 +19,9 @@ mod work;
 mod wrapping;
 
 use members::{Member, Members};
+use records::Records;
 pub use request::{Request, Select};
-use sqs::Batch;
 pub use sqs::BatchRecord;
-use stream::Changes;
 pub use stream::PolicyEdit;
 pub use trigger::{Arrival, Scanner, Trigger, TriggerKind};
 pub use words::WORDS_LENGTH_MAX;
@@ -102,33 +102,36 @@ pub fn read(payload: &[u8]) -> Vec<Delivery> {
     let Ok(text) = std::str::from_utf8(payload) else {
         return vec![direct(String::new(), other("not JSON: not UTF-8"))];
     };
-    match sqs::read(text) {
-        Batch::Messages(messages) => messages.into_iter().map(from_message).collect(),
-        Batch::TooLarge(count) => {
-            let words = format!("{count} SQS records, more than {RECORDS_MAX}");
-            vec![direct(String::new(), other(words))]
-        }
-        Batch::None => from_payload(text),
+    match Records::of(text) {
+        Some(records) => from_records(&records, text),
+        None => vec![alone(text)],
     }
 }
 
-/// What is not a batch of SQS.
-fn from_payload(text: &str) -> Vec<Delivery> {
-    match stream::read(text) {
-        Changes::All(changes) => changes.into_iter().map(from_change).collect(),
-        Changes::TooMany(count) => {
-            let words = format!("{count} records of a stream, more than {RECORDS_MAX}");
-            vec![direct(String::new(), other(words))]
-        }
-        Changes::None if text.len() > EVENT_BYTES_MAX => {
-            let words = format!(
-                "an event of {} bytes, more than {EVENT_BYTES_MAX}",
-                text.len()
-            );
-            vec![direct(String::new(), invalid(&words))]
-        }
-        Changes::None => vec![direct(text.to_owned(), from_text(text))],
+fn from_records(Records { first, count }: &Records<'_>, text: &str) -> Vec<Delivery> {
+    if *count > RECORDS_MAX {
+        let words = format!("{count} SQS records, more than {RECORDS_MAX}");
+        return vec![direct(String::new(), other(words))];
     }
+    if let Some(messages) = sqs::read(first) {
+        messages.into_iter().map(from_message).collect()
+    } else if let Some(changes) = stream::read(first) {
+        changes.into_iter().map(from_change).collect()
+    } else {
+        vec![alone(text)]
+    }
+}
+
+/// What is not a batch.
+fn alone(text: &str) -> Delivery {
+    if text.len() > EVENT_BYTES_MAX {
+        let words = format!(
+            "an event of {} bytes, more than {EVENT_BYTES_MAX}",
+            text.len()
+        );
+        return direct(String::new(), invalid(&words));
+    }
+    direct(text.to_owned(), from_text(text))
 }
 
 fn from_change(change: stream::Change) -> Delivery {

@@ -1,16 +1,9 @@
 //! SQS records: what is needed to answer for each of them alone. What is in a body is not read here,
 //! and what else a record holds is passed over as it is read.
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
-};
 use serde_json::value::RawValue;
 
-use super::{
-    RECORDS_MAX,
-    members::{self, Member, Members},
-};
+use super::members::{self, Member, Members};
 
 /// The `eventSource` of SQS records (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
 const SOURCE: &str = "aws:sqs";
@@ -39,75 +32,12 @@ pub(super) struct Message {
     pub(super) problem: Option<&'static str>,
 }
 
-/// What the `Records` of a payload are.
-pub(super) enum Batch {
-    /// An SQS batch.
-    Messages(Vec<Message>),
-    /// One with too many records: this many.
-    TooLarge(usize),
-    /// Not a batch of SQS.
-    None,
-}
-
-/// Reads the payload as an SQS batch, which it is where one of its `Records` is of SQS.
-pub(super) fn read(payload: &str) -> Batch {
-    #[derive(Deserialize)]
-    struct Outer<'a> {
-        #[serde(rename = "Records", borrow)]
-        records: Option<&'a RawValue>,
-    }
-    let Ok(Outer {
-        records: Some(records),
-    }) = serde_json::from_str::<Outer<'_>>(payload)
-    else {
-        return Batch::None;
-    };
-    let Ok(Raw { first, count }) = serde_json::from_str::<Raw<'_>>(records.get()) else {
-        return Batch::None;
-    };
-    if count > RECORDS_MAX {
-        return Batch::TooLarge(count);
-    }
-    let messages = first.iter().map(|record| Message::read(record.get()));
+/// The records as an SQS batch, which they are where one of them is of SQS.
+pub(super) fn read(records: &[&RawValue]) -> Option<Vec<Message>> {
+    let messages = records.iter().map(|record| Message::read(record.get()));
     let messages: Vec<Message> = messages.collect();
     let of_another = |message: &Message| message.problem == Some(NOT_OF_SQS);
-    if messages.iter().all(of_another) {
-        Batch::None
-    } else {
-        Batch::Messages(messages)
-    }
-}
-
-/// The records as they are written: the first [`RECORDS_MAX`], and how many there are.
-pub(super) struct Raw<'a> {
-    pub(super) first: Vec<&'a RawValue>,
-    pub(super) count: usize,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Elements;
-        impl<'de> Visitor<'de> for Elements {
-            type Value = Raw<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an array")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Raw<'de>, A::Error> {
-                let mut first = Vec::new();
-                while first.len() < RECORDS_MAX
-                    && let Some(element) = elements.next_element()?
-                {
-                    first.push(element);
-                }
-                let mut count = first.len();
-                while elements.next_element::<IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Raw { first, count })
-            }
-        }
-        deserializer.deserialize_seq(Elements)
-    }
+    (!messages.iter().all(of_another)).then_some(messages)
 }
 
 const NOT_OF_SQS: &str = "a record that is not from SQS";

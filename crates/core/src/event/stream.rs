@@ -4,10 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{
-    RECORDS_MAX,
-    sqs::{BatchRecord, Raw},
-};
+use super::sqs::BatchRecord;
 use crate::policy::PolicyKey;
 
 /// The `eventSource` of stream records.
@@ -35,42 +32,12 @@ pub(super) struct Change {
     pub(super) edit: Result<PolicyEdit, &'static str>,
 }
 
-/// What the `Records` of a payload are.
-pub(super) enum Changes {
-    /// Those of a stream.
-    All(Vec<Change>),
-    /// So many are too many.
-    TooMany(usize),
-    /// Not those of a stream.
-    None,
-}
-
-/// Reads the payload as a batch of a stream, which it is where its first record is one.
-pub(super) fn read(payload: &str) -> Changes {
-    #[derive(Deserialize)]
-    struct Outer<'a> {
-        #[serde(rename = "Records", borrow)]
-        records: Option<&'a RawValue>,
-    }
-    let Ok(Outer {
-        records: Some(records),
-    }) = serde_json::from_str::<Outer<'_>>(payload)
-    else {
-        return Changes::None;
-    };
-    let Ok(Raw { first, count }) = serde_json::from_str::<Raw<'_>>(records.get()) else {
-        return Changes::None;
-    };
-    if !first
+/// The records as a batch of a stream, which they are where the first one is of a stream.
+pub(super) fn read(records: &[&RawValue]) -> Option<Vec<Change>> {
+    let is_batch = records
         .first()
-        .is_some_and(|record| is_of_stream(record.get()))
-    {
-        return Changes::None;
-    }
-    if count > RECORDS_MAX {
-        return Changes::TooMany(count);
-    }
-    Changes::All(first.iter().map(|record| change(record.get())).collect())
+        .is_some_and(|record| is_of_stream(record.get()));
+    is_batch.then(|| records.iter().map(|record| change(record.get())).collect())
 }
 
 #[derive(Deserialize)]
