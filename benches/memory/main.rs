@@ -11,30 +11,11 @@
     reason = "a bench stops where a step fails, and needs a part of the world of the tests"
 )]
 
-#[path = "../../tests/flow/attach.rs"]
-mod attach;
-#[path = "../../tests/flow/between.rs"]
-mod between;
+include!("../parts/world.inc");
 mod cases;
 #[path = "../../tests/flow/deployed.rs"]
 mod deployed;
 mod documents;
-#[path = "../../tests/flow/events.rs"]
-mod events;
-#[path = "../../tests/flow/image.rs"]
-mod image;
-#[path = "../../tests/flow/meter.rs"]
-mod meter;
-#[path = "../../tests/flow/registry.rs"]
-mod registry;
-#[path = "../../tests/flow/seen.rs"]
-mod seen;
-#[path = "../../tests/flow/trips.rs"]
-mod trips;
-#[path = "../../tests/flow/wire.rs"]
-mod wire;
-#[path = "../../tests/flow/world.rs"]
-mod world;
 
 use std::time::Instant;
 
