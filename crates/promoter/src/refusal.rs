@@ -15,6 +15,8 @@ pub(crate) struct Refusal {
     tried: String,
     /// What came back.
     said: String,
+    /// The service's code, if it had one.
+    code: Option<String>,
 }
 
 impl Refusal {
@@ -23,6 +25,7 @@ impl Refusal {
         Self {
             tried: tried.into(),
             said: said.into(),
+            code: None,
         }
     }
 
@@ -32,7 +35,23 @@ impl Refusal {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        Self::new(tried, said(error))
+        Self {
+            code: error.code().map(str::to_owned),
+            ..Self::new(tried, said(error))
+        }
+    }
+
+    /// The same in other words.
+    pub(crate) fn in_words(self, said: impl Into<String>) -> Self {
+        Self {
+            said: said.into(),
+            ..self
+        }
+    }
+
+    /// The service's code, if it had one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
     }
 }
 

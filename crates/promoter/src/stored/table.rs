@@ -156,14 +156,14 @@ impl Table {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        if error.code() == Some("ResourceNotFoundException") {
-            let said = format!(
+        let refusal = Refusal::of(tried, error);
+        if refusal.code() == Some("ResourceNotFoundException") {
+            return refusal.in_words(format!(
                 "there is no table {:?}; name it with --table or POLICIES_TABLE",
                 self.name
-            );
-            return Refusal::new(tried, said);
+            ));
         }
-        Refusal::of(tried, error)
+        refusal
     }
 }
 

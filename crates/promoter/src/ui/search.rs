@@ -48,7 +48,8 @@ pub(super) async fn show(
     }
     let asked =
         Asked::parse(words).map_err(|error| Trouble::asked(format!("{words:?}: {error}")))?;
-    site.deployment.signed.owns(&asked)?;
+    let owned = site.deployment.signed.owns(&asked);
+    owned.map_err(|error| Trouble::asked(error.to_string()))?;
     let bare = !words.contains('@') && !words.rsplit('/').next().unwrap_or(words).contains(':');
     let to = if bare {
         url::repository(&asked.repository)

@@ -8,7 +8,7 @@ use ecr_promoter::{Failure, failure::Code};
 use maud::html;
 
 use super::{frame, parts::text};
-use crate::{Failed, signed::missing::Missing};
+use crate::{Failed, refusal::Refusal, signed::missing::Missing};
 
 /// How long a throttled reader waits, in seconds.
 const RETRY_AFTER: &str = "5";
@@ -135,17 +135,15 @@ impl From<Failed> for Trouble {
         if failed.downcast_ref::<Missing>().is_some() {
             return Self::missing(failed.to_string());
         }
-        // A refusal says its code at the end of its text: all that is left of it here.
-        let said = failed.to_string();
-        let code = said
-            .rsplit_once('(')
-            .and_then(|(_, code)| code.strip_suffix(')'));
-        let (status, title, todo) =
-            kind(&code.map_or(Code::None, |code| Code::Other(code.to_owned())));
+        let refusal = failed.downcast_ref::<Refusal>();
+        let code = refusal
+            .and_then(Refusal::code)
+            .map_or(Code::None, Code::parse);
+        let (status, title, todo) = kind(&code);
         Self {
             status,
             title,
-            said,
+            said: failed.to_string(),
             todo,
         }
     }
