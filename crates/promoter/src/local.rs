@@ -205,7 +205,8 @@ fn check_executable(path: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn listen(address: &str) -> Result<TcpListener, Failed> {
+/// A listener; where it cannot be opened, which other one to take.
+pub(crate) async fn listen(address: &str) -> Result<TcpListener, Failed> {
     TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}; --listen 127.0.0.1:0 takes a free port")
             .into()
@@ -213,7 +214,7 @@ async fn listen(address: &str) -> Result<TcpListener, Failed> {
 }
 
 /// The line that the process that started us waits for.
-fn announce(url: &str) -> std::io::Result<()> {
+pub(crate) fn announce(url: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "ready {url}")?;
     out.flush()

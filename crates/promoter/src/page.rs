@@ -8,7 +8,7 @@ use std::io;
 
 use anstyle::{AnsiColor, Style};
 
-mod decision;
+pub(crate) mod decision;
 pub(crate) mod json;
 mod table;
 pub(crate) mod words;

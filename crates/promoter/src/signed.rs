@@ -14,6 +14,7 @@ use ecr_promoter_core::Registry;
 use crate::{Failed, asked::Asked, refusal::Refusal};
 
 pub(crate) mod missing;
+pub(crate) mod tags;
 
 /// Clients of the person who runs the command.
 pub(crate) struct Signed {

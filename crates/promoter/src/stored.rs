@@ -33,6 +33,7 @@ mod table;
 mod trial;
 
 pub(crate) use document::value;
+pub(crate) use list::state;
 pub(crate) use table::{Stored, key};
 
 /// Every policy of a table, valid or not.

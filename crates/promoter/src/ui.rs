@@ -4,7 +4,7 @@
 //! complete without a script, and served on loopback alone. A screen a file: [`overview`], [`image`], [`repository`],
 //! [`policy`]; [`server`] holds what every answer has in common.
 
-use std::{io::Write as _, net::SocketAddr};
+use std::net::SocketAddr;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::{
     Failed,
     deployment::{Deployment, Tables},
+    local::{announce, listen},
     signal,
 };
 
@@ -25,7 +26,6 @@ mod repository;
 mod search;
 mod server;
 mod stored;
-mod tags;
 mod trouble;
 mod url;
 mod waiting;
@@ -69,7 +69,7 @@ pub(crate) struct Site {
 /// Serves until it is stopped, by Ctrl-C or SIGTERM.
 pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
     let end = signal::end()?;
-    let listener = listen(&choices.listen).await?;
+    let listener = own_listener(&choices.listen).await?;
     let address = listener.local_addr()?;
     let deployment = choices.tables.open(choices.paths.as_deref()).await?;
     let site = Site {
@@ -79,11 +79,7 @@ pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
         dead_letters: choices.dead_letters.clone(),
     };
     let url = format!("http://{address}/ui/");
-    {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "ready {url}")?;
-        out.flush()?;
-    }
+    announce(&url)?;
     if choices.open {
         browse(&url);
     }
@@ -94,7 +90,8 @@ pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
     }
 }
 
-async fn listen(address: &str) -> Result<TcpListener, Failed> {
+/// Refuses an address that others can reach.
+async fn own_listener(address: &str) -> Result<TcpListener, Failed> {
     let found: Vec<SocketAddr> = tokio::net::lookup_host(address)
         .await
         .map_or_else(|_| Vec::new(), Iterator::collect);
@@ -105,10 +102,7 @@ async fn listen(address: &str) -> Result<TcpListener, Failed> {
         )
         .into());
     }
-    TcpListener::bind(address).await.map_err(|error| {
-        format!("cannot listen on {address}: {error}; --listen 127.0.0.1:0 takes a free port")
-            .into()
-    })
+    listen(address).await
 }
 
 /// Opens the system's browser. Where there is none, the address was printed.

@@ -7,7 +7,7 @@ use ecr_promoter::ledger::{
     cases::Waits,
     waiting::{self, OpenWanted, Waiting, WaitingPage},
 };
-use ecr_promoter_core::{Repository, Time, event::Work, policy::PolicyKey};
+use ecr_promoter_core::{Repository, Tag, Time, event::Work, policy::PolicyKey};
 use serde_json::{Value, json};
 
 use crate::{
@@ -117,18 +117,16 @@ fn row(waiting: &Waiting, now: Time) -> Vec<String> {
     let since = waiting
         .since
         .map_or_else(|| "-".to_owned(), |since| ago((now - since).num_seconds()));
-    let (image, policy, what) = match &waiting.work {
-        Work::Case(case) => (
-            format!("{}:{}", case.repository, case.tag),
-            case.policy.to_string(),
-            waiting.waits.map_or("-", word),
-        ),
-        Work::Head(target) => (target.to_string(), "-".to_owned(), "a late write"),
-        Work::Found(found) => {
-            let image = format!("{}:{}", found.repository, found.tag);
-            let policies: Vec<String> = found.policies.iter().map(ToString::to_string).collect();
-            (image, policies.join(", "), "its first judgement")
-        }
+    let Told {
+        what,
+        image,
+        policies,
+    } = told(waiting);
+    let policies: Vec<String> = policies.iter().map(ToString::to_string).collect();
+    let policy = if policies.is_empty() {
+        "-".to_owned()
+    } else {
+        policies.join(", ")
     };
     vec![
         until(waiting.due, now),
@@ -138,6 +136,37 @@ fn row(waiting: &Waiting, now: Time) -> Vec<String> {
         policy,
         waiting.reason.clone(),
     ]
+}
+
+/// A piece of open work in the words of people.
+pub(crate) struct Told<'w> {
+    /// What it waits for.
+    pub(crate) what: &'static str,
+    /// Its image, or the target tag, as `repository:tag`.
+    pub(crate) image: String,
+    /// The policies that judge it; none of a target tag.
+    pub(crate) policies: &'w [PolicyKey],
+}
+
+pub(crate) fn told(waiting: &Waiting) -> Told<'_> {
+    let image = |repository: &Repository, tag: &Tag| format!("{repository}:{tag}");
+    match &waiting.work {
+        Work::Case(case) => Told {
+            what: waiting.waits.map_or("-", word),
+            image: image(&case.repository, &case.tag),
+            policies: std::slice::from_ref(&case.policy),
+        },
+        Work::Head(target) => Told {
+            what: "a late write",
+            image: target.to_string(),
+            policies: &[],
+        },
+        Work::Found(found) => Told {
+            what: "its first judgement",
+            image: image(&found.repository, &found.tag),
+            policies: &found.policies,
+        },
+    }
 }
 
 /// What a case waits for.

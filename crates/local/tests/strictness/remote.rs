@@ -8,8 +8,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::{
     HttpConnector as _, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
 };
@@ -266,9 +266,8 @@ fn connector() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(Duration::from_secs(5))
         .build();
-    let builder: ConnectorBuilder = Connector::builder();
     SharedHttpConnector::new(
-        builder
+        Connector::builder()
             .connector_settings(settings)
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
             .build(),

@@ -25,12 +25,11 @@ impl<W: io::Write> Page<W> {
 
     /// What became of one criterion: what was wanted, and what was seen.
     pub(crate) fn criterion(&mut self, judgement: &Judgement) -> io::Result<()> {
-        let (style, word) = match judgement.verdict {
-            CriterionVerdict::Met => (GREEN, "met"),
-            CriterionVerdict::Broken => (YELLOW, "not met"),
-            CriterionVerdict::Await => (YELLOW, "not known yet"),
-            CriterionVerdict::Unknown => (YELLOW, "cannot be known"),
+        let style = match judgement.verdict {
+            CriterionVerdict::Met => GREEN,
+            _ => YELLOW,
         };
+        let word = word(judgement.verdict);
         let Judgement {
             attribute,
             operator,
@@ -42,6 +41,16 @@ impl<W: io::Write> Page<W> {
             "criterion",
             Text::styled(style, word).and(Style::new(), text),
         )
+    }
+}
+
+/// What became of a criterion.
+pub(crate) fn word(verdict: CriterionVerdict) -> &'static str {
+    match verdict {
+        CriterionVerdict::Met => "met",
+        CriterionVerdict::Broken => "not met",
+        CriterionVerdict::Await => "not known yet",
+        CriterionVerdict::Unknown => "cannot be known",
     }
 }
 

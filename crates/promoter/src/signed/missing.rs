@@ -1,14 +1,12 @@
 //! What a person probably meant who named an image that is not there.
 
-use aws_sdk_ecr::{
-    Client,
-    types::{ListImagesFilter, TagStatus},
-};
+use aws_sdk_ecr::Client;
 use ecr_promoter_core::{Registry, Repository, Tag, suggest::nearest};
 
+use super::tags;
 use crate::asked::Asked;
 
-/// How many names are looked through, of repositories or tags.
+/// How many repositories are looked through.
 const NAMES_MAX: usize = 10_000;
 
 /// What is not there.
@@ -53,11 +51,11 @@ pub(crate) async fn of(ecr: &Client, registry: &Registry, asked: &Asked) -> Opti
         });
     }
     let tag = asked.tag.as_ref().filter(|_| asked.digest.is_none())?;
-    let tags = tags(ecr, &asked.repository).await?;
-    if tags.iter().any(|there| there == tag.as_str()) {
+    let tags = tags::of(ecr, &asked.repository).await.ok()?;
+    if tags.iter().any(|(there, _)| there == tag.as_str()) {
         return None;
     }
-    let near = nearest(tag.as_str(), tags.iter().map(String::as_str));
+    let near = nearest(tag.as_str(), tags.iter().map(|(tag, _)| tag.as_str()));
     Some(Missing::Tag {
         repository: asked.repository.clone(),
         tag: tag.clone(),
@@ -77,22 +75,4 @@ async fn repositories(ecr: &Client) -> Option<Vec<String>> {
         }
     }
     Some(names)
-}
-
-async fn tags(ecr: &Client, repository: &Repository) -> Option<Vec<String>> {
-    let mut tags = Vec::new();
-    let tagged = ListImagesFilter::builder()
-        .tag_status(TagStatus::Tagged)
-        .build();
-    let list = ecr.list_images().repository_name(repository.as_str());
-    let mut pages = list.filter(tagged).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.ok()?;
-        let there = page.image_ids().iter();
-        tags.extend(there.filter_map(|one| one.image_tag().map(str::to_owned)));
-        if tags.len() >= NAMES_MAX {
-            break;
-        }
-    }
-    Some(tags)
 }

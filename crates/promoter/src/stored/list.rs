@@ -66,22 +66,22 @@ fn document((stored, policy): &Judged<'_>) -> Value {
 fn row((stored, policy): &Judged<'_>) -> Vec<String> {
     let key = table::key(&stored.node);
     let (source, name) = key.map_or_else(Default::default, |key| (key.source, key.name));
-    let (target, state) = match policy {
-        Ok(policy) => {
-            let target = &policy.target;
-            let target = format!("{}:{}", target.repository.as_str(), target.tag.as_str());
-            (target, state(policy).to_owned())
+    let target = match policy {
+        Ok(Policy { target, .. }) => {
+            format!("{}:{}", target.repository.as_str(), target.tag.as_str())
         }
-        Err(_) => ("-".to_owned(), "invalid".to_owned()),
+        Err(_) => "-".to_owned(),
     };
-    vec![source, name, target, state]
+    vec![source, name, target, state(policy).to_owned()]
 }
 
-fn state(policy: &Policy) -> &'static str {
-    match (policy.enabled, policy.dry_run) {
-        (false, _) => "disabled",
-        (true, true) => "dry run",
-        (true, false) => "enabled",
+/// Whether a policy promotes, or what keeps it from that.
+pub(crate) fn state<E>(policy: &Result<Policy, E>) -> &'static str {
+    match policy {
+        Err(_) => "invalid",
+        Ok(policy) if !policy.enabled => "disabled",
+        Ok(policy) if policy.dry_run => "dry run",
+        Ok(_) => "enabled",
     }
 }
 

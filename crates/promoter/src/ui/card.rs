@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     explain::{document::CaseTold, nearest::told, status::Status},
+    page::decision::word,
     when::until,
 };
 
@@ -142,14 +143,5 @@ fn mark(verdict: CriterionVerdict) -> &'static str {
         CriterionVerdict::Broken => "✗",
         CriterionVerdict::Await => "…",
         CriterionVerdict::Unknown => "?",
-    }
-}
-
-fn word(verdict: CriterionVerdict) -> &'static str {
-    match verdict {
-        CriterionVerdict::Met => "met",
-        CriterionVerdict::Broken => "not met",
-        CriterionVerdict::Await => "not known yet",
-        CriterionVerdict::Unknown => "cannot be known",
     }
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{
     Site, frame,
     parts::{Screen, outcomes, text},
-    stored::{self, Invalid},
+    stored,
     trouble::Trouble,
     url,
 };
@@ -60,7 +60,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(filters): Query<Fi
         listed(&site, &narrowed, &filters.after, now),
         open(&site),
         stored::invalid(&site),
-        super::stored::dead_letters(&site),
+        stored::dead_letters(&site),
     );
     let (listed, day, open) = (listed?, day?, open?);
     let main = html! {
@@ -195,7 +195,7 @@ async fn open(site: &Site) -> Result<WaitingPage, Trouble> {
 }
 
 /// What somebody has to mend.
-fn strip(invalid: &[Invalid], dead: Option<u64>) -> Markup {
+fn strip(invalid: &[PolicyKey], dead: Option<u64>) -> Markup {
     let more = invalid.len().saturating_sub(NAMED_MAX);
     html! {
         @if !invalid.is_empty() || dead.is_some_and(|dead| dead > 0) {
@@ -203,7 +203,7 @@ fn strip(invalid: &[Invalid], dead: Option<u64>) -> Markup {
                 @if !invalid.is_empty() {
                     p {
                         strong { (invalid.len()) @if invalid.len() == 1 { " policy has" } @else { " policies have" } " a mistake and promote nothing: " }
-                        @for policy in invalid.iter().take(NAMED_MAX) { a href=(url::policy(&policy.key)) { (text(&policy.key.to_string())) } " " }
+                        @for key in invalid.iter().take(NAMED_MAX) { a href=(url::policy(key)) { (text(&key.to_string())) } " " }
                         @if more > 0 { "and " (more) " more; promoter policy list names all" }
                     }
                 }

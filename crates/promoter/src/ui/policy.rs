@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use ecr_promoter::ledger::history::Of;
-use ecr_promoter_core::policy::{PolicyError, PolicyKey};
+use ecr_promoter_core::policy::{Policy, PolicyError, PolicyKey};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
     Site, frame, overview,
-    parts::{Screen, badge, outcomes, text},
-    stored::{judged, state},
+    parts::{Screen, outcomes, text},
+    stored::badge_of,
     trouble::Trouble,
 };
 use crate::{
@@ -63,10 +63,9 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
 }
 
 fn document(stored: &Stored) -> Markup {
-    let judged = judged(stored);
-    let state = state(&judged);
+    let judged = Policy::parse(&stored.node);
     html! {
-        p { (badge(state.kind, state.word)) }
+        p { (badge_of(&judged)) }
         @if let Err(errors) = &judged { (mistakes(errors)) }
         pre { code { (lines(&format!("{:#}", value(&stored.node)))) } }
     }

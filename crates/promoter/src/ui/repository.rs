@@ -11,21 +11,22 @@ use ecr_promoter::{
 use ecr_promoter_core::{
     Repository, Time,
     decision::Outcome,
-    policy::{PolicyKey, Source},
+    policy::{Policy, PolicyKey, Source},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
     Site, frame, overview,
-    parts::{Screen, badge, image, moment, outcome, outcomes, policy, pushed, text},
-    stored, tags,
+    parts::{Screen, image, moment, outcome, outcomes, policy, pushed, text},
+    stored,
     trouble::Trouble,
     url,
 };
 use crate::{
     Failed, deployment,
     page::words::with_short_digests,
+    signed::tags,
     stored::{Stored, key, policies_of},
 };
 
@@ -48,7 +49,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
         policies(&site, &repository),
         overview::newest(&site, Of::Repository(repository.clone()), SHOWN_MAX),
         overview::newest(&site, Of::Target(repository.clone(), None), RECORDS_MAX),
-        tags::of(&site, &repository),
+        tags::of(&site.deployment.signed.aws.ecr, &repository),
     );
     let (policies, newest, arrived) = (policies?, newest?, arrived?);
     let tags = there(tags, &policies, &newest, &arrived)?;
@@ -68,13 +69,13 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
 
 /// The tags; none where the repository is gone but known, and nothing at all where it is unknown.
 fn there(
-    tags: Result<HashMap<String, String>, Failure>,
+    tags: Result<Vec<(String, String)>, Failure>,
     policies: &[Stored],
     newest: &[Summary],
     arrived: &[Summary],
 ) -> Result<Option<HashMap<String, String>>, Trouble> {
     match tags {
-        Ok(tags) => Ok(Some(tags)),
+        Ok(tags) => Ok(Some(tags.into_iter().collect())),
         Err(failure) if *failure.code() == Code::RepositoryNotFound => {
             let known = !(policies.is_empty() && newest.is_empty() && arrived.is_empty());
             if known { Ok(None) } else { Err(failure.into()) }
@@ -105,10 +106,9 @@ fn sources(policies: &[Stored], newest: &[Summary]) -> Markup {
                 tbody {
                     @for stored in policies {
                         @if let Some(key) = key(&stored.node) {
-                            @let state = stored::state(&stored::judged(stored));
                             tr {
                                 td data-label="Policy" { a href=(url::policy(&key)) { (text(&key.to_string())) } }
-                                td data-label="State" { (badge(state.kind, state.word)) }
+                                td data-label="State" { (stored::badge_of(&Policy::parse(&stored.node))) }
                                 td data-label="Last outcome" {
                                     @match last(&key) {
                                         Some(summary) => { (outcome(summary.outcome)) " " (pushed(summary)) },

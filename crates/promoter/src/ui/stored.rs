@@ -2,55 +2,35 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use ecr_promoter::Failure;
-use ecr_promoter_core::policy::{Policy, PolicyError, PolicyKey};
+use ecr_promoter_core::policy::{Policy, PolicyKey};
+use maud::Markup;
 
-use super::{Site, trouble::Trouble};
+use super::{Site, parts::badge, trouble::Trouble};
 use crate::{
     Failed,
-    stored::{Stored, all_policies, key},
+    stored::{all_policies, key, state},
 };
 
-/// A policy that promotes nothing before somebody mends it.
-pub(super) struct Invalid {
-    pub(super) key: PolicyKey,
-}
-
-/// How a policy is, in a word.
-pub(super) struct State {
-    pub(super) word: &'static str,
-    pub(super) kind: &'static str,
-}
-
-/// The policies with a mistake.
-pub(super) async fn invalid(site: &Site) -> Result<Vec<Invalid>, Trouble> {
+/// The policies that promote nothing before somebody mends them.
+pub(super) async fn invalid(site: &Site) -> Result<Vec<PolicyKey>, Trouble> {
     let stored = all_policies(&site.deployment.signed.aws.dynamodb, &site.policies).await;
-    let stored = stored.map_err(Failed::from)?;
-    let invalid = stored
-        .iter()
-        .filter(|stored| Policy::parse(&stored.node).is_err());
+    let mut invalid = stored.map_err(Failed::from)?;
+    invalid.retain(|stored| Policy::parse(&stored.node).is_err());
     Ok(invalid
-        .filter_map(|stored| {
-            Some(Invalid {
-                key: key(&stored.node)?,
-            })
-        })
+        .iter()
+        .filter_map(|stored| key(&stored.node))
         .collect())
 }
 
-/// Whether it promotes, or what keeps it from that.
-pub(super) fn state(judged: &Result<Policy, Vec<PolicyError>>) -> State {
-    let (word, kind) = match judged {
-        Err(_) => ("invalid", "failed"),
-        Ok(policy) if !policy.enabled => ("disabled", "skipped"),
-        Ok(policy) if policy.dry_run => ("dry run", "awaiting"),
-        Ok(_) => ("enabled", "promoted"),
+/// Whether a policy promotes, on the ground of its outcome's colour.
+pub(super) fn badge_of<E>(judged: &Result<Policy, E>) -> Markup {
+    let kind = match judged {
+        Err(_) => "failed",
+        Ok(policy) if !policy.enabled => "skipped",
+        Ok(policy) if policy.dry_run => "awaiting",
+        Ok(_) => "promoted",
     };
-    State { word, kind }
-}
-
-/// What the core makes of a document: a policy, or its mistakes.
-pub(super) fn judged(stored: &Stored) -> Result<Policy, Vec<PolicyError>> {
-    Policy::parse(&stored.node)
+    badge(kind, state(judged))
 }
 
 /// How many messages the function gave up, where somebody said in which queue they are.

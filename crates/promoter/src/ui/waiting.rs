@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use ecr_promoter::ledger::waiting::{self, OpenWanted, Waiting};
-use ecr_promoter_core::{Time, event::Work};
+use ecr_promoter_core::Time;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -13,7 +13,10 @@ use super::{
     parts::{Screen, brief, image, moment, policy},
     url,
 };
-use crate::when::until;
+use crate::{
+    waiting::{Told, told},
+    when::until,
+};
 
 /// So much is shown at once.
 const SHOWN_MAX: usize = 100;
@@ -59,24 +62,16 @@ fn table(all: &[Waiting], now: Time) -> Markup {
     }
 }
 
-/// What it waits for, its image and its policy.
+/// What it waits for, its image and its policies.
 fn work(waiting: &Waiting) -> Markup {
-    let (what, named, policies) = match &waiting.work {
-        Work::Case(case) => (
-            waiting.waits.map_or("–", crate::waiting::word),
-            format!("{}:{}", case.repository, case.tag),
-            vec![case.policy.to_string()],
-        ),
-        Work::Head(target) => ("a late write", target.to_string(), Vec::new()),
-        Work::Found(found) => (
-            "its first judgement",
-            format!("{}:{}", found.repository, found.tag),
-            found.policies.iter().map(ToString::to_string).collect(),
-        ),
-    };
+    let Told {
+        what,
+        image: named,
+        policies,
+    } = told(waiting);
     html! {
         td data-label="For" { (what) }
         td data-label="Image" { (image(&named)) }
-        td data-label="Policy" { @for name in &policies { (policy(name)) " " } @if policies.is_empty() { "–" } }
+        td data-label="Policy" { @for key in policies { (policy(&key.to_string())) " " } @if policies.is_empty() { "–" } }
     }
 }
