@@ -1,5 +1,5 @@
 //! The policies of a repository: one consistent Query for each level of its name, in parallel,
-//! whatever the size of the table. Only the walk scans it, for the names of its sources.
+//! whatever the size of the table. Only the walk, and the check of an edited policy, scan it, for the names of its sources.
 //!
 //! An item that is not a policy is reported and affects nothing else.
 

@@ -18,6 +18,8 @@ pub(crate) struct Names {
     registry: String,
     /// What stands before each repository's name; ends with a slash.
     prefix: String,
+    /// The account that stands for the tests'.
+    account: String,
     /// What an answer says, and what the tests expect there.
     inward: Vec<(String, String)>,
 }
@@ -39,6 +41,7 @@ impl Names {
         Self {
             registry: registry.to_owned(),
             prefix: prefix.to_owned(),
+            account: account.to_owned(),
             inward: inward
                 .map(|(from, to)| (from.to_owned(), to.to_owned()))
                 .to_vec(),
@@ -61,18 +64,13 @@ impl Names {
                 }
                 value if REPOSITORIES.contains(&key.as_str()) => prefixed(value),
                 Value::String(account) if account == world::ACCOUNT => {
-                    Value::String(self.account())
+                    Value::String(self.account.clone())
                 }
                 value => value,
             };
             (key, value)
         });
         Value::Object(members.collect())
-    }
-
-    fn account(&self) -> String {
-        let own = self.inward.iter().find(|(_, to)| to == world::ACCOUNT);
-        own.map(|(from, _)| from.clone()).unwrap_or_default()
     }
 
     /// An answer's body with the tests' names.
