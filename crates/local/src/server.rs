@@ -1,7 +1,9 @@
 //! The embedded AWS on a socket: HTTP/1.1, and connections that break when a fault says so.
 
+mod rest;
+
 use axum::{body::Body, response::Response};
-use http::Request;
+use http::{Request, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -63,5 +65,13 @@ async fn connection(local: Local, stream: TcpStream) {
 
 /// An error here closes the connection without an answer.
 async fn answer(local: &Local, request: Request<Incoming>) -> Result<Response, Reset> {
-    router::answer(local, request.map(Body::new)).await
+    // Who asks before sending a body does not send it after a refusal.
+    let asks_first = request.headers().contains_key(header::EXPECT);
+    let (head, body) = request.into_parts();
+    let (body, rest) = rest::lend(body);
+    let answer = router::answer(local, Request::from_parts(head, Body::new(body))).await?;
+    if !asks_first {
+        rest.receive().await;
+    }
+    Ok(answer)
 }

@@ -248,9 +248,24 @@ async fn a_body_over_the_bound_is_refused() {
     let served = Served::start().await;
     let headers = format!("{SIGNED}X-Amz-Target: AmazonSQS.SendMessage\r\n");
     let body = "x".repeat(32 * 1024 * 1024 + 1);
-    // Whether the answer arrives before the connection closes on the unread rest is for the socket to say.
-    if let Some(answer) = served.send("POST /", &headers, &body).await {
-        assert_eq!(answer.status, 413);
-    }
+    let answer = served.send("POST /", &headers, &body).await.unwrap();
+    assert_eq!(answer.status, 413);
     assert_eq!(served.local.queue().visible, 0);
+}
+
+/// A client sends all of its body before it reads: a connection that is closed on the rest of it loses the answer.
+#[tokio::test]
+async fn a_refusal_is_read_whatever_was_left_of_the_body() {
+    let served = Served::start().await;
+    let body = "x".repeat(24 << 20);
+    for (line, status) in [
+        ("PATCH /v2/dev/website/blobs/uploads/none", 401),
+        ("PUT /v2/dev/website/manifests/latest", 401),
+        ("GET /_blobs/x", 403),
+        ("POST /elsewhere", 404),
+    ] {
+        let answer = served.send(line, "", &body).await;
+        let answer = answer.unwrap_or_else(|| panic!("{line}: no answer"));
+        assert_eq!(answer.status, status, "{line}: {}", answer.body);
+    }
 }
