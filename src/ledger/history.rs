@@ -3,18 +3,20 @@
 
 mod partition;
 
-use chrono::{Days, TimeDelta};
+use std::iter;
+
+use chrono::TimeDelta;
 use ecr_promoter_core::{Registry, Repository, Tag, Time, decision::Outcome, policy::PolicyKey};
 
 use partition::{Dated, Partition, merged, read};
 
 use super::{
-    Ledger,
+    KEPT, Ledger,
     keys::{self, HISTORY_SHARDS, POLICY_SHARDS},
     reads,
     record::{Record, Summary},
 };
-use crate::failure::{Failure, Remedy};
+use crate::failure::Failure;
 
 /// The most summaries of one page.
 pub const PAGE_MAX: usize = 1_000;
@@ -22,11 +24,13 @@ pub const PAGE_MAX: usize = 1_000;
 const LOOKED_AT_MAX: usize = 20_000;
 /// So many are read at once of each partition where only some are asked for.
 const FILTERED_AT_ONCE: usize = 500;
-/// The most summaries of a target repository that are put in order of time: its index is in the order
-/// of tags.
-pub const TARGET_MAX: usize = 5_000;
+/// The most summaries of a target repository that are put in order of time: its index is in the order of tags. Where there are
+/// more, they are looked for among everybody's, which is in the order of time.
+const TARGET_MAX: usize = 5_000;
 /// So far the history of everything reaches back where nobody says since when.
 pub const EVERYTHING_SINCE: TimeDelta = TimeDelta::days(7);
+/// So many days are read at once where those after them had little.
+const DAYS_AT_ONCE: usize = 8;
 /// Whose history is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Of {
@@ -62,12 +66,28 @@ pub struct Wanted<'a> {
 }
 
 /// A page of a history.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct HistoryPage {
     /// The newest first.
     pub summaries: Vec<Summary>,
     /// Where the next page begins; `None` where there is none.
     pub next: Option<String>,
+}
+
+impl HistoryPage {
+    /// Its first summaries, as a page of their own.
+    #[must_use]
+    pub fn cut(&self, limit: usize) -> Self {
+        match self.summaries.get(..limit) {
+            Some(first) if first.len() < self.summaries.len() => Self {
+                summaries: first.to_vec(),
+                next: first
+                    .last()
+                    .map(|last| keys::moment_and_id(last.at, &last.id)),
+            },
+            _ => self.clone(),
+        }
+    }
 }
 
 /// A page of a history, the newest first.
@@ -77,6 +97,11 @@ pub async fn page(
     wanted: &Wanted<'_>,
 ) -> Result<HistoryPage, Failure> {
     let limit = wanted.limit.clamp(1, PAGE_MAX);
+    if let Of::Target(repository, None) = &wanted.of
+        && let Some(all) = of_target(ledger, registry, repository, wanted).await?
+    {
+        return Ok(finished(all, None).cut(limit));
+    }
     let mut kept: Vec<Dated> = Vec::new();
     let mut after = wanted.after.map(str::to_owned);
     let mut looked_at = 0;
@@ -124,8 +149,18 @@ fn finished(kept: Vec<Dated>, next: Option<String>) -> HistoryPage {
 }
 
 impl Wanted<'_> {
+    /// Since when: no longer ago than records are kept, so that no year of anybody's choice is read day by day.
+    fn since(&self) -> Option<Time> {
+        let kept = self.now - KEPT;
+        self.since
+            .map(|since| since.clamp(kept, self.now + TimeDelta::days(1)))
+    }
+
     fn takes_all(&self) -> bool {
-        self.outcomes.is_empty() && self.repository.is_none() && self.policy.is_none()
+        self.outcomes.is_empty()
+            && self.repository.is_none()
+            && self.policy.is_none()
+            && !matches!(self.of, Of::Target(_, None))
     }
 
     fn takes(&self, summary: &Summary) -> bool {
@@ -137,7 +172,15 @@ impl Wanted<'_> {
         let policy = self
             .policy
             .is_none_or(|wanted| summary.policy == wanted.to_string());
-        outcome && repository && policy
+        let target = match &self.of {
+            Of::Target(wanted, None) => summary
+                .target
+                .as_deref()
+                .and_then(|target| target.rsplit_once(':'))
+                .is_some_and(|(repository, _)| repository == wanted.as_str()),
+            _ => true,
+        };
+        outcome && repository && policy && target
     }
 }
 
@@ -149,12 +192,9 @@ async fn newest(
     after: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<Dated>, bool), Failure> {
-    let since = wanted.since.map(keys::moment);
+    let since = wanted.since().map(keys::moment);
     let partitions = match &wanted.of {
-        Of::Everything => return of_days(ledger, wanted, after, limit).await,
-        Of::Target(repository, None) => {
-            return of_target(ledger, registry, repository, (since.as_deref(), after)).await;
-        }
+        Of::Everything | Of::Target(_, None) => return of_days(ledger, wanted, after, limit).await,
         Of::Repository(repository) => vec![Partition::of(
             "by_repository",
             ("by_repository_pk", "by_repository_sk"),
@@ -174,37 +214,37 @@ async fn newest(
     merged(ledger, &partitions, (since.as_deref(), after), limit).await
 }
 
-/// From today on backwards, a day after the other.
+/// From today on backwards. The less some days had, the more of those before them are read at once.
 async fn of_days(
     ledger: &Ledger,
     wanted: &Wanted<'_>,
     after: Option<&str>,
     limit: usize,
 ) -> Result<(Vec<Dated>, bool), Failure> {
-    let since = wanted.since.unwrap_or(wanted.now - EVERYTHING_SINCE);
+    let back = match wanted.of {
+        Of::Everything => EVERYTHING_SINCE,
+        _ => KEPT,
+    };
+    let since = wanted.since().unwrap_or(wanted.now - back);
     let from = keys::moment(since);
     let first = after.and_then(moment_of).unwrap_or(wanted.now);
-    let mut day = first.date_naive();
+    let mut days = first.date_naive().iter_days().rev();
     let mut found: Vec<Dated> = Vec::new();
-    while day >= since.date_naive() {
-        let partitions: Vec<_> = (0..HISTORY_SHARDS)
-            .map(|shard| Partition {
-                index: None,
-                pk: ("pk", keys::history_of(day, shard)),
-                sk: "sk",
-                prefix: String::new(),
-            })
+    for at_once in [2, 4].into_iter().chain(iter::repeat(DAYS_AT_ONCE)) {
+        let some = days.by_ref().take(at_once);
+        let partitions: Vec<_> = some
+            .take_while(|day| *day >= since.date_naive())
+            .flat_map(|day| (0..HISTORY_SHARDS).map(move |shard| Partition::of_day(day, shard)))
             .collect();
+        if partitions.is_empty() {
+            break;
+        }
         let left = limit - found.len();
         let (some, more) = merged(ledger, &partitions, (Some(&from), after), left).await?;
         found.extend(some);
         if more || found.len() >= limit {
             return Ok((found, true));
         }
-        let Some(before) = day.checked_sub_days(Days::new(1)) else {
-            break;
-        };
-        day = before;
     }
     Ok((found, false))
 }
@@ -214,20 +254,17 @@ fn moment_of(place: &str) -> Option<Time> {
     place.split('#').next()?.parse().ok()
 }
 
-/// All summaries of a target repository's tags, in the order of time.
+/// The summaries of a target repository's tags, in the order of time; `None` where there are too many to put them in order.
 async fn of_target(
     ledger: &Ledger,
     registry: &Registry,
     repository: &Repository,
-    (since, after): (Option<&str>, Option<&str>),
-) -> Result<(Vec<Dated>, bool), Failure> {
+    wanted: &Wanted<'_>,
+) -> Result<Option<Vec<Dated>>, Failure> {
     let partition = Partition::of_target(registry, repository);
     let (mut all, more) = read(ledger, &partition, (None, None), TARGET_MAX).await?;
     if more {
-        let tried = format!("read the history of the target {repository}");
-        let said = format!("it has more than {TARGET_MAX} records");
-        return Err(Failure::new(Remedy::Never, tried, said)
-            .advised("name a tag, or ask for the history of a repository or a policy"));
+        return Ok(None);
     }
     for (at, _) in &mut all {
         // Before the time stands the tag, which has no "#".
@@ -235,10 +272,12 @@ async fn of_target(
             *at = time.to_owned();
         }
     }
-    all.retain(|(at, _)| {
-        since.is_none_or(|since| at.as_str() >= since)
-            && after.is_none_or(|after| at.as_str() < after)
+    let since = wanted.since().map(keys::moment);
+    all.retain(|(at, summary)| {
+        since.as_ref().is_none_or(|since| at >= since)
+            && wanted.after.is_none_or(|after| at.as_str() < after)
+            && wanted.takes(summary)
     });
     all.sort_by(|one, other| other.0.cmp(&one.0));
-    Ok((all, false))
+    Ok(Some(all))
 }

@@ -236,7 +236,8 @@ pub fn id_of(parts: &[&str]) -> String {
     digest.hex().chars().take(ID_DIGITS).collect()
 }
 
-fn moment_and_id(at: Time, id: &str) -> String {
+/// A record's place in a history.
+pub(super) fn moment_and_id(at: Time, id: &str) -> String {
     format!("{}#{id}", moment(at))
 }
 

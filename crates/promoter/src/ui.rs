@@ -18,6 +18,7 @@ use crate::{
 
 mod card;
 mod frame;
+mod history;
 mod image;
 mod overview;
 mod parts;

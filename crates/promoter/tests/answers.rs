@@ -141,6 +141,13 @@ async fn the_history_is_shown_newest_first_and_in_pages() {
             vec!["--since", "2030-01-01", "--repository", "dev/website"],
             &[],
         ),
+        (vec!["--since", "9999-01-01"], &[]),
+        // No further back than records are kept, whatever is typed.
+        (vec!["--since", "0001-01-01"], &all),
+        (
+            vec!["--since", "99999999d", "--outcome", "promoted,held"],
+            &all,
+        ),
     ] {
         assert_eq!(images(&run(&arguments).await), expected, "{arguments:?}");
     }

@@ -12,191 +12,67 @@
 
 mod world;
 
-use std::collections::HashMap;
+use serde_json::Value;
+use world::{deployed::Deployed, filled, text, ui::Ui};
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use chrono::{DateTime, TimeDelta, Utc};
-use ecr_promoter::ledger::keys;
-use ecr_promoter_core::{Registry, Repository, Tag, policy::PolicyKey};
-use serde_json::{Value, json};
-use world::{deployed::Deployed, text};
-
+/// So far the history goes back where nothing says otherwise, a little less.
+const A_WEEK_OF_MINUTES: usize = 7 * 24 * 60 - 60;
 /// How many records the ledger holds where nobody says otherwise.
-const RECORDS: usize = 3_000;
-const POLICIES: usize = 1_000;
-/// The most cases of one digest.
-const OF_ONE_DIGEST: usize = 10_000;
-/// `BatchWriteItem` takes at most this many.
-const BATCH: usize = 25;
+const RECORDS: usize = 6_000;
 
-type Item = HashMap<String, AttributeValue>;
-
-fn item(document: &Value) -> Item {
-    serde_dynamo::to_item(document).unwrap()
-}
-
-async fn write(world: &Deployed, table: &str, items: Vec<Item>) {
-    for some in items.chunks(BATCH) {
-        let puts = some.iter().map(|item| {
-            let put = PutRequest::builder()
-                .set_item(Some(item.clone()))
-                .build()
-                .unwrap();
-            WriteRequest::builder().put_request(put).build()
-        });
-        let write = world.clients.dynamodb.batch_write_item();
-        let answer = write
-            .request_items(table, puts.collect())
-            .send()
-            .await
-            .unwrap();
-        assert!(answer.unprocessed_items().is_none_or(HashMap::is_empty));
-    }
-}
-
-/// The items of the ledger whose partition begins so.
-async fn items(world: &Deployed, pk: &str, sk: &str) -> Vec<Item> {
-    let all = world
-        .clients
-        .dynamodb
-        .scan()
-        .table_name("promotions")
-        .send()
-        .await
-        .unwrap();
-    let begins = |item: &Item, key: &str, with: &str| item[key].as_s().unwrap().starts_with(with);
-    let all = all.items.unwrap_or_default().into_iter();
-    all.filter(|item| begins(item, "pk", pk) && begins(item, "sk", sk))
-        .collect()
-}
-
-/// A record like one that the function wrote, of another time, repository and outcome.
-fn record(model: (&Item, &Item), number: usize, newest: DateTime<Utc>) -> [Item; 2] {
-    let text = |text: String| AttributeValue::S(text);
-    let registry = Registry::new("000000000000", "us-east-1").unwrap();
-    let at = newest - TimeDelta::minutes(i64::try_from(number).unwrap());
-    let id = format!("{number:032x}");
-    let repository = Repository::parse(&format!("dev/r{:03}", number % POLICIES)).unwrap();
-    let policy = PolicyKey {
-        source: repository.to_string(),
-        name: "p".to_owned(),
-    };
-    let tag = Tag::parse(&format!("t{number}")).unwrap();
-    let target = Repository::parse("qa/website").unwrap();
-    let (mut summary, mut whole) = (model.0.clone(), model.1.clone());
-    let key = keys::history(at, &id);
-    summary.insert("pk".to_owned(), text(key.pk));
-    summary.insert("sk".to_owned(), text(key.sk));
-    let target = number
-        .is_multiple_of(100)
-        .then_some((&registry, &target, &tag));
-    for gone in ["by_target_pk", "by_target_sk"] {
-        summary.remove(gone);
-    }
-    for (name, value) in keys::history_indexes(at, &id, (&registry, &repository), &policy, target) {
-        summary.insert(name.to_owned(), text(value));
-    }
-    let outcome = if number.is_multiple_of(10) {
-        "failed"
-    } else {
-        "held"
-    };
-    let AttributeValue::M(told) = summary.get_mut("summary").unwrap() else {
-        panic!("a summary is a map");
-    };
-    for (name, value) in [
-        ("id", id.clone()),
-        ("at", keys::moment(at)),
-        ("outcome", outcome.to_owned()),
-        ("policy", policy.to_string()),
-        ("source", format!("{repository}:{tag}")),
-    ] {
-        told.insert(name.to_owned(), text(value));
-    }
-    whole.insert("pk".to_owned(), text(keys::record(&id).pk));
-    for (name, value) in [
-        ("id", id.clone()),
-        ("at", keys::moment(at)),
-        ("outcome", outcome.to_owned()),
-        ("repository", repository.to_string()),
-        ("tag", tag.to_string()),
-    ] {
-        whole.insert(name.to_owned(), text(value));
-    }
-    [summary, whole]
-}
-
-/// A case like one that waits, of another tag of the same digest.
-fn case(model: &Item, number: usize) -> Item {
-    let mut case = model.clone();
-    let tag = format!("t{number}");
-    let sk = model["sk"].as_s().unwrap().replacen("1-wait", &tag, 1);
-    case.insert("sk".to_owned(), AttributeValue::S(sk));
-    let shard = number % usize::from(keys::DUE_SHARDS);
-    let shard = u8::try_from(shard).unwrap();
-    case.insert("due_pk".to_owned(), AttributeValue::S(keys::due_of(shard)));
-    for place in [&["body", "id", "tag"][..], &["summary", "case", "tag"]] {
-        set(&mut case, place, &tag);
-    }
-    case
-}
-
-fn set(item: &mut Item, place: &[&str], value: &str) {
-    let (first, rest) = place.split_first().unwrap();
-    match (item.get_mut(*first), rest) {
-        (Some(of), []) => *of = AttributeValue::S(value.to_owned()),
-        (Some(AttributeValue::M(inner)), rest) => set(inner, rest, value),
-        other => panic!("{first}: {other:?}"),
-    }
-}
-
-async fn fill(world: &Deployed) -> usize {
+fn records() -> usize {
     let records = std::env::var("LEDGER_RECORDS").ok();
-    let records = records.map_or(RECORDS, |number| number.parse().unwrap());
-    let waits = json!({
-        "source": "dev/website", "name": "p",
-        "criteria": [{"attribute": "vulnerabilities.critical", "operator": "=", "value": 0}],
-        "target": {"repository": "qa/website"},
-    });
-    world.policy(&waits).await;
-    world.aws.bare("dev/website", "a", "1-wait").await;
-    world.settle().await;
-    let [summary, whole, waiting] = [("HISTORY#", ""), ("RECORD#", ""), ("IMAGE#", "CASE#")]
-        .map(|(pk, sk)| async move { items(world, pk, sk).await.remove(0) });
-    let (summary, whole, waiting) = (summary.await, whole.await, waiting.await);
-    let newest = world.aws.local.clock().now() - TimeDelta::minutes(1);
-    let all = (0..records).flat_map(|number| record((&summary, &whole), number, newest));
-    write(world, "promotions", all.collect()).await;
-    let cases = (0..OF_ONE_DIGEST.min(records / 3)).map(|number| case(&waiting, number));
-    write(world, "promotions", cases.collect()).await;
-    let policies = (0..POLICIES).map(|number| {
-        item(&json!({
-            "source": format!("dev/r{number:03}"), "name": "p", "target": {"repository": format!("qa/r{number:03}")},
-            "criteria": [{"attribute": "tag", "operator": "ends_with", "value": "stable"}],
-        }))
-    });
-    write(world, "policies", policies.collect()).await;
-    records
+    records.map_or(RECORDS, |number| number.parse().unwrap())
+}
+
+/// Looks through the pages of the history: how many records they have, none of them twice.
+async fn every_page_follows_the_one_before(world: &Deployed) -> usize {
+    let mut seen: Vec<String> = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let mut arguments = vec![
+            "history",
+            "--json",
+            "--outcome",
+            "held,failed",
+            "--limit",
+            "1000",
+        ];
+        arguments.extend(next.iter().flat_map(|next| ["--after", next.as_str()]));
+        let page: Value = serde_json::from_slice(&world.run(&arguments).await.stdout).unwrap();
+        let at = page["records"].as_array().unwrap().iter();
+        seen.extend(at.map(|record| record["at"].as_str().unwrap().to_owned()));
+        next = page["next"].as_str().map(str::to_owned);
+        if next.is_none() {
+            break;
+        }
+    }
+    let is_older = |pair: &[String]| pair[0] > pair[1];
+    assert!(seen.windows(2).all(is_older), "out of order, or twice");
+    seen.len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
     let world = Deployed::new().await;
-    let records = Box::pin(fill(&world)).await;
+    let records = records();
+    Box::pin(filled::fill(&world, records)).await;
     let digest = world.aws.bare("dev/website", "a", "again").await;
     let of_digest = format!("dev/website@{digest}");
     let mut told = Vec::new();
     for (arguments, most) in [
         (vec!["explain", "dev/website:1-wait"], 20),
         (vec!["explain", of_digest.as_str()], 20),
-        (vec!["explain", "qa/website:t100"], 20),
+        (vec!["explain", "qa/website:t101"], 20),
         (vec!["explain", "dev/nowhere:1"], 20),
-        (vec!["history"], 100),
-        (vec!["history", "--limit", "1000"], 200),
+        (vec!["history"], 40),
+        (vec!["history", "--since", "0001-01-01"], 40),
+        (vec!["history", "--limit", "1000"], 40),
         (vec!["history", "--repository", "dev/r007"], 20),
         (vec!["history", "--policy", "dev/r007 p"], 20),
-        (vec!["history", "--target", "qa/website:t100"], 20),
-        (vec!["history", "--outcome", "promoted"], 300),
+        (vec!["history", "--target", "qa/website:t101"], 20),
+        (vec!["history", "--target", "qa/website"], 60),
+        (vec!["history", "--outcome", "promoted"], 120),
         (
             vec!["history", "--repository", "dev/r007", "--outcome", "failed"],
             20,
@@ -208,7 +84,7 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
             vec!["retry", "--failed", "--repository", "dev/r010", "--dry-run"],
             40,
         ),
-        (vec!["retry", "--failed", "--dry-run"], 400),
+        (vec!["retry", "--failed", "--dry-run"], 200),
         (vec!["policy", "list"], 10),
         (vec!["policy", "list", "dev/r007"], 5),
     ] {
@@ -224,4 +100,24 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
         assert!(requests <= most, "{records} records: {}", told.join("\n"));
     }
     println!("{records} records\n{}", told.join("\n"));
+    assert!(every_page_follows_the_one_before(&world).await >= records.min(A_WEEK_OF_MINUTES));
+    let ui = Ui::of(&world, &[]).await;
+    let of_image = format!("/ui/image?name={of_digest}");
+    for (path, most) in [
+        ("/ui/", 60),
+        ("/ui/?outcome=promoted", 150),
+        ("/ui/?repository=dev/r007", 60),
+        ("/ui/waiting", 20),
+        ("/ui/image?name=dev/website:1-wait", 25),
+        (&of_image, 25),
+        ("/ui/repository?name=dev/r007", 20),
+        ("/ui/repository?name=qa/website", 60),
+        ("/ui/policy?source=dev/r007&name=p", 20),
+    ] {
+        world.aws.local.reset_requests();
+        assert_eq!(ui.get(path).await.status, 200, "{path}");
+        let requests: u64 = world.aws.local.requests().values().sum();
+        println!("{requests:4} of {most}: {path}");
+        assert!(requests <= most, "{records} records: {requests} for {path}");
+    }
 }

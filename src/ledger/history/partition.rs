@@ -1,13 +1,14 @@
 //! One partition of a history: its newest summaries within a span of time.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::NaiveDate;
 use ecr_promoter_core::{Registry, Repository};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use crate::{
     failure::Failure,
-    ledger::{Item, Ledger, record::Summary},
+    ledger::{Item, Ledger, keys, record::Summary},
 };
 
 /// A summary with what it is sorted by: its time and its id.
@@ -31,7 +32,7 @@ struct HasSummary {
     summary: Summary,
 }
 
-/// The newest of several partitions.
+/// The newest of several partitions, `limit` or more of them, and whether there are more.
 pub(super) async fn merged(
     ledger: &Ledger,
     partitions: &[Partition],
@@ -42,15 +43,19 @@ pub(super) async fn merged(
         .iter()
         .map(|partition| read(ledger, partition, span, limit));
     let mut all = Vec::new();
-    let mut more = false;
+    // What is older than the last of a partition that has more may have something newer before it.
+    let mut complete_to: Option<String> = None;
     for (some, has_more) in try_join_all(reads).await? {
+        if has_more {
+            complete_to = complete_to.max(some.last().map(|(at, _)| at.clone()));
+        }
         all.extend(some);
-        more |= has_more;
+    }
+    if let Some(oldest) = &complete_to {
+        all.retain(|(at, _): &Dated| at >= oldest);
     }
     all.sort_by(|(one, _): &Dated, (other, _)| other.cmp(one));
-    more |= all.len() > limit;
-    all.truncate(limit);
-    Ok((all, more))
+    Ok((all, complete_to.is_some()))
 }
 
 /// The newest of one partition within a span of time, and whether there are more.
@@ -150,6 +155,16 @@ impl Partition {
             index: Some(index),
             pk: (pk, value),
             sk,
+            prefix: String::new(),
+        }
+    }
+
+    /// A part of what a day came to.
+    pub(super) fn of_day(day: NaiveDate, shard: u8) -> Self {
+        Self {
+            index: None,
+            pk: ("pk", keys::history_of(day, shard)),
+            sk: "sk",
             prefix: String::new(),
         }
     }

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use chrono::TimeDelta;
 use clap::ValueEnum as _;
 use ecr_promoter::ledger::{
-    history::{self, HistoryPage, Of, Wanted},
+    history::HistoryPage,
     record::Summary,
     waiting::{self, OpenWanted, WaitingPage},
 };
-use ecr_promoter_core::{Repository, Time, decision::Outcome, policy::PolicyKey};
+use ecr_promoter_core::{decision::Outcome, policy::PolicyKey};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
     Site, frame,
+    history::{self, COUNTED_MAX, Narrowed},
     parts::{Screen, outcomes, text},
     stored,
     trouble::Trouble,
@@ -23,12 +23,6 @@ use super::{
 };
 use crate::{history::OutcomeWord, when::Since};
 
-/// What the tiles are about.
-const DAY: TimeDelta = TimeDelta::hours(24);
-/// Counted so far, and not further.
-const COUNTED_MAX: usize = 1_000;
-/// So many outcomes are shown at once.
-const SHOWN_MAX: usize = 50;
 /// So many invalid policies are named.
 const NAMED_MAX: usize = 10;
 
@@ -43,26 +37,16 @@ pub(super) struct Filters {
     after: String,
 }
 
-/// What is asked for.
-#[derive(Debug, Default)]
-struct Narrowed {
-    outcomes: Vec<Outcome>,
-    repository: Option<Repository>,
-    policy: Option<PolicyKey>,
-    since: Option<Since>,
-}
-
 pub(super) async fn show(State(site): State<Arc<Site>>, Query(filters): Query<Filters>) -> Screen {
     let narrowed = filters.read()?;
     let now = site.deployment.now();
-    let (day, listed, open, invalid, dead) = tokio::join!(
-        day(&site, now),
-        listed(&site, &narrowed, &filters.after, now),
+    let (told, open, invalid, dead) = tokio::join!(
+        history::told(&site, &narrowed, &filters.after, now),
         open(&site),
         stored::invalid(&site),
         stored::dead_letters(&site),
     );
-    let (listed, day, open) = (listed?, day?, open?);
+    let ((day, listed), open) = (told?, open?);
     let main = html! {
         h1.hidden { "Overview" }
         (strip(&invalid?, dead?))
@@ -116,72 +100,6 @@ impl Filters {
             .iter()
             .all(|filter| filter.is_empty())
     }
-}
-
-/// The outcomes of a day, as many as are counted.
-async fn day(site: &Site, now: Time) -> Result<HistoryPage, Trouble> {
-    let wanted = Wanted {
-        of: Of::Everything,
-        since: Some(now - DAY),
-        after: None,
-        limit: COUNTED_MAX,
-        outcomes: &[],
-        repository: None,
-        policy: None,
-        now,
-    };
-    page(site, &wanted).await
-}
-
-async fn listed(
-    site: &Site,
-    narrowed: &Narrowed,
-    after: &str,
-    now: Time,
-) -> Result<HistoryPage, Trouble> {
-    let of = match (&narrowed.policy, &narrowed.repository) {
-        (Some(policy), _) => Of::Policy(policy.clone()),
-        (None, Some(repository)) => Of::Repository(repository.clone()),
-        (None, None) => Of::Everything,
-    };
-    let wanted = Wanted {
-        since: narrowed.since.map(|since| since.before(now)),
-        after: Some(after).filter(|after| !after.is_empty()),
-        limit: SHOWN_MAX,
-        outcomes: &narrowed.outcomes,
-        repository: narrowed
-            .repository
-            .as_ref()
-            .filter(|_| narrowed.policy.is_some()),
-        policy: None,
-        of,
-        now,
-    };
-    page(site, &wanted).await
-}
-
-/// A page of a history.
-pub(super) async fn page(site: &Site, wanted: &Wanted<'_>) -> Result<HistoryPage, Trouble> {
-    let (ledger, registry) = (
-        site.deployment.function.ledger(),
-        &site.deployment.signed.registry,
-    );
-    Ok(history::page(ledger, registry, wanted).await?)
-}
-
-/// The newest of a history, whatever became of it.
-pub(super) async fn newest(site: &Site, of: Of, limit: usize) -> Result<Vec<Summary>, Trouble> {
-    let wanted = Wanted {
-        of,
-        since: None,
-        after: None,
-        limit,
-        outcomes: &[],
-        repository: None,
-        policy: None,
-        now: site.deployment.now(),
-    };
-    Ok(page(site, &wanted).await?.summaries)
 }
 
 async fn open(site: &Site) -> Result<WaitingPage, Trouble> {

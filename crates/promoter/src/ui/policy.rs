@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Site, frame, overview,
+    Site, frame, history,
     parts::{Screen, outcomes, text},
     stored::badge_of,
     trouble::Trouble,
@@ -40,7 +40,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
     let now = site.deployment.now();
     let (stored, made) = tokio::join!(
         policy(&site.deployment.signed.aws.dynamodb, &site.policies, &key),
-        overview::newest(&site, Of::Policy(key.clone()), SHOWN_MAX),
+        history::newest(&site, Of::Policy(key.clone()), SHOWN_MAX),
     );
     let (stored, made) = (stored.map_err(Failed::from)?, made?);
     if stored.is_none() && made.is_empty() {

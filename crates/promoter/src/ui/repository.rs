@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Site, frame, overview,
+    Site, frame, history,
     parts::{Screen, image, moment, outcome, outcomes, policy, pushed, text},
     stored,
     trouble::Trouble,
@@ -33,7 +33,7 @@ use crate::{
 /// So many pushes and promoted tags are shown.
 const SHOWN_MAX: usize = 50;
 /// So many records of a target are looked through for its tags.
-const RECORDS_MAX: usize = 1_000;
+const RECORDS_MAX: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,8 +47,8 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
     let now = site.deployment.now();
     let (policies, newest, arrived, tags) = tokio::join!(
         policies(&site, &repository),
-        overview::newest(&site, Of::Repository(repository.clone()), SHOWN_MAX),
-        overview::newest(&site, Of::Target(repository.clone(), None), RECORDS_MAX),
+        history::newest(&site, Of::Repository(repository.clone()), SHOWN_MAX),
+        history::newest(&site, Of::Target(repository.clone(), None), RECORDS_MAX),
         tags::of(&site.deployment.signed.aws.ecr, &repository),
     );
     let (policies, newest, arrived) = (policies?, newest?, arrived?);
@@ -62,7 +62,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Query(named): Query<Name
         h2 { "Its newest pushes" }
         @if newest.is_empty() { p { "None that a policy means." } } @else { (outcomes(&newest, now)) }
         h2 { "What was promoted here" }
-        (targets(&arrived, tags.as_ref(), now))
+        (targets(&repository, &arrived, tags.as_ref(), now))
     };
     Ok(frame::searched(&title, &named.name, &main))
 }
@@ -125,7 +125,12 @@ fn sources(policies: &[Stored], newest: &[Summary]) -> Markup {
 }
 
 /// The newest promotion of each tag, and what became of it since.
-fn targets(arrived: &[Summary], tags: Option<&HashMap<String, String>>, now: Time) -> Markup {
+fn targets(
+    repository: &Repository,
+    arrived: &[Summary],
+    tags: Option<&HashMap<String, String>>,
+    now: Time,
+) -> Markup {
     let mut newest: Vec<(&str, &Summary)> = Vec::new();
     for summary in arrived
         .iter()
@@ -152,6 +157,9 @@ fn targets(arrived: &[Summary], tags: Option<&HashMap<String, String>>, now: Tim
                         }
                     }
                 }
+            }
+            @if newest.len() > SHOWN_MAX || arrived.len() == RECORDS_MAX {
+                p.note { "These are the newest. " code { "promoter history --target " (text(repository.as_str())) } " lists all." }
             }
         }
     }

@@ -14,7 +14,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
-    Site, frame, overview,
+    Site, frame, history,
     parts::{outcomes, policy_of, text},
     trouble::Trouble,
     url,
@@ -67,7 +67,7 @@ async fn by_digest(site: &Site, words: &str, digits: &str) -> Result<Response, T
         )));
     }
     let now = site.deployment.now();
-    let newest = overview::newest(site, Of::Everything, PAGE_MAX).await?;
+    let newest = history::newest(site, Of::Everything, PAGE_MAX).await?;
     let is_it = |summary: &Summary| summary.digest.starts_with(words);
     let found: Vec<Summary> = newest.into_iter().filter(is_it).collect();
     if found.is_empty() {

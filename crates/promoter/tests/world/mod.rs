@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod deployed;
+pub(crate) mod filled;
 pub(crate) mod stage;
 pub(crate) mod ui;
 
