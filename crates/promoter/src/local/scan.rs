@@ -44,7 +44,8 @@ pub(crate) struct Choices {
         required_unless_present = "findings"
     )]
     clean: bool,
-    /// A DescribeImageScanFindings response, JSON, as `aws ecr describe-image-scan-findings` prints it
+    /// A DescribeImageScanFindings response, JSON, as `aws ecr describe-image-scan-findings` prints it; completed now, if it says
+    /// COMPLETE and not when
     #[arg(long, value_name = "FILE")]
     findings: Option<PathBuf>,
     /// The address of promoter local; by default AWS_ENDPOINT_URL, or else http://127.0.0.1:4566
@@ -62,6 +63,7 @@ pub(crate) async fn run(choices: &Choices) -> Result<(), Failed> {
         Some(path) => read(path)?,
         None => clean(),
     };
+    let findings = completed(findings, SystemTime::now().into());
     // Any credentials and any Region will do there.
     let aws = account::clients(
         Seam::network(),
@@ -89,10 +91,9 @@ fn id(image: &Asked) -> ImageIdentifier {
 
 /// A basic scan that found nothing.
 fn clean() -> Value {
-    let now = DateTime::<Utc>::from(SystemTime::now()).to_rfc3339_opts(SecondsFormat::Secs, true);
     json!({
         "imageScanStatus": {"status": "COMPLETE"},
-        "imageScanFindings": {"imageScanCompletedAt": now, "findings": [], "findingSeverityCounts": {}},
+        "imageScanFindings": {"findings": [], "findingSeverityCounts": {}},
     })
 }
 
@@ -101,6 +102,37 @@ fn read(path: &Path) -> Result<Value, Failed> {
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     serde_json::from_str(&text)
         .map_err(|error| format!("{} is not JSON: {error}", path.display()).into())
+}
+
+/// Says when a scan was completed where nothing does, as in a file that was written by hand: without it, a scan is not complete.
+fn completed(mut findings: Value, now: DateTime<Utc>) -> Value {
+    let is_complete = findings["imageScanStatus"]["status"] == "COMPLETE";
+    let found = findings.get_mut("imageScanFindings");
+    if is_complete && let Some(found) = found.and_then(Value::as_object_mut) {
+        found
+            .entry("imageScanCompletedAt")
+            .or_insert_with(|| now.to_rfc3339_opts(SecondsFormat::Secs, true).into());
+    }
+    findings
+}
+
+#[test]
+fn a_complete_scan_has_a_time_and_any_other_is_left_alone() {
+    let now = "2026-03-07T09:05:03Z".parse().unwrap_or_default();
+    let at = |at: &str| json!({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"imageScanCompletedAt": at}});
+    let failed = json!({"imageScanStatus": {"status": "FAILED"}, "imageScanFindings": {}});
+    for (findings, expected) in [
+        (
+            json!({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {}}),
+            at("2026-03-07T09:05:03Z"),
+        ),
+        (at("2026-03-01T00:00:00Z"), at("2026-03-01T00:00:00Z")),
+        (failed.clone(), failed),
+        (json!([]), json!([])),
+        (json!({}), json!({})),
+    ] {
+        assert_eq!(completed(findings, now), expected);
+    }
 }
 
 /// The digests that a scanner looks at: the image itself, or an index's children that are images.
