@@ -12,7 +12,7 @@ use ecr_promoter_core::{
     policy::PolicyKey,
 };
 
-use crate::{failure::Failure, finish::announce, function::Function, policies};
+use crate::{failure::Failure, finish::announce, function::Function, ledger::walk, policies};
 use check::Checked;
 use status::Noted;
 
@@ -28,10 +28,23 @@ pub(crate) async fn saved(function: &Function, edit: &PolicyEdit) -> Result<(), 
     let Some(checked) = checked(function, edit).await? else {
         return Ok(());
     };
+    seen(function, &edit.policy.source).await?;
     if !checked.is_judging {
         return Ok(());
     }
     woken(function, &edit.policy, None).await
+}
+
+/// Notes since when the policies of a source are as they are: what was pushed before that is not for them.
+async fn seen(function: &Function, source: &str) -> Result<(), Failure> {
+    let table = &function.config.policies_table;
+    let sources = [source.to_owned()];
+    let policies = policies::at(&function.aws, &function.matchers, table, &sources).await?;
+    if let Some(present) = policies.present().get(source) {
+        let (ledger, registry) = (&function.ledger, &function.registry);
+        walk::first_seen(ledger, registry, source, present, function.now()).await?;
+    }
+    Ok(())
 }
 
 /// Makes some cases of a policy due, and sends for the others.

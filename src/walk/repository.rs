@@ -9,7 +9,7 @@ use std::{
 use ecr_promoter_core::{
     Repository, Tag, Time,
     event::{Found, Work},
-    policy::{Policy, PolicyKey},
+    policy::Policy,
     walk::{FirstSeen, Looking, Place, Present, ShownTag, pushed_for},
 };
 
@@ -18,11 +18,10 @@ use crate::{
     failure::Failure,
     function::Function,
     ledger::{
-        keys,
         tags::{self, Tags},
         walk,
     },
-    policies::{self, BadPolicy, Loaded, Policies},
+    policies::{self, Policies},
     queue,
 };
 
@@ -116,20 +115,8 @@ async fn first_seen(
     policies: &Policies,
     since: &mut Since,
 ) -> Result<(), Failure> {
-    let mut looked: BTreeMap<String, Present> = BTreeMap::new();
-    for Loaded { policy, .. } in &policies.good {
-        let PolicyKey { source, name } = policy.key();
-        let look = looked.entry(source).or_default();
-        if policy.enabled {
-            look.enabled.insert(name, keys::id_of(&[&policy.means()]));
-        }
-    }
-    for BadPolicy { policy, .. } in &policies.bad {
-        let look = looked.entry(policy.source.clone()).or_default();
-        look.unreadable.insert(policy.name.clone());
-    }
     let (ledger, registry) = (&function.ledger, &function.registry);
-    for (source, look) in looked {
+    for (source, look) in policies.present() {
         if since.get(&source).is_none_or(|(before, _)| *before != look) {
             let seen = walk::first_seen(ledger, registry, &source, &look, function.now()).await?;
             since.insert(source, (look, seen));

@@ -64,8 +64,8 @@ async fn an_edited_policy_gets_its_status_and_its_own_write_causes_no_round() {
     let requests = world.requests("dynamodb:");
     assert_eq!(requests["dynamodb:UpdateItem"], 1);
     assert_eq!(
-        requests["dynamodb:GetItem"], 1,
-        "its own write is ended without a call"
+        requests["dynamodb:GetItem"], 2,
+        "the policy, and since when it is known; its own write is ended without a call"
     );
     let item = world
         .policy_item("dev/website", "stable-to-qa")

@@ -2,7 +2,7 @@
 
 mod cost;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -57,6 +57,50 @@ async fn a_push_whose_event_was_lost_was_never_promoted() {
         world.history().await
     );
     assert!(world.items("TAGS#", "1-beta").await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_before_the_first_walk_after_an_edit_was_lost_with_its_event() {
+    for (edit, is_found) in [("is written", true), ("is not seen", false)] {
+        let world = World::new().await;
+        world.push_unheard("dev/website", "0-stable", "z").await;
+        world.walk().await;
+        world.policy(stable_to_qa()).await;
+        if is_found {
+            world.edits().await;
+        }
+        world.clock.advance(Duration::from_mins(1));
+        let digest = world.push_unheard("dev/website", "1-stable", "a").await;
+        world.walk().await;
+        world.walk().await;
+        let promoted = is_found.then(|| ("1-stable".to_owned(), digest));
+        let promoted: BTreeMap<_, _> = promoted.into_iter().collect();
+        assert_eq!(
+            world.tags("qa/website").await,
+            promoted,
+            "a policy that {edit}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_that_was_disabled_for_minutes_promotes_nothing_of_them() {
+    let world = World::new().await;
+    let enabled = stable_to_qa();
+    let mut disabled = enabled.clone();
+    disabled["enabled"] = json!(false);
+    world.policy(enabled.clone()).await;
+    world.edits().await;
+    world.walk().await;
+    world.policy(disabled).await;
+    world.edits().await;
+    world.clock.advance(Duration::from_mins(1));
+    world.push_unheard("dev/website", "1-stable", "a").await;
+    world.clock.advance(Duration::from_mins(1));
+    world.policy(enabled).await;
+    world.edits().await;
+    world.walk().await;
+    assert!(world.tags("qa/website").await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
