@@ -3,8 +3,10 @@
 //!
 //! An item that is not a policy is reported and affects nothing else.
 
+mod present;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,15 +18,10 @@ use ecr_promoter_core::{
         KEYS, Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source,
         refuse_heaviest,
     },
-    walk::Present,
 };
 use futures_util::future::try_join_all;
 
-use crate::{
-    aws::Aws,
-    failure::Failure,
-    ledger::{keys::id_of, write::Write},
-};
+use crate::{aws::Aws, failure::Failure, ledger::write::Write};
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
@@ -33,25 +30,6 @@ pub(crate) struct Policies {
     pub good: Vec<Loaded>,
     /// The items that are not policies, with every mistake in them.
     pub bad: Vec<BadPolicy>,
-}
-
-impl Policies {
-    /// What the walk keeps of the policies of each source.
-    pub(crate) fn present(&self) -> BTreeMap<String, Present> {
-        let mut of_sources: BTreeMap<String, Present> = BTreeMap::new();
-        for Loaded { policy, .. } in &self.good {
-            let PolicyKey { source, name } = policy.key();
-            let present = of_sources.entry(source).or_default();
-            if policy.enabled {
-                present.enabled.insert(name, id_of(&[&policy.means()]));
-            }
-        }
-        for BadPolicy { policy, .. } in &self.bad {
-            let present = of_sources.entry(policy.source.clone()).or_default();
-            present.unreadable.insert(policy.name.clone());
-        }
-        of_sources
-    }
 }
 
 /// A policy as it is stored.
