@@ -1,5 +1,5 @@
 //! The walk: once an hour what stands in the source repositories is compared with what the ledger knows,
-//! since EventBridge and ECR deliver events as well as they can, and no better.
+//! since EventBridge and ECR deliver events at best effort.
 //!
 //! The schedule takes it on for less than a minute at a time, page by page at a steady pace, and writes
 //! down where it stopped. What it finds goes to the queue as a hint, judged like any event: the walk

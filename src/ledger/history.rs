@@ -149,7 +149,7 @@ fn finished(kept: Vec<Dated>, next: Option<String>) -> HistoryPage {
 }
 
 impl Wanted<'_> {
-    /// Since when: no longer ago than records are kept, so that no year of anybody's choice is read day by day.
+    /// Since when, at most as long ago as records are kept: an earlier date would be read day by day for nothing.
     fn since(&self) -> Option<Time> {
         let kept = self.now - KEPT;
         self.since

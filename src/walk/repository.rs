@@ -136,7 +136,7 @@ fn pushes(
     let now = function.now();
     let mut found = Vec::new();
     for image in images {
-        // An image without a push time is none that ECR would show.
+        // ECR shows a push time with each image.
         let Some(pushed_at) = image.pushed_at else {
             continue;
         };

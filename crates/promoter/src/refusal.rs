@@ -76,7 +76,7 @@ where
     }
 }
 
-/// What a person without credentials is told, in place of all the places where none were found.
+/// What a person without credentials reads, instead of the list of all places where the SDK looked for them.
 const NO_CREDENTIALS: &str = "no credentials are set; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
      AWS_SECRET_ACCESS_KEY";
 

@@ -49,7 +49,7 @@ pub(crate) struct Choices {
     /// What may go where, as the function's PROMOTION_PATHS says it; without it everything may
     #[arg(long, value_name = "dev/* => qa/*", env = "PROMOTION_PATHS")]
     paths: Option<String>,
-    /// The dead-letter queue; what is in it is told on the first screen
+    /// The dead-letter queue; the first screen says how many messages are in it
     #[arg(long, value_name = "URL", env = "DEAD_LETTER_QUEUE_URL")]
     dead_letters: Option<String>,
     #[command(flatten)]

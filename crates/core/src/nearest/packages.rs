@@ -166,7 +166,7 @@ pub(super) fn order_of(evidence: &Evidence, platform: &Platform, name: &str) -> 
     orders.into_iter().next().unwrap_or(VersionOrder::Debian)
 }
 
-/// The highest of some versions; one that is none of its order is lower than any.
+/// The highest version; what is not a version in this order is lower than any that is.
 pub(super) fn highest(versions: &[String], order: VersionOrder) -> Option<String> {
     let compare = |one: &&String, other: &&String| {
         order

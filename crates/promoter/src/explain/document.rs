@@ -1,4 +1,4 @@
-//! What is told of an image, as `docs/explain.schema.json` describes it.
+//! The explanation of an image, as `docs/explain.schema.json` describes it.
 
 use chrono::SubsecRound as _;
 use ecr_promoter::{
@@ -18,7 +18,7 @@ use super::{
 /// The version of the document's shape.
 const VERSION: u32 = 1;
 
-/// What is told of an image.
+/// The explanation of an image.
 #[derive(Debug, Serialize)]
 pub(crate) struct Document {
     version: u32,

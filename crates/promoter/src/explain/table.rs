@@ -1,4 +1,4 @@
-//! What is told of an image, for people.
+//! The explanation of an image, as tables for people.
 
 use std::io;
 

@@ -104,7 +104,7 @@ impl Picked {
             summary.source.clone(),
             summary.digest.clone(),
         );
-        // Of each case the newest record alone says how it stands.
+        // Only the newest record of a case says how the case stands.
         if !self.seen.insert(of) || !sought.outcomes.contains(&summary.outcome) {
             return true;
         }

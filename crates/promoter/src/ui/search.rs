@@ -59,7 +59,7 @@ pub(super) async fn show(
     Ok(Redirect::to(&to).into_response())
 }
 
-/// A digest alone says no repository: what was recorded of it lately does.
+/// A digest does not say its repository; the newest records do.
 async fn by_digest(site: &Site, words: &str, digits: &str) -> Result<Response, Trouble> {
     if digits.len() < DIGITS_MIN || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(Trouble::asked(format!(

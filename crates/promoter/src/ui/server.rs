@@ -68,7 +68,7 @@ fn file(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// Answers those alone who called this machine by a name of its own.
+/// Answers only requests that name this machine by one of its own names.
 async fn guard(State(port): State<u16>, request: Request, next: Next) -> Response {
     let host = request
         .headers()

@@ -48,13 +48,15 @@ impl Ui {
         self.ask("GET", path, &host).await
     }
 
+    /// Waits for the first byte of a screen, and no longer.
+    pub(crate) async fn first_byte(&self, path: &str) {
+        let host = format!("127.0.0.1:{}", self.port);
+        let mut stream = self.send("GET", path, &host).await;
+        stream.read_u8().await.unwrap();
+    }
+
     pub(crate) async fn ask(&self, method: &str, path: &str, host: &str) -> Page {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port.parse::<u16>().unwrap()))
-            .await
-            .unwrap();
-        let request =
-            format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut stream = self.send(method, path, host).await;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -63,5 +65,15 @@ impl Ui {
             head: head.to_ascii_lowercase(),
             body: body.to_owned(),
         }
+    }
+
+    async fn send(&self, method: &str, path: &str, host: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port.parse::<u16>().unwrap()))
+            .await
+            .unwrap();
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
     }
 }
