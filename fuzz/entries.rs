@@ -11,6 +11,7 @@ use ecr_promoter_core::{
     Digest, Registry, Repository, Tag, Time,
     component::{Component, Purl, Spelling},
     event,
+    labels::{LABELS_MAX, Labels},
     license::{Expression, License, Named, clearances, each_named},
     manifest::Manifest,
     node::Node,
@@ -87,8 +88,11 @@ pub fn templates(bytes: &[u8]) {
     }
 }
 
-/// A manifest or an index.
+/// A manifest or an index, or an image's config.
 pub fn manifests(bytes: &[u8]) {
+    if let Ok(labels) = Labels::read(bytes) {
+        assert!(labels.into_iter().count() <= LABELS_MAX);
+    }
     if let Ok(manifest) = Manifest::read(bytes, None) {
         assert!(
             !(manifest.is_index() && manifest.is_image()),

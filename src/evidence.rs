@@ -6,12 +6,15 @@
 mod candidates;
 mod components;
 mod findings;
+mod labels;
 mod lists;
 mod referrers;
 
+use std::collections::HashMap;
+
 use ecr_promoter_core::{
     Digest, Time,
-    evidence::{Known, Lack, Never, NotYet, Origin, Read, Seen},
+    evidence::{Known, Lack, Never, NotYet, Origin, Platform, Read, Seen},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -37,6 +40,7 @@ pub(crate) async fn gather(
 ) -> Result<(), Failure> {
     let gathered = match lack {
         Lack::Contents => contents(function, reading, now).await,
+        Lack::Labels => all_labels(function, reading, now).await,
         Lack::Findings => all_findings(function, reading, now).await,
         Lack::Components => all_components(function, reading, now).await,
     };
@@ -82,6 +86,16 @@ fn not_shown_yet(reading: &Reading, failure: &Failure, now: Time) -> Option<NotY
         look_at: Some(believed_at),
         read: Read::default(),
     })
+}
+
+async fn all_labels(function: &Function, reading: &mut Reading, now: Time) -> Result<(), Failure> {
+    let Some(tree) = &reading.tree else {
+        return Ok(());
+    };
+    let (image, platforms) = (&reading.image, reading.platforms());
+    let labels = labels::of_platforms(function, image, tree, &platforms, now).await?;
+    reading.evidence.labels.extend(labels);
+    Ok(())
 }
 
 async fn all_findings(
@@ -152,19 +166,13 @@ fn give_up(lack: Lack, reading: &mut Reading, failure: &Failure) {
     let evidence = &mut reading.evidence;
     match lack {
         Lack::Contents => evidence.contents = Known::Never(never),
-        Lack::Findings => {
-            for platform in platforms {
-                evidence
-                    .findings
-                    .insert(platform.digest, Known::Never(never.clone()));
-            }
-        }
-        Lack::Components => {
-            for platform in platforms {
-                evidence
-                    .components
-                    .insert(platform.digest, Known::Never(never.clone()));
-            }
-        }
+        Lack::Labels => all_never(&mut evidence.labels, platforms, &never),
+        Lack::Findings => all_never(&mut evidence.findings, platforms, &never),
+        Lack::Components => all_never(&mut evidence.components, platforms, &never),
     }
+}
+
+fn all_never<T>(known: &mut HashMap<Digest, Known<T>>, platforms: Vec<Platform>, never: &Never) {
+    let digests = platforms.into_iter().map(|platform| platform.digest);
+    known.extend(digests.map(|digest| (digest, Known::Never(never.clone()))));
 }

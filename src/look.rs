@@ -56,7 +56,7 @@ pub(crate) async fn look(
     reading.index_remembered = true;
     let mut looker = function.clone();
     looker.config.scan_on_demand = false;
-    for lack in [Lack::Contents, Lack::Findings, Lack::Components] {
+    for lack in Lack::ALL {
         gather(&looker, &mut reading, lack, now).await?;
     }
     Ok(Look {

@@ -97,7 +97,7 @@ impl Scene<'_> {
         if !reading.there {
             return Ok(reading);
         }
-        for lack in [Lack::Contents, Lack::Findings, Lack::Components] {
+        for lack in Lack::ALL {
             if lack == Lack::Contents || self.asks(lack, hints) {
                 gather(self.function, &mut reading, lack, self.now).await?;
             }

@@ -7,14 +7,15 @@ use ecr_promoter_contents::limits::{
     IMAGE_COMPONENTS_MAX, IMAGE_KEPT_BYTES_MAX, IMAGE_SBOM_BYTES_MAX, SBOM_BYTES_MAX,
 };
 use ecr_promoter_core::{
+    labels::{CONFIG_BYTES_MAX, CONFIGS_BYTES_MAX, LABELS_MAX},
     manifest::{LAYERS_MAX, LEVELS_MAX, MANIFEST_BYTES_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX},
     node::{DOCUMENT_BYTES_MAX, NODE_DEPTH_MAX},
     path::PATHS_MAX,
     policy::{
-        Attribute, CRITERIA_MAX, MATCHERS_BYTES_MAX, NAME_LENGTH_MAX, NumberOperator,
-        PATTERN_BRACKETS_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_BYTES_MAX, PATTERNS_MAX,
-        POLICIES_PER_SOURCE_MAX, POLICY_VALUES_MAX, StringOperator, VALUE_CHARACTERS_MAX,
-        VALUES_MAX, schema,
+        Attribute, CRITERIA_MAX, LABEL, LABEL_CHARACTERS_MAX, MATCHERS_BYTES_MAX, NAME_LENGTH_MAX,
+        NumberOperator, PATTERN_BRACKETS_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_BYTES_MAX,
+        PATTERNS_MAX, POLICIES_PER_SOURCE_MAX, POLICY_VALUES_MAX, StringOperator,
+        VALUE_CHARACTERS_MAX, VALUES_MAX, schema,
     },
     provenance::DEPTH_MAX,
     reference::{REPOSITORY_LENGTH_MAX, TAG_LENGTH_MAX},
@@ -100,6 +101,7 @@ fn the_reference_of_policies_is_complete() {
     let keys = schema["properties"].as_object().unwrap().keys().cloned();
     let words = keys
         .chain(Attribute::all().iter().map(|(word, _, _)| word.clone()))
+        .chain([LABEL.0.to_owned()])
         .chain(
             StringOperator::ALL
                 .iter()
@@ -144,6 +146,11 @@ fn the_limits_of_the_reference_are_those_of_the_code() {
         ("values of a policy", vec![POLICY_VALUES_MAX]),
         ("regular expressions of a load", vec![MATCHERS_BYTES_MAX]),
         ("a template", vec![TEMPLATE_CHARACTERS_MAX]),
+        ("the key of a label", vec![LABEL_CHARACTERS_MAX]),
+        (
+            "an image's config, for its labels",
+            vec![size(CONFIG_BYTES_MAX), LABELS_MAX, size(CONFIGS_BYTES_MAX)],
+        ),
         ("a tag", vec![TAG_LENGTH_MAX]),
         ("a repository's name", vec![REPOSITORY_LENGTH_MAX]),
         ("paths", vec![PATHS_MAX]),

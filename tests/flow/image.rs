@@ -42,13 +42,35 @@ impl Image {
 
     /// An image of these layers.
     pub fn of(seed: &str, layer_type: &str, layers: Vec<Vec<u8>>) -> Self {
-        let config = json!({"architecture": "amd64", "os": "linux", "author": seed})
-            .to_string()
-            .into_bytes();
+        let config = json!({"architecture": "amd64", "os": "linux", "author": seed});
+        Self::configured(
+            (OCI_CONFIG, config.to_string().into_bytes()),
+            layer_type,
+            layers,
+        )
+    }
+
+    /// An image with these labels.
+    pub fn labelled(seed: &str, labels: &Value) -> Self {
+        let config = json!({"architecture": "amd64", "os": "linux", "author": seed, "config": {"Labels": labels}});
+        let layers = vec![format!("{seed} layer").into_bytes()];
+        Self::configured(
+            (OCI_CONFIG, config.to_string().into_bytes()),
+            OCI_LAYER,
+            layers,
+        )
+    }
+
+    /// An image with this config, of this type.
+    pub fn configured(
+        (config_type, config): (&str, Vec<u8>),
+        layer_type: &str,
+        layers: Vec<Vec<u8>>,
+    ) -> Self {
         let manifest = json!({
             "schemaVersion": 2,
             "mediaType": OCI_MANIFEST,
-            "config": descriptor(OCI_CONFIG, &config),
+            "config": descriptor(config_type, &config),
             "layers": layers.iter().map(|layer| descriptor(layer_type, layer)).collect::<Vec<_>>(),
         });
         let mut blobs = vec![config];

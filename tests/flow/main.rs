@@ -33,6 +33,7 @@ mod formats;
 mod head;
 mod hosts;
 mod image;
+mod labels;
 mod load;
 mod loops;
 mod meter;

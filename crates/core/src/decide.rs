@@ -11,6 +11,7 @@ mod counts;
 mod exempt;
 mod ids;
 mod judge;
+mod labels;
 mod licenses;
 mod lists;
 mod loops;
@@ -59,7 +60,7 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
     if let Some(step) = draft.stopped_by_contents(evidence) {
         return step;
     }
-    for kind in [Lack::Findings, Lack::Components] {
+    for kind in Lack::ALL.into_iter().filter(|kind| *kind != Lack::Contents) {
         let lacks = draft.judge(Some(kind), &judge);
         // A hold beats an await and ends the asking.
         if draft.holds() {
@@ -79,7 +80,7 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
 pub fn concerns(policy: &Policy, tag: &Tag) -> bool {
     let tag = tag.as_str();
     policy.criteria.iter().all(
-        |criterion| match (criterion.attribute, &criterion.condition) {
+        |criterion| match (&criterion.attribute, &criterion.condition) {
             (Attribute::Tag, Condition::Text(text)) => {
                 let holds = text.holds(tag);
                 text.finish() || holds

@@ -9,14 +9,19 @@ use std::{
 };
 
 mod components;
+mod lack;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::components::{Components, ComponentsIter};
+pub use self::{
+    components::{Components, ComponentsIter},
+    lack::Lack,
+};
 
 use crate::{Digest, Time};
 pub use crate::{
     component::Component,
+    labels::{ConfigLabel, Labels},
     license::{Explained, License},
 };
 
@@ -107,6 +112,8 @@ pub struct Seen<T> {
 pub enum Origin {
     /// The registry itself: a name, a tag, a manifest.
     Registry,
+    /// An image's config.
+    Config,
     /// A basic scan's findings.
     BasicScan,
     /// Amazon Inspector's findings.
@@ -127,6 +134,7 @@ impl Origin {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registry => "registry",
+            Self::Config => "image config (written by the pusher, unverified)",
             Self::BasicScan => "scan: basic",
             Self::EnhancedScan => "scan: enhanced",
             Self::BuildkitAttestation => {
@@ -253,7 +261,9 @@ pub struct Finding {
 pub struct Evidence {
     /// What its manifests say.
     pub contents: Known<Contents>,
-    /// The findings of each platform; a platform that is not in the map was not asked for.
+    /// The labels of each platform; a platform that is not in the map was not asked for.
+    pub labels: HashMap<Digest, Known<Labels>>,
+    /// The findings of each platform; likewise.
     pub findings: HashMap<Digest, Known<Vec<Finding>>>,
     /// The components of each platform; likewise.
     pub components: HashMap<Digest, Known<Components>>,
@@ -268,20 +278,10 @@ impl Evidence {
     pub fn none() -> Self {
         Self {
             contents: Known::NotAsked,
+            labels: HashMap::new(),
             findings: HashMap::new(),
             components: HashMap::new(),
             unscannable: HashSet::new(),
         }
     }
-}
-
-/// Evidence that a decision lacks and the shell is asked to fetch; cheapest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lack {
-    /// The manifests of an index's children.
-    Contents,
-    /// The scan's findings of every platform.
-    Findings,
-    /// The components of every platform.
-    Components,
 }

@@ -17,6 +17,7 @@
 //! | [`findings`] | what a scan answered → its state, and what counts of it |
 //! | [`component`] | an entry of an SBOM → the names that it answers to |
 //! | [`version`] | versions → their order in an ecosystem, and ranges over them |
+//! | [`labels`] | the bytes of an image config → its labels |
 //! | [`license`] | the words of an SBOM → an SPDX expression that can be asked |
 //! | [`decide`] | push, policy, evidence → a [`decision::Decision`], or what it lacks |
 //! | [`mod@nearest`] | the same → the smallest change that would let the image through |
@@ -36,6 +37,7 @@ pub mod event;
 pub mod evidence;
 pub mod findings;
 pub mod head;
+pub mod labels;
 pub mod license;
 pub mod manifest;
 pub mod names;

@@ -16,6 +16,7 @@ mod wire;
 pub use annotations::PREDICATE_TYPES;
 pub use descriptor::Descriptor;
 pub use error::ManifestError;
+pub(crate) use spelling::is_other_spelling;
 pub use tree::{Stored, Tree};
 
 /// The largest manifest, in bytes (Amazon ECR service quotas, "Manifest size").

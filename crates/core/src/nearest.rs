@@ -18,7 +18,7 @@ pub use apply::apply;
 use crate::{
     Push, Time,
     decide::{Step, counted, decide},
-    decision::{Decision, Verdict},
+    decision::{CriterionVerdict, Decision, Judgement, Verdict},
     evidence::{Contents, Evidence, Known, Platform},
     path::Paths,
     policy::Policy,
@@ -169,6 +169,12 @@ fn changes(
         Known::NotAsked => return Err(Impossible(NOT_LOOKED_AT.to_owned())),
         Known::NotYet(_) | Known::Never(_) => return Err(Impossible(decision.reason.clone())),
     };
+    let mut criteria = decision.criteria.iter();
+    let is_on_label = |it: &Judgement| it.attribute.starts_with("label.");
+    if criteria.any(|it| is_on_label(it) && it.verdict == CriterionVerdict::Broken) {
+        let why = format!("{}; only a new build changes a label", decision.reason);
+        return Err(Impossible(why));
+    }
     let mut plan = Plan::default();
     let mut changes = Vec::new();
     changes.extend(tag::change(push, policy)?);

@@ -39,6 +39,7 @@ async fn what_a_policy_would_see_is_printed_without_any_policy() {
     assert_eq!(document["findings"][0]["origin"], "scan: basic");
     assert_eq!(document["components"][0]["name"], "musl");
     assert_eq!(document["licenses"][0]["license"], "MIT");
+    assert_eq!(document["config"]["state"], "seen", "{document}");
     assert_eq!(document["image"]["registry"], "000000000000/us-east-1");
     let schema: Value =
         serde_json::from_str(include_str!("../../../docs/evidence.schema.json")).unwrap();

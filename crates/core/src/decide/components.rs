@@ -72,7 +72,7 @@ impl<'a> Answers<'a> {
 }
 
 fn on_components(criterion: &Criterion) -> Option<&TextCondition> {
-    match (criterion.attribute, &criterion.condition) {
+    match (&criterion.attribute, &criterion.condition) {
         (Attribute::Component, Condition::Text(text)) => Some(text),
         _ => None,
     }

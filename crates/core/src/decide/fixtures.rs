@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     Digest, Push, Registry, Repository, Tag, Time,
     evidence::{
-        Component, Components, Contents, Evidence, Finding, Known, Lack, License, NotYet, Origin,
-        Platform, Read, Seen, Severity,
+        Component, Components, Contents, Evidence, Finding, Known, Labels, Lack, License, NotYet,
+        Origin, Platform, Read, Seen, Severity,
     },
     license::Expression,
     node::Node,
@@ -60,45 +60,60 @@ pub(crate) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
     let mut listed = Components::from(components);
     listed.lack(why.to_owned().into());
     On {
-        findings: Known::NotAsked,
         components: seen(listed, Origin::BuildkitAttestation),
+        ..UNASKED
     }
 }
 
 /// What is known of one platform.
 #[derive(Debug, Clone)]
 pub(crate) struct On {
+    labels: Known<Labels>,
     findings: Known<Vec<Finding>>,
     components: Known<Components>,
 }
 
+/// Nothing asked for.
+const UNASKED: On = On {
+    labels: Known::NotAsked,
+    findings: Known::NotAsked,
+    components: Known::NotAsked,
+};
+
 pub(crate) fn scanned(findings: Vec<Finding>) -> On {
-    On {
-        findings: seen(findings, Origin::EnhancedScan),
-        components: Known::NotAsked,
-    }
+    read(seen(findings, Origin::EnhancedScan))
 }
 
 /// A scan as it was read.
 pub(crate) fn read(findings: Known<Vec<Finding>>) -> On {
     On {
         findings,
-        components: Known::NotAsked,
+        ..UNASKED
     }
 }
 
 pub(crate) fn sbom(components: Vec<Component>) -> On {
     On {
-        findings: Known::NotAsked,
         components: seen(components.into(), Origin::BuildkitAttestation),
+        ..UNASKED
     }
 }
 
 impl On {
     pub(crate) fn and(self, other: On) -> On {
         On {
-            findings: self.findings,
             components: other.components,
+            ..self
+        }
+    }
+
+    /// With a config that has these labels.
+    pub(crate) fn with_labels(self, labels: &[(&str, &str)]) -> On {
+        let labels = labels.iter();
+        let owned = labels.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        On {
+            labels: seen(owned.collect(), Origin::Config),
+            ..self
         }
     }
 
@@ -117,6 +132,7 @@ impl On {
                 matches!(&self.components, Known::Seen(seen)
                     if seen.value.gap().is_none() && seen.value.iter().any(stands))
             }
+            label if label.starts_with("label.") => matches!(&self.labels, Known::Seen(_)),
             _ => matches!(&self.findings, Known::Seen(_)),
         }
     }
@@ -140,6 +156,7 @@ impl On {
     pub(crate) fn is_not_asked(&self, lack: Lack) -> bool {
         match lack {
             Lack::Contents => false,
+            Lack::Labels => matches!(self.labels, Known::NotAsked),
             Lack::Findings => matches!(self.findings, Known::NotAsked),
             Lack::Components => matches!(self.components, Known::NotAsked),
         }
@@ -158,6 +175,7 @@ pub(crate) fn waiting(reason: &str, minute: u32) -> On {
         read: Read::default(),
     };
     On {
+        labels: Known::NotYet(waiting.clone()),
         findings: Known::NotYet(waiting.clone()),
         components: Known::NotYet(waiting),
     }
@@ -165,6 +183,7 @@ pub(crate) fn waiting(reason: &str, minute: u32) -> On {
 
 pub(crate) fn never() -> On {
     On {
+        labels: Known::Never("the image config cannot be read".to_owned().into()),
         findings: Known::Never("the scan failed".to_owned().into()),
         components: Known::Never("layer 3 ends early".to_owned().into()),
     }
@@ -225,6 +244,7 @@ pub(crate) fn evidence(platforms: &[On]) -> Evidence {
     let mut named = Vec::new();
     for ((number, name), on) in numbered {
         let digest = Digest::from_sha256([number; 32]);
+        known.labels.insert(digest.clone(), on.labels.clone());
         known.findings.insert(digest.clone(), on.findings.clone());
         known
             .components

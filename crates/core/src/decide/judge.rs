@@ -6,14 +6,16 @@ use crate::{
     Digest, Push, Time,
     decision::{CriterionVerdict, Judgement, NAMED_MAX, microseconds},
     evidence::{Contents, Evidence, Known, Lack, Never, NotYet, Platform, Read},
-    policy::{Attribute, Condition, Criterion, LicenseCondition, Policy, Unscannable},
+    policy::{
+        Attribute, Condition, Criterion, LicenseCondition, Policy, TextCondition, Unscannable,
+    },
 };
 
 use super::{
     ages, components,
     counts::{self, Scans},
     exempt::Exempt,
-    ids, licenses,
+    ids, labels, licenses,
     lists::Lists,
     platforms::Gap,
     tags, words,
@@ -113,6 +115,9 @@ impl<'a> Judge<'a> {
             (Attribute::TagSemver, Condition::Releases(releases)) => {
                 Ok(tags::release(releases, push))
             }
+            (Attribute::Label(key), Condition::Text(text)) => {
+                labels::judge(key, text, platforms(evidence)?, evidence)
+            }
             (Attribute::Vulnerabilities(which, counted), Condition::Number { operator, value }) => {
                 let wanted = counts::Wanted {
                     which: *which,
@@ -129,13 +134,7 @@ impl<'a> Judge<'a> {
             (Attribute::Age, Condition::Span { operator, span }) => {
                 ages::of_push(*operator, *span, push, self.now)
             }
-            (Attribute::Component, Condition::Text(text)) => {
-                let lists = lists(evidence)?;
-                let answers = self
-                    .components
-                    .get_or_init(|| components::Answers::of(self.criteria, lists.components()));
-                components::judge(text, answers, &lists)
-            }
+            (Attribute::Component, Condition::Text(text)) => self.component(text),
             (Attribute::License, Condition::License(license)) => self.license(license),
             // Validation lets no other pair through; were one there, it would not be met.
             _ => Err(Gap::Never(
@@ -155,6 +154,14 @@ impl<'a> Judge<'a> {
             accepted: accepted(self.policy, evidence),
             exempt: &self.exempt,
         })
+    }
+
+    fn component(&self, text: &TextCondition) -> Result<Found, Gap> {
+        let lists = lists(self.evidence)?;
+        let answers = self
+            .components
+            .get_or_init(|| components::Answers::of(self.criteria, lists.components()));
+        components::judge(text, answers, &lists)
     }
 
     fn license(&self, condition: &LicenseCondition) -> Result<Found, Gap> {

@@ -57,6 +57,17 @@ impl<'a, T> Gathered<'a, T> {
         gathered
     }
 
+    /// The same for what no layer tells.
+    pub(super) fn regardless_of_layers(
+        platforms: &'a [Platform],
+        known: &'a HashMap<Digest, Known<T>>,
+    ) -> Self {
+        Self {
+            unknown: Vec::new(),
+            ..Self::of(platforms, known)
+        }
+    }
+
     /// Whether a platform's name tells anything.
     pub(super) fn are_several(&self) -> bool {
         self.count > 1

@@ -107,7 +107,7 @@ impl<'de> Visitor<'de> for Values {
 }
 
 /// Whether Go takes the one key for the other. It folds the long s and the Kelvin sign too.
-fn is_other_spelling(key: &str, known: &str) -> bool {
+pub(crate) fn is_other_spelling(key: &str, known: &str) -> bool {
     let folded = key.chars().map(|letter| match letter {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',

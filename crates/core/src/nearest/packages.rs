@@ -123,8 +123,8 @@ impl Counts<'_> {
 
 /// What a criterion counts of findings, where it is one that bounds them.
 pub(super) fn counted(criterion: &Criterion) -> Option<Counts<'_>> {
-    match (criterion.attribute, &criterion.condition) {
-        (Attribute::Vulnerabilities(which, counted), _) => Some(Counts::Rated(which, counted)),
+    match (&criterion.attribute, &criterion.condition) {
+        (Attribute::Vulnerabilities(which, counted), _) => Some(Counts::Rated(*which, *counted)),
         (Attribute::Finding, Condition::Text(text)) if text.operator().is_negative() => {
             Some(Counts::Named(text))
         }

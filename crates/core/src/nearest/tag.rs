@@ -67,7 +67,7 @@ fn candidates(own: &str, policy: &Policy) -> Vec<String> {
     let mut tails = vec![String::new()];
     cores.extend(PLAIN.map(str::to_owned));
     for criterion in &policy.criteria {
-        match (criterion.attribute, &criterion.condition) {
+        match (&criterion.attribute, &criterion.condition) {
             (Attribute::Tag, Condition::Text(text)) if !text.operator().is_negative() => {
                 let values = text.values().iter().take(TRIED_MAX).cloned();
                 match text.operator() {

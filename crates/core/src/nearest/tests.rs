@@ -263,3 +263,25 @@ fn what_passes_needs_nothing() {
         })
     );
 }
+
+#[test]
+fn a_label_is_changed_by_a_new_build_alone() {
+    let policy = criteria(&[
+        ("label.team", "equals", json!("web")),
+        ("vulnerabilities.critical", "=", json!(0)),
+    ]);
+    let scan = || scanned(vec![critical("CVE-1", openssl("3.0.14"))]);
+    let lines: Vec<String> = [
+        scan().with_labels(&[("team", "web")]),
+        scan().with_labels(&[("team", "shop")]),
+        scan().with_labels(&[]),
+    ]
+    .into_iter()
+    .map(|on| told(&policy, "1.4", &evidence(&[on])).why)
+    .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    update 1 package
+    label.team equals "web": saw "shop"; only a new build changes a label
+    label.team equals "web": saw no such label; only a new build changes a label
+    "#);
+}

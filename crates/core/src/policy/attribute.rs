@@ -5,18 +5,21 @@ use std::{fmt, sync::LazyLock};
 
 use super::{
     counted::{Counted, Which},
+    label,
     operator::{NumberOperator, StringOperator},
     releases::ReleaseCondition,
 };
 use crate::evidence::{Lack, Severity};
 
 /// The attribute of a criterion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Attribute {
     /// The tag that was pushed.
     Tag,
     /// The tag as a version.
     TagSemver,
+    /// A label of the image, by its key.
+    Label(String),
     /// A number of findings.
     Vulnerabilities(Which, Counted),
     /// The ids of the findings.
@@ -118,7 +121,13 @@ const WHICH: [(&str, Which, &str); 3] = [
     ),
 ];
 
-/// Every attribute, as it is written, with what it means.
+/// The attributes on labels, as they are told to people, with what they mean.
+pub const LABEL: (&str, &str) = (
+    "label.<key>",
+    "the value of a label of the image, on every platform",
+);
+
+/// Every attribute that has one name, as it is written, with what it means.
 static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
     let row =
         |word: &str, attribute, meaning: &str| (word.to_owned(), attribute, meaning.to_owned());
@@ -179,7 +188,7 @@ static ALL: LazyLock<Vec<(String, Attribute, String)>> = LazyLock::new(|| {
 });
 
 impl Attribute {
-    /// Every attribute, as it is written, with what it means.
+    /// Every attribute that has one name, as it is written, with what it means; [`LABEL`] has the others.
     #[must_use]
     pub fn all() -> &'static [(String, Self, String)] {
         &ALL
@@ -196,22 +205,28 @@ impl Attribute {
                 Self::Vulnerabilities(..) | Self::FindingAge(_) => None,
                 _ => Some(word.clone()),
             });
-        short.collect()
+        short.chain([LABEL.0.to_owned()]).collect()
     }
 
-    /// Reads an attribute.
+    /// Reads an attribute; the key of a label is not checked here.
     pub(super) fn parse(word: &str) -> Option<Self> {
+        if let Some(name) = word.strip_prefix(label::PREFIX) {
+            return Some(Self::Label(name.to_owned()));
+        }
         let known = ALL.iter().find(|(name, _, _)| *name == word);
-        known.map(|(_, attribute, _)| *attribute)
+        known.map(|(_, attribute, _)| attribute.clone())
     }
 
     /// Which operators and values go with it.
     #[must_use]
-    pub fn kind(self) -> AttributeKind {
+    pub fn kind(&self) -> AttributeKind {
         match self {
-            Self::Tag | Self::PromotedFrom | Self::Finding | Self::Component | Self::License => {
-                AttributeKind::Text
-            }
+            Self::Tag
+            | Self::PromotedFrom
+            | Self::Label(_)
+            | Self::Finding
+            | Self::Component
+            | Self::License => AttributeKind::Text,
             Self::Vulnerabilities(..) | Self::FindingAge(_) => AttributeKind::Number,
             Self::Age => AttributeKind::Span,
             Self::TagSemver => AttributeKind::Releases,
@@ -220,9 +235,10 @@ impl Attribute {
 
     /// The evidence that it needs beyond the push itself.
     #[must_use]
-    pub fn lack(self) -> Option<Lack> {
+    pub fn lack(&self) -> Option<Lack> {
         match self {
             Self::Tag | Self::TagSemver | Self::Age | Self::PromotedFrom => None,
+            Self::Label(_) => Some(Lack::Labels),
             Self::Vulnerabilities(..) | Self::Finding | Self::FindingAge(_) => Some(Lack::Findings),
             Self::Component | Self::License => Some(Lack::Components),
         }
@@ -231,8 +247,11 @@ impl Attribute {
 
 impl fmt::Display for Attribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Label(name) = self {
+            return write!(f, "{}{name}", label::PREFIX);
+        }
         let own = ALL.iter().find(|(_, attribute, _)| attribute == self);
-        // Every variant has its row, which a test holds.
+        // Every other variant has its row, which a test holds.
         f.write_str(own.map_or("", |(word, _, _)| word.as_str()))
     }
 }

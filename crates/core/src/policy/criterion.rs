@@ -151,10 +151,10 @@ impl Criterion {
         let value = fields.required("value", mistakes);
         let attribute = attribute?;
         let condition = match attribute.kind() {
-            AttributeKind::Number => read::number(attribute, operator, value, &fields, mistakes)?,
-            AttributeKind::Span => read::span(attribute, operator, value, &fields, mistakes)?,
+            AttributeKind::Number => read::number(&attribute, operator, value, &fields, mistakes)?,
+            AttributeKind::Span => read::span(&attribute, operator, value, &fields, mistakes)?,
             AttributeKind::Text | AttributeKind::Releases => {
-                read::strings(attribute, operator, value, &fields, budget, mistakes)?
+                read::strings(&attribute, operator, value, &fields, budget, mistakes)?
             }
         };
         Some(Self {

@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    Attribute, AttributeKind, CRITERIA_MAX, NAME_LENGTH_MAX, PATTERN_CHARACTERS_MAX, PATTERNS_MAX,
-    SPAN_DAYS_MAX, StringOperator, UnknownLicenses, Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX,
-    WAIT, exceptions,
+    Attribute, AttributeKind, CRITERIA_MAX, LABEL, LABEL_CHARACTERS_MAX, NAME_LENGTH_MAX,
+    PATTERN_CHARACTERS_MAX, PATTERNS_MAX, SPAN_DAYS_MAX, StringOperator, UnknownLicenses,
+    Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX, WAIT, exceptions, label,
 };
 use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
 
@@ -139,6 +139,7 @@ fn criterion() -> Value {
                 "oneOf": Attribute::all()
                     .iter()
                     .map(|(word, _, meaning)| json!({"const": word, "description": meaning}))
+                    .chain([json!({"pattern": on_labels(), "description": LABEL.1})])
                     .collect::<Vec<_>>()
             },
             "operator": {"description": "How to compare it.", "type": "string"},
@@ -160,10 +161,20 @@ fn rule(kind: AttributeKind, then: &Value) -> Value {
         .filter(|(_, attribute, _)| attribute.kind() == kind)
         .map(|(word, _, _)| word.as_str())
         .collect();
+    let mut attributes = json!({"enum": attributes});
+    if kind == AttributeKind::Text {
+        attributes = json!({"anyOf": [attributes, {"pattern": on_labels()}]});
+    }
     json!({
-        "if": {"properties": {"attribute": {"enum": attributes}}, "required": ["attribute"]},
+        "if": {"properties": {"attribute": attributes}, "required": ["attribute"]},
         "then": then
     })
+}
+
+/// The attributes on labels, as a regular expression.
+fn on_labels() -> String {
+    let class = label::CLASS;
+    format!("^label\\.{class}{{1,{LABEL_CHARACTERS_MAX}}}$")
 }
 
 fn strings() -> Value {
@@ -268,6 +279,7 @@ mod tests {
             format!("\"maxLength\":{PATTERN_CHARACTERS_MAX}"),
             format!("\"maxLength\":{TEMPLATE_CHARACTERS_MAX}"),
             format!("{{1,{NAME_LENGTH_MAX}}}"),
+            format!("{{1,{LABEL_CHARACTERS_MAX}}}"),
         ] {
             assert!(text.contains(&limit), "{limit}");
         }

@@ -128,7 +128,7 @@ pub(super) struct Written<'a> {
 impl<'a> Written<'a> {
     /// Reads one string or a list of them.
     pub(super) fn read(
-        attribute: Attribute,
+        attribute: &Attribute,
         operator: StringOperator,
         node: &'a Node,
         place: &str,
@@ -170,13 +170,13 @@ impl<'a> Written<'a> {
         &mut self,
         place: String,
         text: &'a str,
-        attribute: Attribute,
+        attribute: &Attribute,
         budget: &mut Budget<'_>,
     ) -> Result<(), String> {
         let wrong = if self.operator.takes_patterns() {
             // A ban on a component must not be escaped by case.
-            let is_ban = attribute == Attribute::Component && self.operator.is_negative();
-            let case = if attribute == Attribute::License || is_ban {
+            let is_ban = *attribute == Attribute::Component && self.operator.is_negative();
+            let case = if *attribute == Attribute::License || is_ban {
                 Case::Ignored
             } else {
                 Case::Regarded

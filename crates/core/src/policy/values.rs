@@ -9,7 +9,11 @@ use crate::{
 };
 
 /// What a plain value should be instead, if it can never match.
-pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str) -> Option<String> {
+pub(super) fn wrong(
+    attribute: &Attribute,
+    operator: StringOperator,
+    value: &str,
+) -> Option<String> {
     let quoted = || shortened(value);
     if value.trim() != value {
         return Some(format!(
@@ -24,7 +28,7 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
             quoted()
         ));
     }
-    if value.contains('*') && attribute != Attribute::TagSemver {
+    if value.contains('*') && *attribute != Attribute::TagSemver {
         return Some(starred(operator, value));
     }
     match attribute {
@@ -33,6 +37,7 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
         Attribute::Finding => wrong_finding(operator, value),
         Attribute::PromotedFrom if operator.is_whole() => wrong_repository(value),
         Attribute::TagSemver
+        | Attribute::Label(_)
         | Attribute::License
         | Attribute::Vulnerabilities(..)
         | Attribute::FindingAge(_)
@@ -42,7 +47,7 @@ pub(super) fn wrong(attribute: Attribute, operator: StringOperator, value: &str)
 }
 
 /// What a regular expression should be instead, if it can never match.
-pub(super) fn wrong_pattern(attribute: Attribute, pattern: &Pattern) -> Option<String> {
+pub(super) fn wrong_pattern(attribute: &Attribute, pattern: &Pattern) -> Option<String> {
     let quoted = || shortened(pattern.as_str());
     let Some(length) = pattern.traits().length_min else {
         return Some(format!(
@@ -56,7 +61,7 @@ pub(super) fn wrong_pattern(attribute: Attribute, pattern: &Pattern) -> Option<S
             quoted()
         ));
     }
-    if attribute != Attribute::Tag {
+    if *attribute != Attribute::Tag {
         return None;
     }
     if pattern.traits().foreign_to_tags {

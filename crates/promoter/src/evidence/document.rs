@@ -13,7 +13,7 @@ use serde::Serialize;
 mod entries;
 mod licenses;
 
-pub(crate) use entries::{ComponentRow, FindingRow};
+pub(crate) use entries::{ComponentRow, FindingRow, LabelRow};
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -28,6 +28,10 @@ pub(crate) struct Document {
     pub(crate) looked_at: Time,
     /// What its manifests say.
     pub(crate) contents: Seen,
+    /// How far the configs of its platforms can be read.
+    pub(crate) config: Kind,
+    /// What labels they have.
+    pub(crate) labels: Vec<Row<LabelRow>>,
     /// How far its platforms are scanned.
     pub(crate) scan: Kind,
     /// What the scans list, the worst first.
@@ -138,6 +142,8 @@ impl Document {
             },
             looked_at: look.now,
             contents: Seen::of(&evidence.contents, look.now),
+            config: Kind::of(platforms, &evidence.labels, look.now, |_| None),
+            labels: rows(platforms, &evidence.labels, look.now, LabelRow::of),
             scan: Kind::of(platforms, &evidence.findings, look.now, |_| None),
             findings: rows(platforms, &evidence.findings, look.now, FindingRow::of),
             sbom: Kind::of(platforms, &evidence.components, look.now, Components::gap),

@@ -21,6 +21,8 @@ pub(super) fn print<W: io::Write>(page: &mut Page<W>, document: &Document) -> io
     page.digest(&image.digest)?;
     page.row("registry", image.registry.as_str())?;
     contents(page, document)?;
+    kind(page, "Labels", ["label", "labels"], &document.config)?;
+    labels(page, document)?;
     kind(page, "Scan", ["finding", "findings"], &document.scan)?;
     findings(page, document)?;
     kind(
@@ -78,6 +80,15 @@ fn label<'d>(of: &'d OfPlatform, kind: &Kind) -> &'d str {
     } else {
         &of.platform
     }
+}
+
+fn labels<W: io::Write>(page: &mut Page<W>, document: &Document) -> io::Result<()> {
+    let rows = document.labels.iter().map(|row| {
+        let cells = [row.entry.name.clone(), row.entry.value.clone()];
+        with_platforms(cells, &row.platforms, document)
+    });
+    let heads = ["NAME", "VALUE", "ON"];
+    table(page, &heads, &rows.collect::<Vec<_>>())
 }
 
 fn findings<W: io::Write>(page: &mut Page<W>, document: &Document) -> io::Result<()> {

@@ -85,6 +85,13 @@ fn half_known() -> Look {
         finding("CVE-2026-0001", Severity::Low, None),
         finding("CVE-2021-44228", Severity::Critical, Some("2.15.0")),
     ];
+    let labels = [("org.opencontainers.image.vendor", "Acme"), ("team", "web")];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for platform in [&one, &two] {
+        let labels = labels.clone().into_iter().collect();
+        let labels = seen(labels, Origin::Config, "2026-03-07T09:05:03Z");
+        evidence.labels.insert(platform.digest.clone(), labels);
+    }
     let at = "2026-03-05T09:00:00Z";
     evidence
         .findings

@@ -4,6 +4,7 @@ mod ages;
 mod components;
 mod exceptions;
 mod fixes;
+mod labels;
 mod lacking;
 mod licenses;
 mod platforms;

@@ -32,6 +32,7 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
             ..licensed(name, license)
         });
     let names = prop::collection::vec(component, 0..3).prop_map(sbom);
+    let labels = prop::sample::select(vec![None, Some("a"), Some("c")]);
     let unseen = prop::sample::select(vec![0, 1, 2]).prop_map(|kind| match kind {
         0 => not_yet(),
         1 => never(),
@@ -41,8 +42,12 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
     (
         prop_oneof![3 => findings, 1 => unseen.clone()],
         prop_oneof![3 => names, 1 => unseen],
+        labels,
     )
-        .prop_map(|(findings, components)| findings.and(components))
+        .prop_map(|(findings, components, label)| {
+            let label: Vec<_> = label.into_iter().map(|value| ("l", value)).collect();
+            findings.and(components).with_labels(&label)
+        })
 }
 
 fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)> {
@@ -60,7 +65,7 @@ fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)>
             *operator != "<" || *value != json!(0)
         });
     let name = (
-        prop::sample::select(vec!["component", "finding"]),
+        prop::sample::select(vec!["component", "finding", "label.l"]),
         prop::sample::select(vec![
             "equals",
             "not_equals",

@@ -5,9 +5,13 @@ use super::*;
 #[test]
 fn every_attribute_is_written_as_it_is_read() {
     for (word, attribute, _) in Attribute::all() {
-        assert_eq!(Attribute::parse(word), Some(*attribute));
+        assert_eq!(Attribute::parse(word), Some(attribute.clone()));
         assert_eq!(attribute.to_string(), *word);
     }
+    let label = Attribute::parse("label.a.b/c");
+    assert_eq!(label, Some(Attribute::Label("a.b/c".to_owned())));
+    assert_eq!(label.unwrap().to_string(), "label.a.b/c");
+    assert_eq!(Attribute::parse("label"), None);
     assert_eq!(Attribute::parse("Tag"), None);
 }
 

@@ -6,6 +6,7 @@ use crate::{
     policy::{
         budget::Budget,
         document::{self, Fields, Mistakes},
+        label,
         licenses::LicenseCondition,
         names,
         operator::{NumberOperator, StringOperator},
@@ -18,7 +19,7 @@ use crate::{
 
 /// What must hold of a number.
 pub(super) fn number(
-    attribute: Attribute,
+    attribute: &Attribute,
     operator: Option<&str>,
     value: Option<&Node>,
     fields: &Fields<'_>,
@@ -37,7 +38,7 @@ pub(super) fn number(
 
 /// What must hold of a time.
 pub(super) fn span(
-    attribute: Attribute,
+    attribute: &Attribute,
     operator: Option<&str>,
     value: Option<&Node>,
     fields: &Fields<'_>,
@@ -58,7 +59,7 @@ pub(super) fn span(
 
 /// What must hold of strings, be they ranges of releases.
 pub(super) fn strings(
-    attribute: Attribute,
+    attribute: &Attribute,
     operator: Option<&str>,
     value: Option<&Node>,
     fields: &Fields<'_>,
@@ -77,12 +78,12 @@ pub(super) fn strings(
         .unwrap_or(any);
     let at = fields.place("value");
     let written = Written::read(attribute, operator, value?, &at, budget, mistakes)?;
-    if attribute == Attribute::Component {
+    if *attribute == Attribute::Component {
         names::check(&written, mistakes);
     }
     Some(if are_releases {
         Condition::Releases(ReleaseCondition::of(&written, mistakes))
-    } else if attribute == Attribute::License {
+    } else if *attribute == Attribute::License {
         Condition::License(LicenseCondition::of(&written, mistakes))
     } else {
         Condition::Text(TextCondition::of(&written))
@@ -92,20 +93,27 @@ pub(super) fn strings(
 /// The attribute, or the nearest one if there is none of that name.
 pub(super) fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Attribute> {
     let word = fields.required_text("attribute", mistakes)?;
+    let at = fields.place("attribute");
+    if let Some(name) = word.strip_prefix(label::PREFIX)
+        && let Some(message) = label::wrong(name)
+    {
+        mistakes.add(&at, message);
+    }
     let attribute = Attribute::parse(word);
     if attribute.is_some() {
         return attribute;
     }
-    let known: Vec<_> = Attribute::all()
-        .iter()
-        .map(|(name, _, _)| name.as_str())
-        .collect();
+    let all = Attribute::all().iter();
+    let mut known: Vec<_> = all.map(|(name, _, _)| name.as_str()).collect();
+    let rest = word.split_once('.').map(|(_, rest)| rest);
+    let of_label = rest.map(|rest| format!("{}{rest}", label::PREFIX));
+    known.extend(of_label.as_deref());
     let near = suggest::nearest(word, known.iter().copied());
     let message = match near {
         Some(_) => suggest::unknown("an attribute", word, &known),
         None => suggest::unknown("an attribute", word, &Attribute::in_short()),
     };
-    mistakes.add(&fields.place("attribute"), message);
+    mistakes.add(&at, message);
     near.and_then(Attribute::parse)
 }
 
@@ -113,7 +121,7 @@ pub(super) fn attribute(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<
 fn find<T: Copy>(
     operators: &[(&str, T)],
     word: &str,
-    attribute: Attribute,
+    attribute: &Attribute,
     fields: &Fields<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<T> {

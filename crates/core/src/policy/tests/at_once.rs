@@ -37,7 +37,7 @@ fn one_mistake_does_not_hide_the_next() {
     criteria[5].value: expected at least one string, found an empty list
     criteria[6].attribute: expected an attribute, found "licence": did you mean "license"?
     criteria[6].value: expected a license, found "gpl-9": did you mean one of GPL-1.0-only, GPL-1.0-or-later, GPL-2.0-only, GPL-2.0-or-later, GPL-3.0-only, GPL-3.0-or-later?
-    criteria[7].attribute: expected one of tag, tag.semver, age, promoted_from, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license; found "uptime"
+    criteria[7].attribute: expected one of tag, tag.semver, age, promoted_from, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license, label.<key>; found "uptime"
     target.repository: expected the characters of a repository's name, found "Q", "A"
     target.repository: expected only placeholders such as {rest} in a repository's name, found the keyword "%Y", which belongs in target.tag
     target.repository: expected one of the placeholders {repository} {name} {namespace} {rest} {digest}, found "{foo}"

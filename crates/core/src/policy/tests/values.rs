@@ -182,3 +182,48 @@ fn a_value_that_only_looks_like_one_is_fine() {
         );
     }
 }
+
+#[test]
+fn the_key_of_a_label_is_a_plain_word() {
+    let of = |attribute: &str| mistakes(&with_criterion(attribute, "equals", &json!("web")));
+    for good in [
+        "label.team",
+        "label.org.opencontainers.image.base.name",
+        "label.desktop.docker.io/binds/0:x@y+z-w_v",
+        &format!("label.{}", "x".repeat(128)),
+    ] {
+        assert_eq!(of(good), "none", "{good}");
+    }
+    let wrong: Vec<String> = [
+        "label.",
+        "label.<script>",
+        "label.a b",
+        "label.a\u{202e}b",
+        "label.grün",
+        &format!("label.{}", "x".repeat(129)),
+        "label",
+        "labels.team",
+        "Label.team",
+        "lable.team",
+    ]
+    .into_iter()
+    .map(of)
+    .collect();
+    insta::assert_snapshot!(wrong.join("\n"), @r#"
+    criteria[0].attribute: expected the key of a label (A-Z a-z 0-9 . _ / : @ + -) after "label.", found none
+    criteria[0].attribute: expected the key of a label (A-Z a-z 0-9 . _ / : @ + -) after "label.", found "<" in "<script>"
+    criteria[0].attribute: expected the key of a label (A-Z a-z 0-9 . _ / : @ + -) after "label.", found " " in "a b"
+    criteria[0].attribute: expected the key of a label (A-Z a-z 0-9 . _ / : @ + -) after "label.", found "\u{202e}" in "a\u{202e}b"
+    criteria[0].attribute: expected the key of a label (A-Z a-z 0-9 . _ / : @ + -) after "label.", found "ü" in "grün"
+    criteria[0].attribute: expected at most 128 characters of a label's key, found 129
+    criteria[0].attribute: expected an attribute, found "label": did you mean "label.<key>"?
+    criteria[0].attribute: expected an attribute, found "labels.team": did you mean "label.team"?
+    criteria[0].attribute: expected an attribute, found "Label.team": did you mean "label.team"?
+    criteria[0].attribute: expected an attribute, found "lable.team": did you mean "label.team"?
+    "#);
+    let operators = mistakes(&with_criterion("label.team", ">=", &json!(1)));
+    insta::assert_snapshot!(operators, @r#"
+    criteria[0].operator: expected an operator for label.team (equals not_equals starts_with ends_with contains one_of not_one_of matches not_matches), found ">="
+    criteria[0].value: expected a string, found the number 1: put it in quotes
+    "#);
+}

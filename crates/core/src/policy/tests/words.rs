@@ -29,7 +29,7 @@ fn unknown_words_come_with_the_nearest_right_one() {
     criteria[3].operator: expected an operator, found "==": did you mean "="?
     criteria[4].attribute: expected an attribute, found "licence": did you mean "license"?
     criteria[5].values: expected a key, found "values": did you mean "value"?
-    criteria[5].attribute: expected one of tag, tag.semver, age, promoted_from, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license; found "uptime"
+    criteria[5].attribute: expected one of tag, tag.semver, age, promoted_from, vulnerabilities.<severity>, vulnerabilities.fixable.<severity>, vulnerabilities.exploitable.<severity>, finding_age.<severity>, finding, component, license, label.<key>; found "uptime"
     target.repositry: expected a key, found "repositry": did you mean "repository"?
     target.tag: expected a keyword, found "%D": did you mean "%d"?
     unknown_licenses: expected a word, found "accepted": did you mean "accept"?

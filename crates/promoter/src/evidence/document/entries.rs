@@ -1,6 +1,6 @@
 //! The entries of the document's lists, in the order in which it has them.
 
-use ecr_promoter_core::evidence::{Component, Finding, Severity};
+use ecr_promoter_core::evidence::{Component, ConfigLabel, Finding, Severity};
 use serde::Serialize;
 
 /// A finding. The derived order is that of the document: the worst first.
@@ -25,6 +25,22 @@ pub(crate) struct ComponentRow {
     pub(crate) purl: Option<String>,
     /// SPDX expressions, all of which apply, or the words that stand in their place.
     pub(crate) licenses: Vec<String>,
+}
+
+/// A label.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct LabelRow {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl LabelRow {
+    pub(super) fn of(label: &ConfigLabel) -> Self {
+        Self {
+            name: label.name.clone(),
+            value: label.value.clone(),
+        }
+    }
 }
 
 impl FindingRow {
