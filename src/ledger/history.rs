@@ -26,7 +26,7 @@ const LOOKED_AT_MAX: usize = 20_000;
 const FILTERED_AT_ONCE: usize = 500;
 /// The most summaries of a target repository that are put in order of time: its index is in the order of tags. Where there are
 /// more, they are looked for among everybody's, which is in the order of time.
-const TARGET_MAX: usize = 5_000;
+const TARGET_MAX: usize = 2_000;
 /// So far the history of everything reaches back where nobody says since when.
 pub const EVERYTHING_SINCE: TimeDelta = TimeDelta::days(7);
 /// So many days are read at once where those after them had little.

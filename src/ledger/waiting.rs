@@ -1,6 +1,8 @@
 //! Open work for people: what waits, for what, since when, and when it is looked at next; the first due
 //! first, a page at a time.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{Repository, Time, event::Work, policy::PolicyKey};
 use futures_util::future::try_join_all;
@@ -9,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Item, Ledger,
     cases::Waits,
-    keys::{self, DUE_SHARDS},
+    keys::{self, DUE_SHARDS, Key},
     reads::key_of,
 };
 use crate::failure::Failure;
@@ -18,8 +20,10 @@ use crate::failure::Failure;
 pub const PAGE_MAX: usize = 1_000;
 /// So much open work is looked at for one page where most of it is not asked for.
 const LOOKED_AT_MAX: usize = 20_000;
-/// So much is read at once of each partition.
-const AT_ONCE: i32 = 500;
+/// What stands between the parts of a place; a policy's name alone may have one, and stands last.
+const PARTS: &str = "|";
+/// So much is read at once of each partition where only some of it is asked for.
+const FILTERED_AT_ONCE: usize = 500;
 
 /// What of the open work is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -74,14 +78,16 @@ struct OpenSummary {
 /// A page of open work, the first due first.
 pub async fn page(ledger: &Ledger, wanted: &OpenWanted<'_>) -> Result<WaitingPage, Failure> {
     let limit = wanted.limit.clamp(1, PAGE_MAX);
+    // One more tells whether there is a next page.
+    let at_once = wanted.at_once(limit + 1);
     let mut page = WaitingPage::default();
-    let mut after = wanted.after.map(str::to_owned);
+    let mut after = wanted.after.and_then(Place::read);
     let mut looked_at = 0;
     loop {
-        let (some, more) = first_due(ledger, after.as_deref()).await?;
+        let (some, more) = first_due(ledger, after.as_ref(), at_once).await?;
         looked_at += some.len();
         for (place, item) in some {
-            after = Some(place);
+            let place = after.insert(place);
             let Some(waiting) = read(&item).filter(|waiting| wanted.takes(waiting)) else {
                 continue;
             };
@@ -89,20 +95,29 @@ pub async fn page(ledger: &Ledger, wanted: &OpenWanted<'_>) -> Result<WaitingPag
                 return Ok(page);
             }
             page.waiting.push(waiting);
-            page.next.clone_from(&after);
+            page.next = Some(place.written());
         }
         if !more {
             page.next = None;
             return Ok(page);
         }
         if looked_at >= LOOKED_AT_MAX {
-            page.next = after;
+            page.next = after.as_ref().map(Place::written);
             return Ok(page);
         }
     }
 }
 
 impl OpenWanted<'_> {
+    /// How much is read at once of each partition.
+    fn at_once(&self, all: usize) -> usize {
+        if self.repository.is_none() && self.policy.is_none() {
+            all
+        } else {
+            FILTERED_AT_ONCE
+        }
+    }
+
     fn takes(&self, waiting: &Waiting) -> bool {
         let (repository, policies) = match &waiting.work {
             Work::Case(id) => (&id.repository, std::slice::from_ref(&id.policy)),
@@ -114,77 +129,109 @@ impl OpenWanted<'_> {
     }
 }
 
-/// The first due of all partitions behind a place, and whether there is more. Nothing is told that may
-/// stand behind what another partition has not shown yet.
+/// Where a piece of open work stands among all of it: by its time, then by its partition, then as the partition has it.
+#[derive(Debug, Clone)]
+struct Place {
+    due: String,
+    shard: u8,
+    key: Key,
+}
+
+impl Place {
+    fn of(shard: u8, item: &Item) -> Option<Self> {
+        Some(Self {
+            due: item.get("due_sk")?.as_s().ok()?.clone(),
+            shard,
+            key: key_of(item)?,
+        })
+    }
+
+    /// As a page names it.
+    fn written(&self) -> String {
+        let Self { due, shard, key } = self;
+        format!("{due}{PARTS}{shard}{PARTS}{}{PARTS}{}", key.pk, key.sk)
+    }
+
+    /// As a page named it; what was not written by one is nowhere.
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, PARTS);
+        Some(Self {
+            due: parts.next()?.to_owned(),
+            shard: parts.next()?.parse().ok()?,
+            key: Key::new(parts.next()?, parts.next()?),
+        })
+    }
+
+    fn order(&self) -> (&str, u8) {
+        (&self.due, self.shard)
+    }
+
+    /// The key behind which the place's own partition goes on.
+    fn start(&self) -> Item {
+        let Self { due, shard, key } = self;
+        let text = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));
+        HashMap::from([
+            text("due_pk", &keys::due_of(*shard)),
+            text("due_sk", due),
+            text("pk", &key.pk),
+            text("sk", &key.sk),
+        ])
+    }
+}
+
+/// The first due of all partitions behind a place, and whether there is more. Nothing is shown that may stand behind what
+/// another partition has not shown yet.
 async fn first_due(
     ledger: &Ledger,
-    after: Option<&str>,
-) -> Result<(Vec<(String, Item)>, bool), Failure> {
-    let shards = (0..DUE_SHARDS).map(|shard| of_shard(ledger, shard, after));
+    after: Option<&Place>,
+    at_once: usize,
+) -> Result<(Vec<(Place, Item)>, bool), Failure> {
+    let shards = (0..DUE_SHARDS).map(|shard| of_shard(ledger, shard, after, at_once));
     let mut all = Vec::new();
-    let mut shown_until: Option<String> = None;
-    for (items, is_cut) in try_join_all(shards).await? {
-        if is_cut && let Some((last, _)) = items.last() {
-            let earlier = shown_until.as_ref().is_none_or(|until| last < until);
-            if earlier {
-                shown_until = Some(last.clone());
-            }
+    let mut shown_until: Option<(String, u8)> = None;
+    for (shard, (items, is_cut)) in (0..DUE_SHARDS).zip(try_join_all(shards).await?) {
+        let placed = items
+            .into_iter()
+            .filter_map(|item| Some((Place::of(shard, &item)?, item)));
+        let placed: Vec<_> = placed.collect();
+        if is_cut && let Some((last, _)) = placed.last() {
+            let until = (last.due.clone(), shard);
+            shown_until = Some(shown_until.map_or(until.clone(), |before| before.min(until)));
         }
-        all.extend(items);
+        all.extend(placed);
     }
-    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    // Stable: what has the same order stays as its partition had it.
+    all.sort_by(|(one, _), (other, _)| one.order().cmp(&other.order()));
     let more = shown_until.is_some();
-    if let Some(until) = shown_until {
-        all.retain(|(place, _)| *place <= until);
+    if let Some((due, shard)) = shown_until {
+        all.retain(|(place, _)| place.order() <= (due.as_str(), shard));
     }
     Ok((all, more))
 }
 
-/// The first due of one partition, and whether there is more. Of one time either all or none: their
-/// order among each other is the index's own.
+/// The first due of one partition behind a place, and whether there is more.
 async fn of_shard(
     ledger: &Ledger,
     shard: u8,
-    after: Option<&str>,
-) -> Result<(Vec<(String, Item)>, bool), Failure> {
-    // A place begins with the time; of one time there may be several.
-    let from = after.map_or(" ", moment_of);
-    let mut found: Vec<(String, Item)> = Vec::new();
-    let mut start = None;
-    loop {
-        let (items, next) = query(ledger, shard, from, start).await?;
-        let placed = items
-            .into_iter()
-            .filter_map(|item| Some((place(&item)?, item)));
-        found.extend(placed.filter(|(place, _)| after.is_none_or(|after| place.as_str() > after)));
-        start = next;
-        if start.is_none() {
-            return Ok((found, false));
-        }
-        let last = found.last().map(|(place, _)| moment_of(place).to_owned());
-        let whole = |(place, _): &(String, Item)| Some(moment_of(place)) != last.as_deref();
-        if found.iter().any(whole) {
-            found.retain(whole);
-            return Ok((found, true));
-        }
-    }
-}
-
-async fn query(
-    ledger: &Ledger,
-    shard: u8,
-    from: &str,
-    start: Option<Item>,
-) -> Result<(Vec<Item>, Option<Item>), Failure> {
+    after: Option<&Place>,
+    at_once: usize,
+) -> Result<(Vec<Item>, bool), Failure> {
+    let from = after.map_or(" ", |place| &place.due);
+    // Of one time, what stands in the partitions before the place's was shown.
+    let condition = match after {
+        Some(place) if shard < place.shard => "due_pk = :pk AND due_sk > :from",
+        _ => "due_pk = :pk AND due_sk >= :from",
+    };
+    let start = after.filter(|place| place.shard == shard).map(Place::start);
     let answer = ledger
         .client
         .query()
         .table_name(&ledger.table)
         .index_name("due")
-        .key_condition_expression("due_pk = :pk AND due_sk >= :from")
+        .key_condition_expression(condition)
         .expression_attribute_values(":pk", AttributeValue::S(keys::due_of(shard)))
         .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
-        .limit(AT_ONCE)
+        .limit(i32::try_from(at_once).unwrap_or(i32::MAX))
         .set_exclusive_start_key(start)
         .send()
         .await
@@ -194,17 +241,8 @@ async fn query(
                 &error,
             )
         })?;
-    Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
-}
-
-fn moment_of(place: &str) -> &str {
-    place.split('#').next().unwrap_or_default()
-}
-
-/// Where an item stands among all open work.
-fn place(item: &Item) -> Option<String> {
-    let moment = item.get("due_sk")?.as_s().ok()?;
-    Some(format!("{moment}#{}", key_of(item)?))
+    let is_cut = answer.last_evaluated_key.is_some();
+    Ok((answer.items.unwrap_or_default(), is_cut))
 }
 
 fn read(item: &Item) -> Option<Waiting> {

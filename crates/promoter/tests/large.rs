@@ -12,6 +12,8 @@
 
 mod world;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use world::{deployed::Deployed, filled, text, ui::Ui};
 
@@ -52,6 +54,24 @@ async fn every_page_follows_the_one_before(world: &Deployed) -> usize {
     seen.len()
 }
 
+/// Looks through the pages of what waits, which is due at one and the same time: each case once.
+async fn what_waits_is_shown_once(world: &Deployed) -> usize {
+    let mut seen = BTreeSet::new();
+    let mut next: Option<String> = None;
+    loop {
+        let mut arguments = vec!["waiting", "--json", "--limit", "700"];
+        arguments.extend(next.iter().flat_map(|next| ["--after", next.as_str()]));
+        let page: Value = serde_json::from_slice(&world.run(&arguments).await.stdout).unwrap();
+        for waiting in page["waiting"].as_array().unwrap() {
+            assert!(seen.insert(waiting["case"]["tag"].to_string()), "twice: {waiting}");
+        }
+        next = page["next"].as_str().map(str::to_owned);
+        if next.is_none() {
+            return seen.len();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
     let world = Deployed::new().await;
@@ -77,9 +97,9 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
             vec!["history", "--repository", "dev/r007", "--outcome", "failed"],
             20,
         ),
-        (vec!["waiting"], 20),
+        (vec!["waiting"], 10),
         (vec!["waiting", "--policy", "dev/website p"], 20),
-        (vec!["waiting", "--repository", "dev/other"], 50),
+        (vec!["waiting", "--repository", "dev/other"], 100),
         (
             vec!["retry", "--failed", "--repository", "dev/r010", "--dry-run"],
             40,
@@ -100,6 +120,10 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
         assert!(requests <= most, "{records} records: {}", told.join("\n"));
     }
     println!("{records} records\n{}", told.join("\n"));
+    assert_eq!(
+        what_waits_is_shown_once(&world).await,
+        1 + filled::OF_ONE_DIGEST.min(records / 3)
+    );
     assert!(every_page_follows_the_one_before(&world).await >= records.min(A_WEEK_OF_MINUTES));
     let ui = Ui::of(&world, &[]).await;
     let of_image = format!("/ui/image?name={of_digest}");

@@ -12,7 +12,7 @@ use super::deployed::Deployed;
 
 pub(crate) const POLICIES: usize = 1_000;
 /// The most cases of one digest.
-const OF_ONE_DIGEST: usize = 10_000;
+pub(crate) const OF_ONE_DIGEST: usize = 10_000;
 /// `BatchWriteItem` takes at most this many.
 const BATCH: usize = 25;
 
