@@ -9,6 +9,7 @@ mod findings;
 mod labels;
 mod lists;
 mod referrers;
+mod sightings;
 
 use std::collections::HashMap;
 
@@ -42,6 +43,7 @@ pub(crate) async fn gather(
         Lack::Contents => contents(function, reading, now).await,
         Lack::Labels => all_labels(function, reading, now).await,
         Lack::Findings => all_findings(function, reading, now).await,
+        Lack::Sightings => sightings::of_platforms(function, reading, now).await,
         Lack::Components => all_components(function, reading, now).await,
     };
     match gathered {
@@ -142,7 +144,7 @@ async fn all_components(
 /// A child's scan and a child's referrers lead to its index: written before the first look, so
 /// that no event can arrive too early to be understood.
 async fn remember_index(function: &Function, reading: &mut Reading) -> Result<(), Failure> {
-    if reading.index_remembered {
+    if reading.looks_only || reading.index_remembered {
         return Ok(());
     }
     if let Some(tree) = &reading.tree {
@@ -168,6 +170,7 @@ fn give_up(lack: Lack, reading: &mut Reading, failure: &Failure) {
         Lack::Contents => evidence.contents = Known::Never(never),
         Lack::Labels => all_never(&mut evidence.labels, platforms, &never),
         Lack::Findings => all_never(&mut evidence.findings, platforms, &never),
+        Lack::Sightings => all_never(&mut evidence.sightings, platforms, &never),
         Lack::Components => all_never(&mut evidence.components, platforms, &never),
     }
 }

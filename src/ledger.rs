@@ -8,7 +8,7 @@
 //!
 //! Layout: [`keys`] names the items; [`runs`] keeps a tag's pushes, [`cases`] what a policy made of a
 //! push, [`heads`] what stood under a target tag, [`provenance`] where a promoted tag came from,
-//! [`names`] the names of a second, [`open`] what must be looked at again, [`walk`] where the hourly
+//! [`names`] the names of a second, [`sightings`] since when findings are known, [`open`] what must be looked at again, [`walk`] where the hourly
 //! walk stands and [`tags`] what it compares with, [`records`] what people read; [`history`] and
 //! [`waiting`] show it to them.
 
@@ -25,6 +25,7 @@ pub(crate) mod reads;
 pub mod record;
 pub mod records;
 pub mod runs;
+pub mod sightings;
 pub mod tags;
 pub mod waiting;
 pub mod walk;

@@ -4,7 +4,7 @@
 use ecr_promoter_core::{
     Digest, Repository, Tag, Time,
     event::Select,
-    evidence::{Evidence, Lack},
+    evidence::{Evidence, Known, Lack},
 };
 
 use crate::{
@@ -31,6 +31,9 @@ pub struct Look {
     pub failures: Vec<Failure>,
 }
 
+/// Why it is not known since when a finding is known that the scanner does not say it of.
+const UNREAD: &str = "and the promotions table, which may know it, is not read here";
+
 /// Looks at an image as a policy would, without a record, and without asking for a scan.
 pub(crate) async fn look(
     function: &Function,
@@ -52,12 +55,15 @@ pub(crate) async fn look(
     let image = function.image(repository, &digest);
     let mut reading = Reading::of(image, holds, Vec::new(), now);
     reading.pushed_at = pushed_at;
-    // Nothing is written for people who only look.
-    reading.index_remembered = true;
+    reading.looks_only = true;
     let mut looker = function.clone();
     looker.config.scan_on_demand = false;
-    for lack in Lack::ALL {
+    for lack in Lack::OF_REGISTRY {
         gather(&looker, &mut reading, lack, now).await?;
+    }
+    for platform in reading.platforms() {
+        let never = Known::Never(UNREAD.to_owned().into());
+        reading.evidence.sightings.insert(platform.digest, never);
     }
     Ok(Look {
         digest,

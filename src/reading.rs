@@ -44,6 +44,8 @@ pub(crate) struct Reading {
     pub failures: HashMap<Lack, Failure>,
     /// The ledger knows that the image's index holds its children.
     pub index_remembered: bool,
+    /// Somebody only looks: nothing is written on the way.
+    pub looks_only: bool,
     /// When the read began.
     pub began: Time,
     /// When the image was pushed, as far as is known: the last time of its pushes.
@@ -152,6 +154,7 @@ impl Reading {
             asked,
             failures: HashMap::new(),
             index_remembered: false,
+            looks_only: false,
             began,
             pushed_at: began,
         }

@@ -2,6 +2,7 @@
 
 use ecr_promoter_core::{
     Digest, Image, Repository, Tag, Time, decide::concerns, event::Select, evidence::Lack,
+    policy::Attribute,
 };
 
 use super::origin;
@@ -92,25 +93,28 @@ impl Scene<'_> {
         let mut reading = Reading::of(image, holds, tags, self.now);
         let pushed_at = hints.iter().map(|hint| hint.pushed_at).max();
         reading.pushed_at = pushed_at.unwrap_or(self.now);
-        // Nothing is written for people who only look.
-        reading.index_remembered = true;
+        reading.looks_only = true;
         if !reading.there {
             return Ok(reading);
         }
-        for lack in Lack::ALL {
-            if lack == Lack::Contents || self.asks(lack, hints) {
+        for lack in Lack::OF_REGISTRY {
+            let is_asked = |attribute: &Attribute| attribute.lack() == Some(lack);
+            if lack == Lack::Contents || self.asks(is_asked, hints) {
                 gather(self.function, &mut reading, lack, self.now).await?;
             }
+        }
+        if self.asks(|it| matches!(it, Attribute::FindingAge(_)), hints) {
+            gather(self.function, &mut reading, Lack::Sightings, self.now).await?;
         }
         Ok(reading)
     }
 
-    /// Whether a policy that one of the tags is a case of asks for this.
-    fn asks(&self, lack: Lack, hints: &[Hint]) -> bool {
+    /// Whether a policy that one of the tags is a case of has a criterion on such an attribute.
+    fn asks(&self, is_asked: impl Fn(&Attribute) -> bool, hints: &[Hint]) -> bool {
         self.policies.iter().any(|stored| {
             let policy = &stored.policy;
             let mut criteria = policy.criteria.iter();
-            criteria.any(|criterion| criterion.attribute.lack() == Some(lack))
+            criteria.any(|criterion| is_asked(&criterion.attribute))
                 && hints.iter().any(|hint| concerns(policy, &hint.tag))
         })
     }

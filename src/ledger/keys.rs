@@ -139,6 +139,12 @@ pub fn held_by(child: &Image, index: &Digest) -> Key {
     Key::new(image(child), format!("{HELD_BY}{index}"))
 }
 
+/// Since when findings of an image are known.
+#[must_use]
+pub fn sightings(of: &Image) -> Key {
+    Key::new(image(of), "SIGHTINGS")
+}
+
 /// The head of a target tag.
 #[must_use]
 pub fn head(registry: &Registry, repository: &Repository, tag: &Tag) -> Key {

@@ -19,6 +19,7 @@ use ecr_promoter_core::{
     },
     provenance::DEPTH_MAX,
     reference::{REPOSITORY_LENGTH_MAX, TAG_LENGTH_MAX},
+    sightings::{SIGHTINGS_BYTES_MAX, SIGHTINGS_MAX},
     template::{Keyword, TEMPLATE_CHARACTERS_MAX},
 };
 
@@ -150,6 +151,10 @@ fn the_limits_of_the_reference_are_those_of_the_code() {
         (
             "an image's config, for its labels",
             vec![size(CONFIG_BYTES_MAX), LABELS_MAX, size(CONFIGS_BYTES_MAX)],
+        ),
+        (
+            "findings of an image whose first sight is kept",
+            vec![SIGHTINGS_MAX, SIGHTINGS_BYTES_MAX],
         ),
         ("a tag", vec![TAG_LENGTH_MAX]),
         ("a repository's name", vec![REPOSITORY_LENGTH_MAX]),

@@ -20,6 +20,7 @@ mod tags;
 mod words;
 
 pub(crate) use exempt::counted;
+pub use exempt::exceptions_end;
 pub use judge::{Judge, Judged};
 pub(crate) use licenses::Answers;
 
@@ -60,14 +61,14 @@ pub fn decide(push: &Push, policy: &Policy, paths: &Paths, evidence: &Evidence, 
     if let Some(step) = draft.stopped_by_contents(evidence) {
         return step;
     }
-    for kind in Lack::ALL.into_iter().filter(|kind| *kind != Lack::Contents) {
+    for kind in [Lack::Labels, Lack::Findings, Lack::Components] {
         let lacks = draft.judge(Some(kind), &judge);
         // A hold beats an await and ends the asking.
         if draft.holds() {
             return draft.conclude();
         }
-        if lacks {
-            return Step::Ask(vec![kind]);
+        if let Some(lack) = lacks {
+            return Step::Ask(vec![lack]);
         }
     }
     draft.conclude()
@@ -119,13 +120,13 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Judges the criteria that need this kind of evidence; says whether one lacks it.
-    fn judge(&mut self, kind: Option<Lack>, judge: &Judge<'_>) -> bool {
-        let mut lacks = false;
+    /// Judges the criteria that need this kind of evidence; says what one lacks.
+    fn judge(&mut self, kind: Option<Lack>, judge: &Judge<'_>) -> Option<Lack> {
+        let mut lacks = None;
         for (index, criterion) in self.policy.criteria.iter().enumerate() {
             if criterion.attribute.lack() == kind {
                 match judge.judge(criterion) {
-                    Err(_) => lacks = true,
+                    Err(lack) => lacks = Some(lack),
                     Ok(judged) => self.judged.push((index, judged)),
                 }
             }

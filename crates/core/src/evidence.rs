@@ -23,6 +23,7 @@ pub use crate::{
     component::Component,
     labels::{ConfigLabel, Labels},
     license::{Explained, License},
+    sightings::Sightings,
 };
 
 /// How well one kind of evidence is known.
@@ -114,6 +115,8 @@ pub enum Origin {
     Registry,
     /// An image's config.
     Config,
+    /// The promotions table.
+    Ledger,
     /// A basic scan's findings.
     BasicScan,
     /// Amazon Inspector's findings.
@@ -135,6 +138,7 @@ impl Origin {
         match self {
             Self::Registry => "registry",
             Self::Config => "image config (written by the pusher, unverified)",
+            Self::Ledger => "ledger",
             Self::BasicScan => "scan: basic",
             Self::EnhancedScan => "scan: enhanced",
             Self::BuildkitAttestation => {
@@ -265,6 +269,8 @@ pub struct Evidence {
     pub labels: HashMap<Digest, Known<Labels>>,
     /// The findings of each platform; likewise.
     pub findings: HashMap<Digest, Known<Vec<Finding>>>,
+    /// Since when the findings of each platform are known that the scanner does not say it of; likewise.
+    pub sightings: HashMap<Digest, Known<Sightings>>,
     /// The components of each platform; likewise.
     pub components: HashMap<Digest, Known<Components>>,
     /// The platforms of which the scanner says that it cannot scan such an image at all, where the
@@ -280,6 +286,7 @@ impl Evidence {
             contents: Known::NotAsked,
             labels: HashMap::new(),
             findings: HashMap::new(),
+            sightings: HashMap::new(),
             components: HashMap::new(),
             unscannable: HashSet::new(),
         }

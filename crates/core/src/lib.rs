@@ -25,6 +25,7 @@
 //! | [`names`] | the names of a minute → the one that a template of seconds renders |
 //! | [`head`] | a target tag's item and a push → whether the tag may be written |
 //! | [`provenance`] | a target tag's windows and an event → whether the push is ours |
+//! | [`sightings`] | a scan's findings and those seen before → since when each is known |
 //! | [`walk`] | a tag that stands and its last run → the policies for which it is a lost push |
 //! | [`due`] | what is open and how often it was looked at → when it is looked at again |
 
@@ -49,6 +50,7 @@ pub mod provenance;
 pub mod push;
 pub mod reference;
 pub mod runs;
+pub mod sightings;
 pub mod suggest;
 pub mod template;
 pub mod version;

@@ -1,6 +1,8 @@
 //! Criteria on times: the age of the push, and that of findings. An image's findings are as old as the
 //! oldest on any platform.
 
+use std::collections::HashMap;
+
 use super::{
     counts::{self, Scans},
     exempt::Counting,
@@ -9,9 +11,9 @@ use super::{
     words,
 };
 use crate::{
-    Push, Time,
+    Digest, Push, Time,
     decision::CriterionVerdict,
-    evidence::{Finding, Never, NotYet, Origin, Read},
+    evidence::{Finding, Known, Never, NotYet, Origin, Read, Sightings},
     policy::{Counted, NumberOperator, Span},
 };
 
@@ -65,24 +67,19 @@ fn spelled(age: chrono::TimeDelta) -> String {
 
 /// Judges the greatest age of the findings of a severity, in whole days; without one it is 0.
 pub(super) fn of_findings(
-    counted: Counted,
-    (operator, value): (NumberOperator, u64),
+    (counted, operator, value): (Counted, NumberOperator, u64),
     scans: Scans<'_>,
+    sightings: &HashMap<Digest, Known<Sightings>>,
     now: Time,
 ) -> Result<Found, Gap> {
     let (gathered, taken) = scans.gathered();
     let (counting, left_out) = scans.counting(&gathered);
-    let Oldest {
-        days,
-        name,
-        unknown,
-    } = Oldest::of(counted, &gathered, &counting, now);
+    let Oldest { days, name, gap } = Oldest::of(counted, &gathered, &counting, sightings, now);
     let is_exceeded = operator.is_exceeded(days, value);
     let is_met = !is_exceeded && operator.holds(days, value);
     let doubt = || left_out.doubt().filter(|_| is_met && !operator.wants_few());
     let nothing = || (gathered.seen.is_empty() && taken.is_empty()).then(no_platform);
-    let gap = gathered.gap().or(unknown.map(Gap::Never));
-    let gap = gap.or_else(nothing).or_else(doubt);
+    let gap = gathered.gap().or(gap).or_else(nothing).or_else(doubt);
     if let Some(gap) = gap.filter(|_| !is_exceeded) {
         return Err(gap);
     }
@@ -108,13 +105,13 @@ fn no_platform() -> Gap {
     Gap::Never("it has no platform to judge".to_owned().into())
 }
 
-/// The oldest finding of a severity, of those that say since when they are known.
+/// The oldest finding of a severity, of those of which it is known since when they are known.
 #[derive(Default)]
 struct Oldest {
     days: u64,
     name: Option<String>,
-    /// One that does not say.
-    unknown: Option<Never>,
+    /// Why it is not known of another.
+    gap: Option<Gap>,
 }
 
 impl Oldest {
@@ -122,34 +119,77 @@ impl Oldest {
         counted: Counted,
         gathered: &Gathered<'_, Vec<Finding>>,
         counting: &[Counting<'_>],
+        sightings: &HashMap<Digest, Known<Sightings>>,
         now: Time,
     ) -> Self {
         let mut oldest = Self::default();
         for ((platform, seen), findings) in gathered.seen.iter().zip(counting) {
             let place = gathered.place(platform);
+            let here = Here::of(sightings.get(&platform.digest));
             for finding in findings.iter().filter(|it| counted.counts(it.severity)) {
                 let name = || format!("{}{place}", counts::name(finding));
-                match days(finding, now) {
-                    Some(days) if oldest.name.is_none() || days > oldest.days => {
-                        oldest.days = days;
-                        oldest.name = Some(name());
-                    }
-                    Some(_) => {}
-                    None if oldest.unknown.is_some() => {}
-                    None => {
+                match here.since(finding) {
+                    Ok(since) => oldest.take(since, name, now),
+                    Err(_) if oldest.gap.is_some() => {}
+                    Err(Unsaid::NotAsked) => oldest.gap = Some(Gap::Unsighted),
+                    Err(Unsaid::Never(why)) => {
                         let name = name();
-                        let reason = format!("the scanner does not say since when {name} is known");
-                        let reason = words::one_line(&reason);
-                        oldest.unknown = Some(Never::read(reason, seen.origin, seen.at));
+                        let reason =
+                            format!("the scanner does not say since when {name} is known, {why}");
+                        let never = Never::read(words::one_line(&reason), seen.origin, seen.at);
+                        oldest.gap = Some(Gap::Never(never));
                     }
                 }
             }
         }
         oldest
     }
+
+    fn take(&mut self, since: Time, name: impl Fn() -> String, now: Time) {
+        let days = u64::try_from((now - since).num_days()).unwrap_or(0);
+        if self.name.is_none() || days > self.days {
+            self.days = days;
+            self.name = Some(name());
+        }
+    }
 }
 
-fn days(finding: &Finding, now: Time) -> Option<u64> {
-    let since = finding.first_seen?;
-    Some(u64::try_from((now - since).num_days()).unwrap_or(0))
+/// Since when the findings of one platform are known here.
+enum Here<'a> {
+    NotAsked,
+    Never(&'a str),
+    Seen(HashMap<&'a str, Time>),
 }
+
+/// Why it is not known since when a finding is known.
+enum Unsaid<'a> {
+    NotAsked,
+    Never(&'a str),
+}
+
+impl<'a> Here<'a> {
+    fn of(known: Option<&'a Known<Sightings>>) -> Self {
+        match known {
+            None | Some(Known::NotAsked) => Self::NotAsked,
+            Some(Known::NotYet(waiting)) => Self::Never(&waiting.reason),
+            Some(Known::Never(never)) => Self::Never(&never.reason),
+            Some(Known::Seen(seen)) => Self::Seen(seen.value.by_id()),
+        }
+    }
+
+    /// By the scanner's word, else by the first sight here.
+    fn since(&self, finding: &Finding) -> Result<Time, Unsaid<'a>> {
+        match (finding.first_seen, self) {
+            (Some(since), _) => Ok(since),
+            (None, Self::NotAsked) => Err(Unsaid::NotAsked),
+            (None, Self::Never(why)) => Err(Unsaid::Never(why)),
+            (None, Self::Seen(by_id)) => by_id
+                .get(finding.id.as_str())
+                .copied()
+                .ok_or(Unsaid::Never(NO_ROOM)),
+        }
+    }
+}
+
+/// Why a finding that was seen here has no age.
+const NO_ROOM: &str = "and more findings of the image are known than are kept";

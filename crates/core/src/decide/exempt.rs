@@ -8,8 +8,8 @@ use std::{
 use super::{platforms::Gap, words};
 use crate::{
     Time,
-    evidence::{Contents, Evidence, Finding, Known, Platform},
-    policy::{Exception, Policy},
+    evidence::{Contents, Evidence, Finding, Known, Lack, Platform},
+    policy::{Criterion, Exception, Policy},
     suggest::shortened,
 };
 
@@ -139,6 +139,35 @@ fn told(what: &str, all: Vec<String>) -> Option<String> {
         named.push(format!("and {more} more"));
     }
     (!named.is_empty()).then(|| format!("{what}: {}", named.join(", ")))
+}
+
+/// When the first of the exceptions ends that leave a finding of the image out: the decision may have other
+/// reasons from then on. `None` if none leaves anything out, or the policy has no criterion on findings.
+#[must_use]
+pub fn exceptions_end(policy: &Policy, evidence: &Evidence, now: Time) -> Option<Time> {
+    let asks = |criterion: &Criterion| criterion.attribute.lack() == Some(Lack::Findings);
+    if policy.exceptions.is_empty() || !policy.criteria.iter().any(asks) {
+        return None;
+    }
+    let Known::Seen(contents) = &evidence.contents else {
+        return None;
+    };
+    let Contents::Platforms(platforms) = &contents.value else {
+        return None;
+    };
+    let exempt = Exempt::of(&policy.exceptions, now);
+    let mut ends = Vec::new();
+    for platform in platforms {
+        if let Some(Known::Seen(seen)) = evidence.findings.get(&platform.digest) {
+            for finding in &seen.value {
+                let own = exempt.by_id.get(finding.id.as_str()).into_iter().flatten();
+                let open = own.filter(|it| !it.is_over(now) && it.is_about(finding, platform));
+                // Where several cover it, it is left out until the last of them ends.
+                ends.extend(open.filter_map(|it| it.ends()).max());
+            }
+        }
+    }
+    ends.into_iter().min()
 }
 
 /// The evidence without the findings that the policy's exceptions leave out.

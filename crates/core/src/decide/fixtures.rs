@@ -6,7 +6,7 @@ use crate::{
     Digest, Push, Registry, Repository, Tag, Time,
     evidence::{
         Component, Components, Contents, Evidence, Finding, Known, Labels, Lack, License, NotYet,
-        Origin, Platform, Read, Seen, Severity,
+        Origin, Platform, Read, Seen, Severity, Sightings,
     },
     license::Expression,
     node::Node,
@@ -70,6 +70,7 @@ pub(crate) fn partial_sbom(components: Vec<Component>, why: &str) -> On {
 pub(crate) struct On {
     labels: Known<Labels>,
     findings: Known<Vec<Finding>>,
+    sightings: Known<Sightings>,
     components: Known<Components>,
 }
 
@@ -77,6 +78,7 @@ pub(crate) struct On {
 const UNASKED: On = On {
     labels: Known::NotAsked,
     findings: Known::NotAsked,
+    sightings: Known::NotAsked,
     components: Known::NotAsked,
 };
 
@@ -113,6 +115,20 @@ impl On {
         let owned = labels.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         On {
             labels: seen(owned.collect(), Origin::Config),
+            ..self
+        }
+    }
+
+    /// With what the ledger saw: these findings, so many days before the first minute.
+    pub(crate) fn with_sightings(self, seen_before: &[(&str, i64)]) -> On {
+        let mut known = Sightings::default();
+        for (id, days) in seen_before {
+            let at = time(0) - chrono::TimeDelta::days(*days);
+            let new = [finding(id, Severity::Low)];
+            known = known.seen(&new, at).unwrap_or(known);
+        }
+        On {
+            sightings: seen(known, Origin::Ledger),
             ..self
         }
     }
@@ -158,6 +174,7 @@ impl On {
             Lack::Contents => false,
             Lack::Labels => matches!(self.labels, Known::NotAsked),
             Lack::Findings => matches!(self.findings, Known::NotAsked),
+            Lack::Sightings => matches!(self.sightings, Known::NotAsked),
             Lack::Components => matches!(self.components, Known::NotAsked),
         }
     }
@@ -177,6 +194,7 @@ pub(crate) fn waiting(reason: &str, minute: u32) -> On {
     On {
         labels: Known::NotYet(waiting.clone()),
         findings: Known::NotYet(waiting.clone()),
+        sightings: Known::NotAsked,
         components: Known::NotYet(waiting),
     }
 }
@@ -185,6 +203,7 @@ pub(crate) fn never() -> On {
     On {
         labels: Known::Never("the image config cannot be read".to_owned().into()),
         findings: Known::Never("the scan failed".to_owned().into()),
+        sightings: Known::NotAsked,
         components: Known::Never("layer 3 ends early".to_owned().into()),
     }
 }
@@ -246,6 +265,7 @@ pub(crate) fn evidence(platforms: &[On]) -> Evidence {
         let digest = Digest::from_sha256([number; 32]);
         known.labels.insert(digest.clone(), on.labels.clone());
         known.findings.insert(digest.clone(), on.findings.clone());
+        known.sightings.insert(digest.clone(), on.sightings.clone());
         known
             .components
             .insert(digest.clone(), on.components.clone());

@@ -93,6 +93,7 @@ impl<'a> Judge<'a> {
         match found {
             Ok(found) => Ok(found.judged(criterion)),
             Err(Gap::NotAsked) => Err(lack(criterion, self.evidence)),
+            Err(Gap::Unsighted) => Err(Lack::Sightings),
             Err(Gap::Never(Never { reason, read })) => {
                 Ok(unseen(criterion, CriterionVerdict::Unknown, &reason, read))
             }
@@ -129,7 +130,9 @@ impl<'a> Judge<'a> {
             }
             (Attribute::Finding, Condition::Text(text)) => ids::judge(text, self.scans()?),
             (Attribute::FindingAge(counted), Condition::Number { operator, value }) => {
-                ages::of_findings(*counted, (*operator, *value), self.scans()?, self.now)
+                let known = &self.evidence.sightings;
+                let wanted = (*counted, *operator, *value);
+                ages::of_findings(wanted, self.scans()?, known, self.now)
             }
             (Attribute::Age, Condition::Span { operator, span }) => {
                 ages::of_push(*operator, *span, push, self.now)

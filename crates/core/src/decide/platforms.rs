@@ -29,6 +29,8 @@ pub(super) enum Gap {
     Never(Never),
     /// Some platform was not asked for.
     NotAsked,
+    /// Since when a finding is known was not asked for.
+    Unsighted,
     /// It is not there yet.
     NotYet(NotYet),
 }

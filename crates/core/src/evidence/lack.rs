@@ -9,13 +9,15 @@ pub enum Lack {
     Labels,
     /// The scan's findings of every platform.
     Findings,
+    /// Since when the findings of every platform are known, where the scanner does not say.
+    Sightings,
     /// The components of every platform.
     Components,
 }
 
 impl Lack {
-    /// All kinds, the cheapest first.
-    pub const ALL: [Self; 4] = [
+    /// What is read of the registry, the cheapest first.
+    pub const OF_REGISTRY: [Self; 4] = [
         Self::Contents,
         Self::Labels,
         Self::Findings,

@@ -1,6 +1,6 @@
 //! The findings that a policy leaves out until a date, each for a reason that somebody gives.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use serde_json::{Value, json};
 
 use super::{
@@ -48,6 +48,12 @@ impl Exception {
     #[must_use]
     pub fn is_over(&self, now: Time) -> bool {
         now.date_naive() > self.until
+    }
+
+    /// When its last day is over; `None` at the end of what can be counted.
+    #[must_use]
+    pub fn ends(&self) -> Option<Time> {
+        Some(self.until.succ_opt()?.and_time(NaiveTime::MIN).and_utc())
     }
 
     /// The id that was meant, where a scanner writes the same one otherwise: `CVE-2021-44228`,

@@ -15,11 +15,12 @@ use crate::{findings::basic, image::Image, world::World};
 type Item = HashMap<String, AttributeValue>;
 
 /// The items by the names of the document's table, with what their keys begin with.
-const KINDS: [(&str, &str, &str); 9] = [
+const KINDS: [(&str, &str, &str); 10] = [
     ("tag", "TAGS#", ""),
     ("push", "IMAGE#", "PUSH#"),
     ("case", "IMAGE#", "CASE#"),
     ("provenance", "IMAGE#", "FROM#"),
+    ("sightings", "IMAGE#", "SIGHTINGS"),
     ("index", "IMAGE#", "IN#"),
     ("head", "TARGET#", ""),
     ("name", "NAMES#", "NAME#"),
@@ -39,6 +40,8 @@ const TOLERANCE: f64 = 0.1;
 async fn promoted() -> World {
     let mut policy = findings_and_components();
     policy["target"]["tag"] = json!("%Y%m%d-%H%M%S");
+    let young = json!({"attribute": "finding_age.minor", "operator": "<=", "value": 30});
+    policy["criteria"].as_array_mut().unwrap().push(young);
     let Metered { world, .. } = Metered::new(&[policy]).await;
     let image = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
     let digest = world.push("dev/website", "1", &image).await;

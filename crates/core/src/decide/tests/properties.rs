@@ -43,10 +43,15 @@ fn any_platform() -> impl Strategy<Value = fixtures::On> {
         prop_oneof![3 => findings, 1 => unseen.clone()],
         prop_oneof![3 => names, 1 => unseen],
         labels,
+        prop::sample::select(vec![None, Some(0), Some(2)]),
     )
-        .prop_map(|(findings, components, label)| {
+        .prop_map(|(findings, components, label, days)| {
             let label: Vec<_> = label.into_iter().map(|value| ("l", value)).collect();
-            findings.and(components).with_labels(&label)
+            let on = findings.and(components).with_labels(&label);
+            match days {
+                Some(days) => on.with_sightings(&[("CVE-1", days)]),
+                None => on,
+            }
         })
 }
 

@@ -93,24 +93,93 @@ fn findings_have_the_age_of_the_oldest_that_counts() {
 #[test]
 fn a_finding_of_no_known_age_is_not_young() {
     let unsaid = finding("CVE-2", Critical);
-    let known = evidence(&[scanned(vec![
-        seen_on("2026-03-07", Critical),
-        unsaid.clone(),
-    ])]);
+    let young = || vec![seen_on("2026-03-07", Critical), unsaid.clone()];
+    let known = evidence(&[scanned(young()).with_sightings(&[])]);
     let within = criterion("finding_age.critical", "<=", &json!(15));
     let judged = judged_after(&within, &known, TimeDelta::days(1));
     assert_eq!(judged.judgement.verdict, Unknown);
-    insta::assert_snapshot!(judged.reason, @"finding_age.critical <= 15: the scanner does not say since when CVE-2 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) is known");
+    insta::assert_snapshot!(judged.reason, @"finding_age.critical <= 15: the scanner does not say since when CVE-2 CRITICAL log4j-core 2.14.1 (fixed in 2.15.0) is known, and more findings of the image are known than are kept");
     // One of another severity is not asked, and one that is too old holds whatever is not said.
     let minor = criterion("finding_age.minor", "<=", &json!(15));
     let judged = judged_after(&minor, &known, TimeDelta::days(1));
     assert_eq!(judged.judgement.verdict, Met);
-    let old = evidence(&[scanned(vec![seen_on("2026-01-01", Critical), unsaid])]);
+    let old = vec![seen_on("2026-01-01", Critical), unsaid.clone()];
+    let old = evidence(&[scanned(old)]);
     let judged = judged_after(&within, &old, TimeDelta::days(1));
     assert_eq!(judged.judgement.verdict, Broken);
     for lacking in [not_yet(), never()] {
         let known = evidence(&[scanned(vec![]), lacking]);
         let judged = judged_after(&within, &known, TimeDelta::days(1));
         assert_ne!(judged.judgement.verdict, Met);
+    }
+}
+
+#[test]
+fn a_finding_of_a_basic_scan_is_as_old_as_its_first_sight_here() {
+    // The push is of 2026-03-07, and it is judged a day later.
+    let unsaid = || scanned(vec![finding("CVE-2", Critical)]);
+    for (case, platforms, days, wanted) in [
+        (
+            "seen five days before",
+            vec![unsaid().with_sightings(&[("CVE-2", 5)])],
+            6,
+            Met,
+        ),
+        (
+            "seen five days before, too long ago",
+            vec![unsaid().with_sightings(&[("CVE-2", 5)])],
+            5,
+            Broken,
+        ),
+        (
+            "the oldest platform counts",
+            vec![
+                unsaid().with_sightings(&[("CVE-2", 1)]),
+                unsaid().with_sightings(&[("CVE-2", 9)]),
+            ],
+            9,
+            Broken,
+        ),
+        (
+            "another finding was seen",
+            vec![unsaid().with_sightings(&[("CVE-1", 1)])],
+            15,
+            Unknown,
+        ),
+        (
+            "the scanner's word goes first",
+            vec![scanned(vec![seen_on("2026-03-01", Critical)]).with_sightings(&[("CVE-1", 0)])],
+            6,
+            Broken,
+        ),
+    ] {
+        let within = criterion("finding_age.critical", "<=", &json!(days));
+        let judged = judged_after(&within, &evidence(&platforms), TimeDelta::days(1));
+        assert_eq!(
+            judged.judgement.verdict, wanted,
+            "{case}: {}",
+            judged.reason
+        );
+    }
+}
+
+#[test]
+fn the_ledger_is_asked_only_for_what_the_scanner_does_not_say() {
+    let (own, push) = (policy(&json!({})), push("dev/website", "1.4"));
+    let within = criterion("finding_age.critical", "<=", &json!(15));
+    let unsaid = |severity| finding("CVE-2", severity);
+    for (case, findings, asks) in [
+        ("not said", vec![unsaid(Critical)], true),
+        ("said", vec![seen_on("2026-03-07", Critical)], false),
+        ("not said of another severity", vec![unsaid(Low)], false),
+        (
+            "too old already",
+            vec![unsaid(Critical), seen_on("2026-01-01", Critical)],
+            false,
+        ),
+        ("none", vec![], false),
+    ] {
+        let judged = judge(&within, &own, &push, &evidence(&[scanned(findings)]));
+        assert_eq!(judged.err(), asks.then_some(Lack::Sightings), "{case}");
     }
 }

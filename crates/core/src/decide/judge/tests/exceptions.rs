@@ -143,3 +143,84 @@ fn exceptions_for_every_finding_promote_and_no_exception_stands_for_a_scan() {
     let judged = judged_on("2026-03-07", &exceptions, &fixable, &known);
     assert_eq!(judged.judgement.verdict, Unknown);
 }
+
+#[test]
+fn a_decision_stands_until_the_first_of_its_exceptions_ends() {
+    use crate::decide::{exceptions_end, fixtures::time};
+    let until = |finding: &str, until: &str, more: Value| {
+        let mut one = json!({"finding": finding, "until": until, "reason": "r"});
+        one.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
+        one
+    };
+    let known = evidence(&[scanned(vec![
+        finding("CVE-1", Critical),
+        finding("CVE-2", Low),
+    ])]);
+    let on_findings =
+        json!([{"attribute": "vulnerabilities.critical", "operator": "=", "value": 0}]);
+    let on_tags = json!([{"attribute": "tag", "operator": "equals", "value": "x"}]);
+    for (case, criteria, exceptions, ends) in [
+        ("none", &on_findings, vec![], None),
+        (
+            "one",
+            &on_findings,
+            vec![until("CVE-1", "2026-03-09", json!({}))],
+            Some("2026-03-10"),
+        ),
+        (
+            "the first of two findings",
+            &on_findings,
+            vec![
+                until("CVE-1", "2026-03-09", json!({})),
+                until("CVE-2", "2026-03-08", json!({})),
+            ],
+            Some("2026-03-09"),
+        ),
+        (
+            "the last of one finding",
+            &on_findings,
+            vec![
+                until("CVE-1", "2026-03-09", json!({})),
+                until("CVE-1", "2026-03-11", json!({})),
+            ],
+            Some("2026-03-12"),
+        ),
+        (
+            "it is the last day",
+            &on_findings,
+            vec![until("CVE-1", "2026-03-07", json!({}))],
+            Some("2026-03-08"),
+        ),
+        (
+            "over",
+            &on_findings,
+            vec![until("CVE-1", "2026-03-06", json!({}))],
+            None,
+        ),
+        (
+            "another package",
+            &on_findings,
+            vec![until("CVE-1", "2026-03-09", json!({"component": "x"}))],
+            None,
+        ),
+        (
+            "another finding",
+            &on_findings,
+            vec![until("CVE-3", "2026-03-09", json!({}))],
+            None,
+        ),
+        (
+            "no criterion on findings",
+            &on_tags,
+            vec![until("CVE-1", "2026-03-09", json!({}))],
+            None,
+        ),
+    ] {
+        let policy = policy(&json!({"criteria": criteria, "exceptions": exceptions}));
+        let found = exceptions_end(&policy, &known, time(30));
+        let ends = ends.map(|day| format!("{day}T00:00:00Z").parse().unwrap());
+        assert_eq!(found, ends, "{case}");
+    }
+}
