@@ -106,7 +106,8 @@ fn read(path: &Path) -> Result<Value, Failed> {
 
 /// Says when a scan was completed where nothing does, as in a file that was written by hand: without it, a scan is not complete.
 fn completed(mut findings: Value, now: DateTime<Utc>) -> Value {
-    let is_complete = findings["imageScanStatus"]["status"] == "COMPLETE";
+    let status = findings.pointer("/imageScanStatus/status");
+    let is_complete = status.is_some_and(|status| status == "COMPLETE");
     let found = findings.get_mut("imageScanFindings");
     if is_complete && let Some(found) = found.and_then(Value::as_object_mut) {
         found
