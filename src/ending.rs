@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Push, Tag, Time,
+    decide::exceptions_end,
     decision::{CriterionVerdict, Decision, DecisionError, Outcome, Verdict},
     due,
+    evidence::Evidence,
+    policy::Policy,
 };
 
 use crate::{
@@ -19,6 +22,26 @@ pub(crate) enum Ended {
     Decided(Box<Decision>),
     /// The policy changed before the tag was written: it must be judged again.
     PolicyChanged,
+}
+
+/// What a policy says of cases that are not decided for good.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// How long evidence is awaited.
+    pub wait: TimeDelta,
+    /// When the first of the exceptions ends that took part in the decision.
+    pub exceptions_end: Option<Time>,
+}
+
+impl Terms {
+    /// Those of a case at its decision.
+    pub(crate) fn of(policy: &Policy, evidence: &Evidence, now: Time) -> Self {
+        let exceptions_end = exceptions_end(policy, evidence, now);
+        Self {
+            wait: policy.wait.time(),
+            exceptions_end: exceptions_end.filter(|ends| *ends > now),
+        }
+    }
 }
 
 /// How a case ended.
@@ -66,17 +89,17 @@ impl Ended {
 }
 
 impl Ending {
-    /// What a decision alone leads to. `standing` says how long evidence has been awaited already, `wait` how long
+    /// What a decision alone leads to. `standing` says how long evidence has been awaited already, `terms` how long
     /// the policy has it awaited.
     pub(crate) fn of(
         decision: Decision,
         standing: Option<&Standing>,
-        wait: TimeDelta,
+        terms: Terms,
         now: Time,
     ) -> Self {
         let outcome = match decision.verdict {
-            Verdict::Hold => Outcome::Held,
-            Verdict::Await => return Self::awaiting(decision, standing, wait, now),
+            Verdict::Hold => return Self::held(decision, standing, terms, now),
+            Verdict::Await => return Self::awaiting(decision, standing, terms, now),
             Verdict::Skip | Verdict::Promote => Outcome::Skipped,
         };
         let mut decision = decision;
@@ -103,15 +126,30 @@ impl Ending {
         }
     }
 
+    /// It is held, and looked at again where an exception ends that took part: then it has more reasons.
+    fn held(mut decision: Decision, standing: Option<&Standing>, terms: Terms, now: Time) -> Self {
+        decision.next_look_at = terms.exceptions_end;
+        let before = open_for(standing, Waits::Exceptions).cloned();
+        let open = terms.exceptions_end.map(|due| {
+            let same = before.filter(|open| open.due == due);
+            same.unwrap_or_else(|| Open::new(Waits::Exceptions, due, now))
+        });
+        Self {
+            decision,
+            outcome: Outcome::Held,
+            open,
+        }
+    }
+
     fn awaiting(
         mut decision: Decision,
         standing: Option<&Standing>,
-        wait: TimeDelta,
+        terms: Terms,
         now: Time,
     ) -> Self {
         let before = open_for(standing, Waits::Evidence);
         let since = before.map_or(now, |open| open.since);
-        if now - since >= wait && !rests(&decision) {
+        if now - since >= terms.wait && !rests(&decision) {
             decision.verdict = Verdict::Hold;
             decision.reason = format!("evidence never came: {}", decision.reason);
             decision.next_look_at = None;
@@ -124,6 +162,7 @@ impl Ending {
         // An event that came meanwhile is not one of the looks that become rarer.
         let looks = before.map_or(0, |open| open.looks + u32::from(open.due <= now));
         let due = due::awaited(decision.next_look_at, looks, now);
+        let due = terms.exceptions_end.map_or(due, |ends| due.min(ends));
         decision.next_look_at = Some(due);
         Self {
             decision,

@@ -77,7 +77,11 @@ pub(crate) fn ended(
         now,
     };
     let (mut item, writes) = records::ended(item, ending.outcome, &end)?;
-    if item.untold.is_some() && item.open.is_none() {
+    let waits_long = item
+        .open
+        .as_ref()
+        .is_none_or(|it| it.waits == Waits::Exceptions);
+    if item.untold.is_some() && waits_long {
         item.open = Some(Open::new(Waits::Telling, now + TOLD_AFTER, now));
     }
     Ok((item, writes))
@@ -120,6 +124,13 @@ pub(crate) async fn write(
     written.ok_or_else(|| cases::overtaken(&id))
 }
 
+/// What is open of a case that is decided and announced: what is held for now looks again where its
+/// exceptions end.
+fn after_telling(decision: &Decision, now: Time) -> Option<Open> {
+    let due = decision.next_look_at?;
+    (decision.outcome == Some(Outcome::Held)).then(|| Open::new(Waits::Exceptions, due, now))
+}
+
 /// Announces what was not announced yet. A refusal leaves the outcome as it is, and the case is open
 /// until it is announced. What is announced twice has the same id.
 pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -> Standing {
@@ -135,9 +146,12 @@ pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -
     }
     let mut item = standing.body.clone();
     item.untold = None;
-    item.open = item.open.filter(|open| open.waits != Waits::Telling);
-    let (ledger, registry) = (&function.ledger, &push.registry);
     let now = function.now();
+    let is_told = |open: &Open| open.waits == Waits::Telling;
+    if item.open.as_ref().is_some_and(is_told) {
+        item.open = after_telling(decision, now);
+    }
+    let (ledger, registry) = (&function.ledger, &push.registry);
     match cases::put(ledger, registry, Some(&standing), item, Vec::new(), now).await {
         Ok(Some(told)) => told,
         Ok(None) => standing,

@@ -80,7 +80,10 @@ impl Outcomes {
 
     /// When it is worth asking again, and what is waited for.
     pub(crate) fn next_look(&self) -> Option<(Time, String)> {
-        let waits = self.decisions.iter().filter_map(|decision| {
+        // What is held waits for nothing, though it may be looked at again.
+        let waits = self.decisions.iter();
+        let waits = waits.filter(|decision| decision.outcome != Some(Outcome::Held));
+        let waits = waits.filter_map(|decision| {
             let at = decision.next_look_at?;
             Some((at, decision.reason.clone()))
         });

@@ -86,12 +86,20 @@ fn case_of(record: &Record) -> Option<CaseId> {
     })
 }
 
+/// Whether an edit of the policy may change what is waited for.
+fn is_about_the_policy(waits: Waits) -> bool {
+    match waits {
+        Waits::Evidence | Waits::Mending | Waits::Exceptions => true,
+        Waits::Promotion | Waits::Telling => false,
+    }
+}
+
 /// A case that waits, or that is held, is due now. One that others write meanwhile is looked at anyway.
 async fn due(function: &Function, standing: Standing) -> Result<(), Failure> {
     let now = function.now();
     let body = &standing.body;
     let open = match (&body.open, body.decision.outcome) {
-        (Some(open), _) if matches!(open.waits, Waits::Evidence | Waits::Mending) => Open {
+        (Some(open), _) if is_about_the_policy(open.waits) => Open {
             due: now.min(open.due),
             ..open.clone()
         },

@@ -1,7 +1,7 @@
 //! What policies make of a push now: the function's own decision, and what would become of it.
 
 use ecr_promoter_core::{
-    Push,
+    Push, Time,
     decide::{concerns, judgements},
     decision::{Decision, Verdict},
     nearest::nearest,
@@ -19,7 +19,7 @@ use crate::{
     failure::Failure,
     function::{Errand, Invocation},
     judge::judge,
-    ledger::cases::{self, Standing},
+    ledger::cases::{self, Open, Standing, Waits},
     occasion::Asked,
     policies::Loaded,
     reading::Reading,
@@ -70,7 +70,7 @@ pub(super) async fn cases(
     let lasts = last::of(ledger, &standing).await?;
     let mut all = Vec::new();
     for ((stored, standing), last) in scene.policies.iter().zip(standing).zip(lasts) {
-        let state = state(stored, push, standing.as_ref());
+        let state = state(stored, push, standing.as_ref(), scene.now);
         let (now, target) = now(scene, stored, push, reading, standing).boxed().await?;
         all.push(ExplainedCase {
             state,
@@ -145,9 +145,19 @@ async fn decided(
     judge(scene.function, &mut case, scene.now).await
 }
 
-fn state(stored: &Loaded, push: &Push, standing: Option<&Standing>) -> CaseState {
+/// Whether the next look may end otherwise than the last: what is held for now gets only more reasons when
+/// its exceptions end.
+fn may_change(open: &Open, now: Time) -> bool {
+    open.waits != Waits::Exceptions || open.due <= now
+}
+
+fn state(stored: &Loaded, push: &Push, standing: Option<&Standing>, now: Time) -> CaseState {
+    let is_open = |standing: &Standing| {
+        let open = standing.body.open.as_ref();
+        open.is_some_and(|open| may_change(open, now))
+    };
     match standing {
-        Some(standing) if standing.body.open.is_some() => CaseState::Open,
+        Some(standing) if is_open(standing) => CaseState::Open,
         Some(_) => CaseState::Ended,
         None if concerns(&stored.policy, &push.tag) => CaseState::New,
         None => CaseState::NoCase,

@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use super::scope::Scope;
 use crate::{
     case::{Case, settled},
-    ending::{Ended, Ending},
+    ending::{Ended, Ending, Terms},
     failure::{Failure, Remedy},
     finish,
     function::Function,
@@ -156,15 +156,16 @@ async fn once(
     unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let (push, invocation) = (case.push, case.errand.invocation);
-    let (now, wait) = (function.now(), case.policy.wait.time());
+    let now = function.now();
     let standing = match stands(function, case, standing).await? {
         Ok(standing) => standing,
         Err(ended) => return Ok(ended),
     };
     let decision = judge(function, case, now).await?;
+    let terms = Terms::of(case.policy, &case.reading.evidence, now);
     if standing.is_none() && !concerns(case.policy, &push.tag) {
         // It is not a case of the policy: only a direct invocation answers it.
-        return Ok(Ended::decided(Ending::of(decision, None, wait, now)));
+        return Ok(Ended::decided(Ending::of(decision, None, terms, now)));
     }
     let promotes = decision.verdict == Verdict::Promote && !decision.dry_run;
     if promotes && case.reading.tree.is_some() {
@@ -176,16 +177,15 @@ async fn once(
     if !unwritten.is_empty() {
         return Err(case.unplaced());
     }
-    let claim = standing
-        .as_ref()
-        .and_then(|before| before.body.claim.as_ref());
+    let before = standing.as_ref();
+    let claim = before.and_then(|before| before.body.claim.as_ref());
     if let Some(until) = promote::landing(function, push, claim).await? {
         let why = "a write to its tag may still arrive";
         return Ok(Ended::later(decision, why, until));
     }
     let ending = match refused_look(&decision, case) {
-        Some(failure) => Ending::failed(decision, failure, standing.as_ref(), now),
-        None => Ending::of(decision, standing.as_ref(), wait, now),
+        Some(failure) => Ending::failed(decision, failure, before, now),
+        None => Ending::of(decision, before, terms, now),
     };
     finish::end(function, push, invocation, standing, ending).await
 }

@@ -37,7 +37,7 @@ pub(super) async fn look(
     let push = pushes::of_case(function, id, &standing.body.run);
     let standing = finish::tell(function, &push, standing).await;
     let open = standing.body.open.as_ref();
-    if open.is_none_or(|open| open.waits == Waits::Telling) {
+    if open.is_none_or(|open| open.waits == Waits::Telling || open.due > now) {
         return Ok(outcomes);
     }
     let invocation = errand.invocation;

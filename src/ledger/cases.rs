@@ -115,6 +115,8 @@ pub enum Waits {
     Mending,
     /// It has to be announced.
     Telling,
+    /// It is held, and an exception ends that took part in its decision.
+    Exceptions,
 }
 
 /// A case as it was read.

@@ -11,7 +11,7 @@ use crate::{
     world::{World, stable_to_qa},
 };
 
-const DAY: u64 = 24 * 60 * 60;
+pub const DAY: u64 = 24 * 60 * 60;
 
 /// Pushes an image with one critical finding, first seen so many days ago, and lets the scan rest.
 async fn push_with_a_finding(world: &World, tag: &str, days: i64) {
@@ -25,7 +25,7 @@ async fn push_with_a_finding(world: &World, tag: &str, days: i64) {
     world.later(300).await;
 }
 
-async fn became(world: &World, tag: &str) -> String {
+pub async fn became(world: &World, tag: &str) -> String {
     let of_tag = format!("dev/website:{tag} ");
     let history = world.history().await;
     let mut own = history.iter().filter(|line| line.starts_with(&of_tag));
@@ -121,4 +121,76 @@ async fn a_policy_says_how_long_it_waits() {
     let told = became(&world, "1").await;
     assert!(told.contains("held: evidence never came"), "{told}");
     assert_eq!(world.open().await, 0);
+}
+
+/// What a case is open for, and until when.
+async fn open_until(world: &World, tag: &str) -> Vec<(String, String)> {
+    let cases = world.items("IMAGE#", &format!("CASE#{tag}#")).await;
+    let open = cases.iter().map(|case| &case["body"]["open"]);
+    let open = open.filter(|open| !open.is_null());
+    open.map(|open| {
+        let [waits, due] = ["waits", "due"].map(|key| open[key].as_str().unwrap().to_owned());
+        (waits, due)
+    })
+    .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_case_had_the_reasons_of_a_day_when_its_exception_was_not_over() {
+    let world = World::new().await;
+    let until = (world.clock.now() + TimeDelta::days(1)).date_naive();
+    let mut policy = no_critical();
+    policy["exceptions"] =
+        json!([{"finding": "CVE-2026-0000", "until": until.to_string(), "reason": "r"}]);
+    world.policy(policy).await;
+    let digest = world.push("dev/website", "1", &Image::single("1", 1)).await;
+    let scan = enhanced(&world, &["CRITICAL", "CRITICAL"]);
+    world.scan("dev/website", &digest, &scan);
+    world.settle().await;
+    world.later(300).await;
+    let told = became(&world, "1").await;
+    assert!(
+        told.contains("held: vulnerabilities.critical = 0: saw 1: CVE-2026-0001"),
+        "{told}"
+    );
+    let ends = until.succ_opt().unwrap().and_hms_opt(0, 0, 0).unwrap();
+    let due = ends
+        .and_utc()
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    assert_eq!(
+        open_until(&world, "1").await,
+        [("exceptions".to_owned(), due)]
+    );
+    // Nothing happens before that, and for people nothing waits.
+    let records = world.history().await.len();
+    world.later(60 * 60).await;
+    assert_eq!(world.history().await.len(), records);
+    world.later(2 * DAY).await;
+    let told = became(&world, "1").await;
+    assert!(told.contains("saw 2: CVE-2026-0000"), "{told}");
+    assert_eq!(open_until(&world, "1").await, []);
+    assert_eq!(world.announced().len(), 1, "the criteria are the same");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_awaiting_case_looks_again_when_its_exception_is_over() {
+    let world = World::new().await;
+    let until = world.clock.now().date_naive();
+    let mut policy = no_critical();
+    let sbom = json!({"attribute": "component", "operator": "not_one_of", "value": "log4j-core"});
+    policy["criteria"].as_array_mut().unwrap().push(sbom);
+    policy["exceptions"] =
+        json!([{"finding": "CVE-2026-0000", "until": until.to_string(), "reason": "r"}]);
+    world.policy(policy).await;
+    push_with_a_finding(&world, "1", 0).await;
+    // After the looks of the first hours the next one would be in a day.
+    for _ in 0..3 {
+        world.later(7 * 60 * 60).await;
+    }
+    let told = became(&world, "1").await;
+    assert!(
+        told.contains("held: vulnerabilities.critical = 0: saw 1"),
+        "{told}"
+    );
+    assert_eq!(open_until(&world, "1").await, []);
 }

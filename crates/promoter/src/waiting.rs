@@ -176,5 +176,6 @@ pub(crate) fn word(waits: Waits) -> &'static str {
         Waits::Evidence => "evidence",
         Waits::Mending => "an administrator",
         Waits::Telling => "an announcement",
+        Waits::Exceptions => "the end of an exception",
     }
 }
