@@ -1,5 +1,5 @@
 //! The policies of a repository: one consistent Query for each level of its name, in parallel,
-//! whatever the size of the table. Only the walk, and the check of an edited policy, scan it, for the names of its sources.
+//! whatever the size of the table. Only the walk scans it, and the check of an edited policy whose target has placeholders.
 //!
 //! An item that is not a policy is reported and affects nothing else.
 
@@ -15,8 +15,7 @@ use ecr_promoter_core::{
     Repository,
     node::Node,
     policy::{
-        KEYS, Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source,
-        refuse_heaviest,
+        KEYS, Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, too_heavy,
     },
 };
 use futures_util::future::try_join_all;
@@ -186,12 +185,13 @@ pub(crate) fn key_of(key: &PolicyKey) -> PolicyItem {
 
 /// Refuses the policies whose expressions are too large in total.
 fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
-    let mut policies: Vec<Policy> = good.iter().map(|loaded| loaded.policy.clone()).collect();
-    let refused = refuse_heaviest(&mut policies);
-    good.retain(|loaded| {
-        let key = loaded.policy.key();
-        !refused.iter().any(|(policy, _)| *policy == key)
-    });
+    let refused = too_heavy(good.iter().map(|loaded| &loaded.policy));
+    if !refused.is_empty() {
+        good.retain(|loaded| {
+            let key = loaded.policy.key();
+            !refused.iter().any(|(policy, _)| *policy == key)
+        });
+    }
     refused
 }
 

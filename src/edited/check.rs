@@ -18,7 +18,7 @@ use crate::{
 /// The longest message of a status, in characters.
 const MESSAGE_MAX: usize = 2_000;
 /// So many sources are looked up for a cycle.
-const SOURCES_MAX: usize = 60;
+const SOURCES_MAX: usize = 200;
 /// What a mistake in the source means: it is the key under which events ask for policies.
 const NEVER_ASKED_FOR: &str = "; no push is ever looked up under this source";
 /// A tag that is asked for to learn whether its repository is there.
@@ -160,21 +160,13 @@ fn shadow(policy: &Policy, beside: &[Policy]) -> Option<String> {
 
 /// The policies that could bring a push back to this one.
 async fn cycle(function: &Function, policy: &Policy) -> Result<Option<String>, Failure> {
-    let table = &function.config.policies_table;
-    let sources = policies::sources(&function.aws, table).await?;
-    let mut unseen: Vec<(String, Source)> = sources
-        .into_iter()
-        .filter_map(|text| Source::parse(&text).ok().map(|source| (text, source)))
-        .collect();
     let mut all = vec![policy.clone()];
     let mut new = vec![policy.clone()];
     let mut looked_up = BTreeSet::new();
-    while !new.is_empty() {
-        let fed = |(_, source): &(String, Source)| new.iter().any(|from| from.may_feed(source));
-        let (next, rest): (Vec<_>, Vec<_>) = unseen.into_iter().partition(fed);
-        unseen = rest;
-        let next: Vec<String> = next.into_iter().map(|(text, _)| text).collect();
-        looked_up.extend(next.iter().cloned());
+    let mut every = None;
+    loop {
+        let mut next = fed(function, &new, &mut every).await?;
+        next.retain(|source| looked_up.insert(source.clone()));
         if next.is_empty() || looked_up.len() > SOURCES_MAX {
             break;
         }
@@ -190,6 +182,36 @@ async fn cycle(function: &Function, policy: &Policy) -> Result<Option<String>, F
     let groups = cycles(&all).unwrap_or_default();
     let own = groups.into_iter().find(|group| group.contains(&key));
     Ok(own.map(|group| in_words(&group)))
+}
+
+/// The sources that pushes by these policies may have. Those of a target with placeholders are found among `every` source of the
+/// table, which is read once, and only for them.
+async fn fed(
+    function: &Function,
+    policies: &[Policy],
+    every: &mut Option<Vec<(String, Source)>>,
+) -> Result<Vec<String>, Failure> {
+    let mut fed = Vec::new();
+    for policy in policies {
+        if let Some(target) = policy.fixed_target() {
+            fed.extend(Source::levels(&target));
+            continue;
+        }
+        let sources = match every {
+            Some(sources) => sources,
+            None => every.insert(every_source(function).await?),
+        };
+        let met = sources.iter().filter(|(_, source)| policy.may_feed(source));
+        fed.extend(met.map(|(text, _)| text.clone()));
+    }
+    Ok(fed)
+}
+
+async fn every_source(function: &Function) -> Result<Vec<(String, Source)>, Failure> {
+    let table = &function.config.policies_table;
+    let texts = policies::sources(&function.aws, table).await?.into_iter();
+    let parsed = texts.filter_map(|text| Source::parse(&text).ok().map(|source| (text, source)));
+    Ok(parsed.collect())
 }
 
 fn in_words(group: &[PolicyKey]) -> String {

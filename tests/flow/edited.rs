@@ -67,6 +67,10 @@ async fn an_edited_policy_gets_its_status_and_its_own_write_causes_no_round() {
         requests["dynamodb:GetItem"], 2,
         "the policy, and since when it is known; its own write is ended without a call"
     );
+    assert!(
+        !requests.contains_key("dynamodb:Scan"),
+        "its target is one repository: what it feeds is asked for by name"
+    );
     let item = world
         .policy_item("dev/website", "stable-to-qa")
         .await

@@ -42,7 +42,7 @@ pub use document::{MISTAKES_MAX, place_of_key};
 pub use exceptions::{EXCEPTIONS_MAX, Exception};
 pub use label::LABEL_CHARACTERS_MAX;
 pub use licenses::{LicenseCondition, LicenseLookup};
-pub use matchers::{MATCHERS_BYTES_MAX, Matchers, refuse_heaviest};
+pub use matchers::{MATCHERS_BYTES_MAX, Matchers, too_heavy};
 pub use names::{NameLookup, Touch, Touched, bare_name, bounds};
 pub use operator::{NumberOperator, StringOperator};
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};

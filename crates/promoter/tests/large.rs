@@ -63,7 +63,10 @@ async fn what_waits_is_shown_once(world: &Deployed) -> usize {
         arguments.extend(next.iter().flat_map(|next| ["--after", next.as_str()]));
         let page: Value = serde_json::from_slice(&world.run(&arguments).await.stdout).unwrap();
         for waiting in page["waiting"].as_array().unwrap() {
-            assert!(seen.insert(waiting["case"]["tag"].to_string()), "twice: {waiting}");
+            assert!(
+                seen.insert(waiting["case"]["tag"].to_string()),
+                "twice: {waiting}"
+            );
         }
         next = page["next"].as_str().map(str::to_owned);
         if next.is_none() {

@@ -67,40 +67,28 @@ impl Matchers {
     }
 }
 
-/// Takes those policies out of a load whose regular expressions, together with those of lighter
-/// policies, take more than [`MATCHERS_BYTES_MAX`]: the heaviest go, so that no policy is refused for
-/// another's weight while it is lighter itself. An expression that several policies share counts once
-/// for each. The order of the others stays.
-pub fn refuse_heaviest(policies: &mut Vec<Policy>) -> Vec<(PolicyKey, PolicyError)> {
-    let mut by_weight: Vec<(usize, usize)> = policies
-        .iter()
-        .map(Policy::patterns_bytes)
-        .enumerate()
-        .map(|(index, bytes)| (bytes, index))
-        .collect();
-    by_weight.sort_unstable();
+/// The policies of a load that are left out because their regular expressions, together with those of lighter policies, take
+/// more than [`MATCHERS_BYTES_MAX`]: the heaviest go, so that no policy is refused for another's weight while it is lighter
+/// itself. An expression that several policies share counts once for each.
+pub fn too_heavy<'p>(
+    policies: impl IntoIterator<Item = &'p Policy>,
+) -> Vec<(PolicyKey, PolicyError)> {
+    let weighed = policies
+        .into_iter()
+        .map(|policy| (policy.patterns_bytes(), policy));
+    let mut by_weight: Vec<(usize, &Policy)> = weighed.filter(|(bytes, _)| *bytes > 0).collect();
+    by_weight.sort_by_key(|(bytes, _)| *bytes);
     let mut sum = 0_usize;
-    let mut heavy = HashMap::new();
-    for (bytes, index) in by_weight {
-        sum = sum.saturating_add(bytes);
-        if bytes > 0 && sum > MATCHERS_BYTES_MAX {
-            heavy.insert(index, bytes);
-        }
-    }
-    let mut refused = Vec::new();
-    let mut index = 0;
-    policies.retain(|policy| {
-        let bytes = heavy.get(&index);
-        index += 1;
-        if let Some(bytes) = bytes {
-            refused.push((policy.key(), too_heavy(*bytes)));
-        }
-        bytes.is_none()
+    let heavy = by_weight.into_iter().filter(|(bytes, _)| {
+        sum = sum.saturating_add(*bytes);
+        sum > MATCHERS_BYTES_MAX
     });
-    refused
+    heavy
+        .map(|(bytes, policy)| (policy.key(), refusal(bytes)))
+        .collect()
 }
 
-fn too_heavy(bytes: usize) -> PolicyError {
+fn refusal(bytes: usize) -> PolicyError {
     PolicyError {
         place: "criteria".to_owned(),
         message: format!(
