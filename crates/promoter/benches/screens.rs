@@ -28,6 +28,18 @@ const ROUNDS: usize = 9;
 /// What the first byte of a screen may take.
 const AIM: Duration = Duration::from_millis(300);
 
+const SCREENS: [&str; 9] = [
+    "/ui/",
+    "/ui/?outcome=promoted",
+    "/ui/?repository=dev/r007",
+    "/ui/?policy=dev/r007+p",
+    "/ui/waiting",
+    "/ui/image?name=dev/website:1-wait",
+    "/ui/repository?name=dev/r007",
+    "/ui/repository?name=qa/website",
+    "/ui/policy?source=dev/r007&name=p",
+];
+
 #[tokio::main]
 async fn main() {
     let records = std::env::var("LEDGER_RECORDS").ok();
@@ -45,18 +57,7 @@ async fn main() {
     line("one Query of the history", &query, 1);
     let ui = Ui::of(&world, &[]).await;
     let mut slowest = Duration::ZERO;
-    for path in [
-        "/ui/",
-        "/ui/?outcome=promoted",
-        "/ui/?repository=dev/r007",
-        "/ui/?policy=dev/r007+p",
-        "/ui/waiting",
-        "/ui/image?name=dev/website:1-wait",
-        "/ui/repository?name=dev/r007",
-        "/ui/repository?name=qa/website",
-        "/ui/policy?source=dev/r007&name=p",
-        "/ui/search?name=dev/website",
-    ] {
+    for path in SCREENS {
         world.aws.local.reset_requests();
         ui.get(path).await;
         let requests = world.aws.local.requests().values().sum();
