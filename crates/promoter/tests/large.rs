@@ -20,7 +20,7 @@ use world::{deployed::Deployed, filled, text, ui::Ui};
 /// So far the history goes back where nothing says otherwise, a little less.
 const A_WEEK_OF_MINUTES: usize = 7 * 24 * 60 - 60;
 /// How many records the ledger holds where nobody says otherwise.
-const RECORDS: usize = 6_000;
+const RECORDS: usize = 3_000;
 
 fn records() -> usize {
     let records = std::env::var("LEDGER_RECORDS").ok();
