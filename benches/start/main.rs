@@ -5,10 +5,7 @@
 //! of the process to its first `GET …/invocation/next`; the memory is the kernel's resident set.
 //! Aims: at most 1.5 times the empty function's time, at most 24 MB at rest.
 //!
-//! On two cores of an x86-64 server, Rust 1.95, medians: the empty function 1.6 ms, ours 2.4 ms
-//! (1.5 times); fastest 1.2 and 1.6 ms (1.3 times). At rest 3.9 MB and 6.3 MB; after an ignored
-//! event 8.4 MB; after a push for which the policies were asked (clients, root certificates)
-//! 9.7 MB.
+//! The figures are in docs/figures.md.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
