@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -29,6 +30,12 @@ class Aws:
         return subprocess.run(
             [PROMOTER, *arguments], env=environment, capture_output=True, text=True, check=False
         )
+
+
+    def settled(self):
+        """Waits until nothing is under way."""
+        with urllib.request.urlopen(f"{self.url}/_local/idle?timeout=60", timeout=90) as answer:
+            assert answer.status == 200
 
 
 def serve(*arguments: str):
