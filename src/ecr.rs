@@ -8,6 +8,7 @@ pub(crate) mod downloads;
 mod http;
 pub(crate) mod images;
 pub(crate) mod put;
+pub(crate) mod referrers;
 pub(crate) mod repositories;
 mod token;
 pub(crate) mod uploads;

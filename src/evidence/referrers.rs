@@ -1,28 +1,21 @@
 //! What is attached to an image: its referrers, by ECR's list and by cosign's tags. The list is read
 //! first, tags second, and both count (clients of registries without the list still write tags).
 
-use aws_sdk_ecr::{
-    operation::list_image_referrers::ListImageReferrersOutput, types::SubjectIdentifier,
-};
 use ecr_promoter_contents::sbom::Label;
 use ecr_promoter_core::{Digest, Image, Repository, Tag, evidence::Origin, manifest::Manifest};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::lists::Lists;
 use crate::{
-    ecr::images::{self, Holds},
+    ecr::{
+        images::{self, Holds},
+        referrers::{self, Listed},
+    },
     failure::{Failure, Remedy},
     function::Function,
 };
 
 /// The most referrers of one image and its platforms that are looked at.
-pub(super) const REFERRERS_MAX: usize = 100;
-/// The most pages of one subject, whatever is on them.
-const PAGES_MAX: usize = 20;
-/// How many subjects' lists are read at once.
-const SUBJECTS_AT_ONCE: usize = 8;
-/// Referrers of one page (Amazon ECR API reference, `maxResults`).
-const PAGE: i32 = 50;
+const REFERRERS_MAX: usize = 100;
 /// A manifest that is attached to a digest.
 pub(super) struct Attached {
     /// What it is attached to.
@@ -33,13 +26,6 @@ pub(super) struct Attached {
     pub artifact_type: Option<String>,
     /// The manifest, or why it cannot be read.
     pub manifest: Result<Manifest, String>,
-}
-
-/// A referrer as the list names it.
-struct Listed {
-    subject: Digest,
-    digest: Digest,
-    artifact_type: Option<String>,
 }
 
 /// Everything attached to an image's subjects that may hold an SBOM; signatures and the like are
@@ -79,91 +65,19 @@ pub(super) async fn attached(
     Ok(by_list.chain(by_tag).collect())
 }
 
-/// The referrers of some subjects, in their order.
+/// The referrers of some subjects; an image with more than are looked at has none that count.
 async fn list_all(
     function: &Function,
     repository: &Repository,
     subjects: &[Digest],
 ) -> Result<Vec<Listed>, Failure> {
-    let each: Vec<_> = subjects
-        .iter()
-        .map(|subject| list(function, repository, subject))
-        .collect();
-    let mut each = stream::iter(each).buffered(SUBJECTS_AT_ONCE);
-    let mut all = Vec::new();
-    while let Some(listed) = each.try_next().await? {
-        all.extend(listed);
-        if let Some(last) = all.get(REFERRERS_MAX) {
-            return Err(too_many(
-                repository,
-                &last.subject,
-                REFERRERS_MAX,
-                "referrers",
-            ));
-        }
-    }
-    Ok(all)
-}
-
-fn too_many(repository: &Repository, subject: &Digest, most: usize, what: &str) -> Failure {
-    let tried = format!("list the referrers of {repository}@{subject}");
-    let said = format!("limit: expected at most {most} {what}, found more");
-    Failure::new(Remedy::Never, tried, said)
-}
-
-/// All pages of a subject's referrers; the SDK has no paginator for it.
-async fn list(
-    function: &Function,
-    repository: &Repository,
-    subject: &Digest,
-) -> Result<Vec<Listed>, Failure> {
-    let mut all = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES_MAX {
-        let page = page(function, repository, subject, token).await?;
-        let listed = page.referrers().iter().filter_map(|referrer| {
-            Some(Listed {
-                subject: subject.clone(),
-                digest: Digest::parse(referrer.digest()).ok()?,
-                artifact_type: referrer.artifact_type().map(str::to_owned),
-            })
-        });
-        all.extend(listed);
-        token = page.next_token;
-        if token.is_none() || all.len() > REFERRERS_MAX {
-            return Ok(all);
-        }
-    }
-    Err(too_many(
-        repository,
-        subject,
-        PAGES_MAX,
-        "pages of referrers",
-    ))
-}
-
-async fn page(
-    function: &Function,
-    repository: &Repository,
-    subject: &Digest,
-    token: Option<String>,
-) -> Result<ListImageReferrersOutput, Failure> {
-    let tried = || format!("list the referrers of {repository}@{subject}");
-    let id = SubjectIdentifier::builder()
-        .image_digest(subject.as_str())
-        .build()
-        .map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
-    function
-        .aws
-        .ecr
-        .list_image_referrers()
-        .repository_name(repository.as_str())
-        .subject_id(id)
-        .max_results(PAGE)
-        .set_next_token(token)
-        .send()
-        .await
-        .map_err(|error| Failure::ecr(tried(), &error))
+    let all = referrers::list(&function.aws, repository, subjects, REFERRERS_MAX).await?;
+    let Some(last) = all.get(REFERRERS_MAX) else {
+        return Ok(all);
+    };
+    let tried = format!("list the referrers of {repository}@{}", last.subject);
+    let said = format!("limit: expected at most {REFERRERS_MAX} referrers, found more");
+    Err(Failure::new(Remedy::Never, tried, said))
 }
 
 /// The tags under which cosign attaches attestations and SBOMs to a digest.
