@@ -20,8 +20,9 @@ use crate::{
     },
 };
 
-/// Delay before a missed announcement is sent again, if this invocation cannot.
-const TOLD_AFTER: TimeDelta = TimeDelta::minutes(1);
+/// Delay before a missed announcement is sent again, or what is attached to an image is looked for again, if this
+/// invocation cannot.
+pub(crate) const TOLD_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// The item of a case that was judged: the existing one, or a new one.
 pub(crate) fn item(push: &Push, standing: Option<&Standing>, decision: &Decision) -> CaseItem {
@@ -52,6 +53,8 @@ pub(crate) struct Particulars<'a> {
     pub promotion: Option<Promotion>,
     /// The head's sequence, and whether a newer push held the head already.
     pub stood: Option<(u64, bool)>,
+    /// What is attached to the image has to follow it.
+    pub referrers_follow: bool,
 }
 
 /// The case with its ending, and what is written with it.
@@ -81,7 +84,9 @@ pub(crate) fn ended(
         .open
         .as_ref()
         .is_none_or(|it| it.waits == Waits::Exceptions);
-    if item.untold.is_some() && waits_long {
+    if told.referrers_follow {
+        item.open = Some(Open::new(Waits::Referrers, now + TOLD_AFTER, now));
+    } else if item.untold.is_some() && waits_long {
         item.open = Some(Open::new(Waits::Telling, now + TOLD_AFTER, now));
     }
     Ok((item, writes))
@@ -100,6 +105,7 @@ pub(crate) async fn end(
         invocation,
         promotion: None,
         stood: None,
+        referrers_follow: false,
     };
     let (item, writes) = ended(push, standing.as_ref(), &ending, &told, now)?;
     let same = standing.as_ref().is_some_and(|before| before.body == item);
@@ -134,14 +140,7 @@ fn after_telling(decision: &Decision, now: Time) -> Option<Open> {
 /// Announces what was not announced yet. A refusal leaves the outcome as it is, and the case is open
 /// until it is announced. What is announced twice has the same id.
 pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -> Standing {
-    let Some(announcement) = &standing.body.untold else {
-        return standing;
-    };
-    let bus = &function.config.event_bus;
-    let decision = &standing.body.decision;
-    let sent = announce::send(&function.aws, bus, push, decision, announcement);
-    if let Err(failure) = sent.await {
-        tracing::warn!(%failure, "an announcement failed; it will be sent again in a minute");
+    if standing.body.untold.is_none() || !announced(function, push, &standing).await {
         return standing;
     }
     let mut item = standing.body.clone();
@@ -149,7 +148,7 @@ pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -
     let now = function.now();
     let is_told = |open: &Open| open.waits == Waits::Telling;
     if item.open.as_ref().is_some_and(is_told) {
-        item.open = after_telling(decision, now);
+        item.open = after_telling(&standing.body.decision, now);
     }
     let (ledger, registry) = (&function.ledger, &push.registry);
     match cases::put(ledger, registry, Some(&standing), item, Vec::new(), now).await {
@@ -160,4 +159,19 @@ pub(crate) async fn tell(function: &Function, push: &Push, standing: Standing) -
             standing
         }
     }
+}
+
+/// Whether nothing is left to be announced of a case: it is announced now, where that was not done.
+pub(crate) async fn announced(function: &Function, push: &Push, standing: &Standing) -> bool {
+    let Some(announcement) = &standing.body.untold else {
+        return true;
+    };
+    let bus = &function.config.event_bus;
+    let decision = &standing.body.decision;
+    let sent = announce::send(&function.aws, bus, push, decision, announcement);
+    let sent = sent.await;
+    if let Err(failure) = &sent {
+        tracing::warn!(%failure, "an announcement failed; it will be sent again in a minute");
+    }
+    sent.is_ok()
 }

@@ -3,6 +3,7 @@
 //! repository (policies, loaded once) → [`image`] (read once) → push → [`cases`]. Work that is
 //! [`open`] names its case. The rooms it calls never call each other.
 
+mod attached;
 mod cases;
 mod image;
 mod message;
@@ -16,11 +17,10 @@ use crate::{
     closing,
     failure::{Failure, Remedy},
     function::{Errand, Function},
-    occasion::{self, Attachment, Hint, Matter, Occasion},
+    occasion::{self, Matter, Occasion},
     outcome::Outcomes,
     policies::{self, Policies},
-    promote,
-    pushes::{self, BELIEVED_AFTER, subject::Subject},
+    promote, pushes,
 };
 use scope::Scope;
 
@@ -93,9 +93,9 @@ async fn matter(scope: Scope<'_>, occasion: &Occasion) -> Result<Outcomes, Failu
         Matter::Pushed(pushed) => image::look(scope, &[pushed.hint(repository)]).boxed().await,
         Matter::Scanned { digest } | Matter::Restored { digest } => {
             let hints = pushes::known::around(function, repository, digest).await?;
-            images(scope, &hints).await
+            image::look_at_each(scope, &hints).await
         }
-        Matter::Attached(attachment) => attached(scope, attachment).await,
+        Matter::Attached(attachment) => attached::look(scope, attachment).await,
         Matter::Asked { select, .. } => asked(scope, select).await,
         Matter::Found(found) => {
             image::look(scope, &[occasion::hint_of(found)])
@@ -104,34 +104,6 @@ async fn matter(scope: Scope<'_>, occasion: &Occasion) -> Result<Outcomes, Failu
         }
         Matter::Open(_) | Matter::Head(_) | Matter::Deleted { .. } => Ok(Outcomes::default()),
     }
-}
-
-/// Something was attached to an image: its pushes are judged again, and what is awaited still is due
-/// within a minute, since ECR's list of referrers may not show it yet.
-async fn attached(scope: Scope<'_>, attachment: &Attachment) -> Result<Outcomes, Failure> {
-    let (function, repository) = (scope.function, scope.repository);
-    let Attachment {
-        referrer,
-        subject,
-        told_at,
-    } = attachment;
-    let began = function.now();
-    let digest = match pushes::subject::of(function, repository, referrer, subject.as_ref()).await?
-    {
-        Subject::Image(digest) => digest,
-        Subject::Gone if began - *told_at < BELIEVED_AFTER => {
-            let mut outcomes = Outcomes::default();
-            let why = format!("ECR does not show the referrer {repository}@{referrer} yet");
-            outcomes.look_again(*told_at + BELIEVED_AFTER, &why);
-            return Ok(outcomes);
-        }
-        Subject::Gone | Subject::None => {
-            tracing::info!(%repository, %referrer, "acknowledged: not attached to anything");
-            return Ok(Outcomes::default());
-        }
-    };
-    let hints = pushes::known::around(function, repository, &digest).await?;
-    images(scope, &hints).await
 }
 
 /// A person asks: what is in ECR now is judged.
@@ -149,14 +121,5 @@ async fn asked(scope: Scope<'_>, select: &Select) -> Result<Outcomes, Failure> {
     if scope.policies.is_empty() {
         return Ok(Outcomes::default());
     }
-    images(scope, &hints).await
-}
-
-/// Several pushes, an image after the other: one that fails does not hold up the others.
-async fn images(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
-    let mut outcomes = Outcomes::default();
-    for of_one_image in hints.chunk_by(|one, next| one.digest == next.digest) {
-        outcomes.add(image::look(scope, of_one_image).boxed().await);
-    }
-    Ok(outcomes)
+    image::look_at_each(scope, &hints).await
 }

@@ -186,17 +186,16 @@ impl Occasion {
     }
 
     /// The policies that may judge again because of it; none, and nothing is looked at. A scan concerns those
-    /// that ask for findings, a referrer those that ask for components.
+    /// that ask for findings, a referrer those that ask for components or let it go along.
     pub(crate) fn concerned<'p>(&self, policies: &'p [Loaded]) -> Vec<&'p Loaded> {
-        let asks = |policy: &Policy, evidence: Lack| {
-            let mut lacks = policy.criteria.iter().filter_map(|c| c.attribute.lack());
-            lacks.any(|lack| lack == evidence)
-        };
         let concerns = |stored: &&Loaded| {
             let policy = &stored.policy;
             match &self.matter {
                 Matter::Scanned { .. } => policy.enabled && asks(policy, Lack::Findings),
-                Matter::Attached(_) => policy.enabled && asks(policy, Lack::Components),
+                Matter::Attached(_) => {
+                    let follows = policy.target.referrers.any();
+                    policy.enabled && (follows || asks(policy, Lack::Components))
+                }
                 Matter::Pushed(pushed) => policy.enabled && concerns(policy, &pushed.tag),
                 Matter::Restored { .. } => policy.enabled,
                 Matter::Found(found) => policy.enabled && found.policies.contains(&policy.key()),
@@ -206,6 +205,12 @@ impl Occasion {
         };
         policies.iter().filter(concerns).collect()
     }
+}
+
+/// Whether a policy asks for evidence of a kind.
+pub(crate) fn asks(policy: &Policy, evidence: Lack) -> bool {
+    let mut lacks = policy.criteria.iter().filter_map(|c| c.attribute.lack());
+    lacks.any(|lack| lack == evidence)
 }
 
 /// What an event or a person says of a push.

@@ -1,4 +1,4 @@
-//! The act: claim, copy, raise, tag, settle.
+//! The act: claim, copy, raise, tag, settle; then what is attached to the image.
 //!
 //! The order is what makes a crash harmless. The claim fixes the rendered tag and its time before
 //! anything is written; blobs and children come before the root; the head's lease says whose turn it
@@ -14,6 +14,7 @@ mod look;
 mod perform;
 mod raise;
 mod recover;
+pub(crate) mod referrers;
 mod renew;
 mod settle;
 mod tag;
@@ -28,17 +29,14 @@ use futures_util::FutureExt as _;
 use crate::{
     case::Case,
     ending::Ended,
-    failure::{Failure, Remedy},
+    failure::Failure,
     function::{Function, in_time},
     ledger::{cases::Standing, runs::Unwritten},
 };
 use claim::Claimed;
 use conclude::conclude;
-use job::Job;
+use job::{Job, Performed, STOP_BEFORE_DEADLINE};
 use perform::perform;
-
-/// A promotion stops this long before its invocation ends, to release its claim.
-const STOP_BEFORE_DEADLINE: chrono::TimeDelta = chrono::TimeDelta::seconds(3);
 
 /// Performs the promotion that `decision` asks for, unless another invocation does. What is `unwritten`
 /// of the push is written with the claim.
@@ -50,12 +48,7 @@ pub(crate) async fn promote(
     unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
     let Some(tree) = &case.reading.tree else {
-        let tried = format!("promote {}", case.push.image());
-        return Err(Failure::new(
-            Remedy::Wait,
-            tried,
-            "its manifests were not read",
-        ));
+        return Err(case.undecided("its manifests were not read"));
     };
     let taken = claim::take_claim(function, case, &decision, standing, unwritten);
     let (held, claim) = match taken.await? {
@@ -69,11 +62,18 @@ pub(crate) async fn promote(
         tree,
         unchanged: case.unchanged,
         errand: case.errand,
+        taken: &case.policy.target.referrers,
         decision,
         claim,
         held,
     };
     let work = perform(&mut job, case).boxed();
     let performed = in_time(function, case.errand.invocation, STOP_BEFORE_DEADLINE, work).await;
-    conclude(job, performed).boxed().await
+    match performed {
+        Ok(Performed::Ended(ended)) => {
+            referrers::follow(job).boxed().await;
+            Ok(ended)
+        }
+        performed => conclude(job, performed).boxed().await,
+    }
 }

@@ -14,17 +14,16 @@ use std::{
 use aws_smithy_async::rt::sleep::{AsyncSleep as _, SharedAsyncSleep, Sleep};
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
+use ecr_promoter_core::{Digest, manifest::Descriptor};
 use http_body::{Body, Frame, SizeHint};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use super::progress::Progress;
+use super::{progress::Progress, route::Route};
 use crate::{
-    aws::Aws,
     ecr::{
         downloads::{self, IDLE_TIMEOUT},
-        uploads::{Location, Mount, Uploads},
+        uploads::{Location, Mount},
     },
     failure::{Code, Failure, Remedy, chain},
 };
@@ -51,24 +50,15 @@ pub(crate) enum Moved {
     Foreign,
 }
 
-/// The way of a blob: from where, to where, by which clients.
-#[derive(Clone, Copy)]
-pub(super) struct Way<'a> {
-    pub aws: &'a Aws,
-    pub uploads: &'a Uploads,
-    pub source: &'a Repository,
-    pub target: &'a Repository,
-    /// Told of the bytes that move.
-    pub progress: &'a Progress,
-    /// As many blobs move at once as it has permits.
-    pub moving: &'a Semaphore,
-}
-
-/// Brings one blob to its target.
-pub(super) async fn bring(way: Way<'_>, blob: &Descriptor) -> Result<Moved, Failure> {
-    let aws = way.aws;
+/// Brings one blob to its target. As many move at once as `moving` has permits.
+pub(super) async fn bring(
+    route: Route<'_>,
+    blob: &Descriptor,
+    moving: &Semaphore,
+) -> Result<Moved, Failure> {
+    let aws = route.aws;
     for tried in 1.. {
-        let failure = match once(way, blob).await {
+        let failure = match once(route, blob, moving).await {
             Err(failure) if failure.remedy() == Remedy::Wait => failure,
             other => return other,
         };
@@ -85,7 +75,7 @@ pub(super) async fn bring(way: Way<'_>, blob: &Descriptor) -> Result<Moved, Fail
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
         aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
     }
-    once(way, blob).await
+    once(route, blob, moving).await
 }
 
 /// The pause after this many tries, jittered over its upper half so that what was refused together does
@@ -96,29 +86,36 @@ fn pause(tried: u32, random: u64) -> Duration {
     Duration::from_millis(longest - random % (longest / 2 + 1))
 }
 
-async fn once(way: Way<'_>, blob: &Descriptor) -> Result<Moved, Failure> {
-    match way
-        .uploads
-        .mount(way.target, &blob.digest, way.source)
-        .await?
-    {
+async fn once(route: Route<'_>, blob: &Descriptor, moving: &Semaphore) -> Result<Moved, Failure> {
+    let Route {
+        uploads,
+        source,
+        target,
+        ..
+    } = route;
+    match uploads.mount(target, &blob.digest, source).await? {
         Mount::Mounted => Ok(Moved::Mounted),
         Mount::NotMounted(location) => {
             // The semaphore is never closed.
-            let _permit = way.moving.acquire().await;
-            stream(way, blob, &location).await
+            let _permit = moving.acquire().await;
+            stream(route, blob, &location).await
         }
     }
 }
 
-async fn stream(way: Way<'_>, blob: &Descriptor, location: &Location) -> Result<Moved, Failure> {
-    let Way {
+async fn stream(
+    route: Route<'_>,
+    blob: &Descriptor,
+    location: &Location,
+) -> Result<Moved, Failure> {
+    let Route {
         aws,
         uploads,
+        source,
         progress,
         ..
-    } = way;
-    let body = match downloads::open(aws, blob, way.source).await {
+    } = route;
+    let body = match downloads::open(aws, blob, source).await {
         Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
             return Ok(Moved::Foreign);
         }

@@ -24,16 +24,17 @@ pub(crate) enum Put {
     StoodAlready,
 }
 
-/// A tag that is written, and the time with which the request is signed: AWS refuses it five minutes
-/// later, so that a function that was frozen before it could send puts nothing any more.
+/// A tag that is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tagging<'a> {
     pub tag: &'a Tag,
-    pub signed: Time,
+    /// For the tag of a push, which is tried once: the time with which the request is signed. AWS refuses it five
+    /// minutes later, so that a function that was frozen before it could send puts nothing any more.
+    pub signed: Option<Time>,
 }
 
-/// Puts one manifest; the caller has waited for its turn. Under a tag it is tried once; by its digest
-/// alone the SDK tries again.
+/// Puts one manifest; the caller has waited for its turn. Under the tag of a push it is tried once; else the SDK tries
+/// again.
 pub(crate) async fn put_image(
     aws: &Aws,
     repository: &Repository,
@@ -55,9 +56,9 @@ pub(crate) async fn put_image(
         .image_manifest_media_type(media_type)
         .image_digest(digest.as_str())
         .set_image_tag(tag.map(ToString::to_string));
-    let sent = match tagging {
-        Some(tagging) => {
-            let config = once(tagging.signed);
+    let sent = match tagging.and_then(|tagging| tagging.signed) {
+        Some(signed) => {
+            let config = once(signed);
             request.customize().config_override(config).send().await
         }
         None => request.send().await,

@@ -90,7 +90,7 @@ fn case_of(record: &Record) -> Option<CaseId> {
 fn is_about_the_policy(waits: Waits) -> bool {
     match waits {
         Waits::Evidence | Waits::Mending | Waits::Exceptions => true,
-        Waits::Promotion | Waits::Telling => false,
+        Waits::Promotion | Waits::Telling | Waits::Referrers => false,
     }
 }
 

@@ -57,6 +57,15 @@ pub(super) async fn look(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, F
     Ok(outcomes)
 }
 
+/// Several pushes, an image after the other: one that fails does not hold up the others.
+pub(super) async fn look_at_each(scope: Scope<'_>, hints: &[Hint]) -> Result<Outcomes, Failure> {
+    let mut outcomes = Outcomes::default();
+    for of_one_image in hints.chunk_by(|one, next| one.digest == next.digest) {
+        outcomes.add(look(scope, of_one_image).boxed().await);
+    }
+    Ok(outcomes)
+}
+
 /// What the ledger knows of the hints' tags.
 async fn ahead(
     function: &Function,

@@ -63,6 +63,12 @@ async fn by_policy(
     let table = &function.config.policies_table;
     let policy = &standing.body.id.policy;
     match policies::again(&function.aws, &function.matchers, table, policy).await? {
+        PolicyNow::Good(stored) if stored.policy.enabled && standing.referrers_follow() => {
+            let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
+            let taken = &stored.policy.target.referrers;
+            let again = promote::referrers::again(function, &push, standing, taken, errand);
+            again.boxed().await.map(|()| Outcomes::default())
+        }
         PolicyNow::Good(stored) if stored.policy.enabled => {
             judged(function, &standing, &stored, errand).boxed().await
         }

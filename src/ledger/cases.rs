@@ -117,6 +117,8 @@ pub enum Waits {
     Telling,
     /// It is held, and an exception ends that took part in its decision.
     Exceptions,
+    /// It is promoted; what is attached to its image has to follow.
+    Referrers,
 }
 
 /// A case as it was read.
@@ -170,6 +172,12 @@ pub async fn of_image(ledger: &Ledger, image: &Image) -> Result<Vec<Standing>, F
 }
 
 impl Revised<CaseItem> {
+    /// Whether it is promoted, and what is attached to its image has to follow.
+    pub(crate) fn referrers_follow(&self) -> bool {
+        let open = self.body.open.as_ref();
+        open.is_some_and(|open| open.waits == Waits::Referrers)
+    }
+
     /// The next state of the case: the write that puts it over the revision that was read, or if
     /// there was none.
     pub(crate) fn write(

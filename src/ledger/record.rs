@@ -40,6 +40,42 @@ impl Promotion {
     }
 }
 
+/// What became of the referrers of an image that was promoted, as they were seen last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferrersTold {
+    /// When they were looked at.
+    pub at: Time,
+    /// How many were put at the target then.
+    pub copied: usize,
+    /// How many stood there before.
+    pub there: usize,
+    /// Those that are not there, the first ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<ReferrerLeft>,
+    /// How many of those are not named, at least.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_unnamed: usize,
+}
+
+/// A referrer that is not at the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferrerLeft {
+    /// Its digest, with the tag by which it is attached; empty where they could not be listed.
+    pub referrer: String,
+    /// Its type.
+    pub artifact_type: String,
+    /// Why.
+    pub reason: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands on a reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// The record: one outcome, whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -71,6 +107,9 @@ pub struct Record {
     /// What a promotion did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promotion: Option<Promotion>,
+    /// What became of the image's referrers, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrers: Option<ReferrersTold>,
     /// What a promotion failed of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<DecisionError>,

@@ -13,7 +13,10 @@ use super::{
     KEPT,
     cases::{CaseItem, Recorded},
     keys::{self, Key},
-    record::{Announcement, Promotion, Record, Summary, Told, Unmet, cut, cut_bytes, within},
+    record::{
+        Announcement, Promotion, Record, ReferrersTold, Summary, Told, Unmet, cut, cut_bytes,
+        within,
+    },
     write::Write,
 };
 use crate::failure::Failure;
@@ -91,6 +94,14 @@ pub(crate) fn ended(
     Ok((case, writes.into()))
 }
 
+/// What became of an image's referrers, into the last record of its case.
+pub(crate) fn referrers(case: &CaseItem, told: &ReferrersTold) -> Result<Option<Write>, Failure> {
+    let record = case.recorded.as_ref().map(|last| keys::record(&last.id));
+    record
+        .map(|key| Write::set(&key, "referrers", told))
+        .transpose()
+}
+
 /// What is announced of an end.
 fn told(end: &End<'_>) -> Option<Told> {
     if let Some((sequence, superseded)) = end.stood {
@@ -154,6 +165,7 @@ fn record(id: String, outcome: Outcome, decision: &Decision, end: &End<'_>) -> R
         target: decision.target.clone(),
         decision: within(decision, RECORD_DECISION_MAX),
         promotion: end.promotion.clone(),
+        referrers: None,
         error: decision.error.clone(),
         request_id: end.request_id.to_owned(),
         expires_at: (end.now + KEPT).timestamp(),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{
-        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+        AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update, builders::UpdateBuilder,
     },
 };
 use ecr_promoter_core::Time;
@@ -14,7 +15,7 @@ use serde::Serialize;
 use super::{Item, Ledger, VERSION, keys::Key};
 use crate::failure::{Failure, Remedy};
 
-/// One action with its condition: the put of an item, or the check of another table's.
+/// One action with its condition: the put of an item, an attribute more of one, or the check of another table's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Write(Action);
 
@@ -23,6 +24,11 @@ enum Action {
     Put {
         item: Item,
         condition: Option<Condition>,
+    },
+    Set {
+        key: Item,
+        attribute: &'static str,
+        value: AttributeValue,
     },
     Check {
         table: String,
@@ -88,6 +94,26 @@ impl Write {
         item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
         item.insert("v".to_owned(), AttributeValue::N(VERSION.to_string()));
         Ok(Self(Action::Put { item, condition }))
+    }
+
+    /// An attribute of an item that is there, whatever else it holds.
+    pub(crate) fn set<T: Serialize>(
+        key: &Key,
+        attribute: &'static str,
+        value: &T,
+    ) -> Result<Self, Failure> {
+        let value = serde_dynamo::to_attribute_value(value).map_err(|error| {
+            Failure::new(Remedy::Wait, format!("write {key}"), error.to_string())
+        })?;
+        let key = HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
+        ]);
+        Ok(Self(Action::Set {
+            key,
+            attribute,
+            value,
+        }))
     }
 
     /// That an item of another table is what was read.
@@ -211,6 +237,14 @@ fn built(table: &str, action: Action) -> Result<TransactWriteItem, Failure> {
             };
             item.put(put.build().map_err(|error| failed(&error))?)
         }
+        Action::Set {
+            key,
+            attribute,
+            value,
+        } => {
+            let set = set(key, attribute, value).table_name(table);
+            item.update(set.build().map_err(|error| failed(&error))?)
+        }
         Action::Check {
             table,
             key,
@@ -222,6 +256,15 @@ fn built(table: &str, action: Action) -> Result<TransactWriteItem, Failure> {
         ),
     }
     .build())
+}
+
+fn set(key: Item, attribute: &str, value: AttributeValue) -> UpdateBuilder {
+    Update::builder()
+        .set_key(Some(key))
+        .update_expression("SET #attribute = :value")
+        .condition_expression("attribute_exists(pk)")
+        .expression_attribute_names("#attribute", attribute)
+        .expression_attribute_values(":value", value)
 }
 
 fn check(

@@ -7,6 +7,7 @@ use ecr_promoter_core::{
     decision::{Decision, Target},
     head,
     manifest::Tree,
+    policy::ReferrersTaken,
 };
 
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
 
 /// What failed for a reason that passes is tried again this long after, whatever becomes of its message.
 pub(super) const TRIED_AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// A promotion stops this long before its invocation ends, to release its claim.
+pub(super) const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(3);
 /// A promotion in progress: a case, and its claim.
 pub(super) struct Job<'a> {
     pub function: &'a Function,
@@ -33,6 +36,8 @@ pub(super) struct Job<'a> {
     /// That the policy is what it was when it judged.
     pub unchanged: &'a Write,
     pub errand: Errand<'a>,
+    /// What its policy lets go along with the image.
+    pub taken: &'a ReferrersTaken,
     /// The decision, with the target of the claim.
     pub decision: Decision,
     pub claim: Claim,
@@ -75,6 +80,11 @@ impl Seen {
 impl Job<'_> {
     pub(super) fn target(&self) -> &Target {
         &self.claim.target
+    }
+
+    /// Whether anything may have to follow the image: within one repository it is there.
+    pub(super) fn referrers_follow(&self) -> bool {
+        self.taken.any() && self.target().repository != self.push.repository
     }
 
     /// The case is read again: others may have written it. A claim that is not ours any more is
@@ -122,5 +132,6 @@ pub(super) fn told<'a>(job: &Job<'a>, moves: Moves, stood: (u64, bool)) -> Parti
         invocation: job.errand.invocation,
         promotion: Some(Promotion::new(&job.claim, moves)),
         stood: Some(stood),
+        referrers_follow: job.referrers_follow(),
     }
 }

@@ -107,7 +107,7 @@ async fn put_held(
     let media_type = raw.media_type.as_deref().unwrap_or_default();
     let tagging = Tagging {
         tag: &target.tag,
-        signed,
+        signed: Some(signed),
     };
     function.aws.turn_to_put().await;
     let sent = function.now();

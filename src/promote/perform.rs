@@ -1,7 +1,7 @@
 //! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
 
-use ecr_promoter_core::{decision::Target, manifest::Descriptor};
-use futures_util::{FutureExt as _, future::join3};
+use ecr_promoter_core::{Digest, decision::Target, manifest::Descriptor};
+use futures_util::{FutureExt as _, future::join4};
 
 use super::{
     job::{Job, Performed, Seen},
@@ -10,14 +10,17 @@ use super::{
 };
 use crate::{
     case::Case,
-    copy::{self, Copied, Transfer, progress::Progress},
+    copy::{self, Copied, Route, Transfer, progress::Progress},
     ecr::{
         images::{self, Holds},
         put::lost_something,
     },
     failure::{Failure, Remedy},
     function::Function,
-    ledger::heads::{self, Before},
+    ledger::{
+        heads::{self, Before},
+        indexes,
+    },
 };
 
 /// A cleaner may take a layer between its copy and the tag: then it is copied once more.
@@ -32,22 +35,28 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         let said = "the administrator's paths do not allow it";
         return Err(Failure::new(Remedy::Never, tried, said));
     }
-    let transfer = Transfer {
+    let progress = Progress::default();
+    let route = Route {
         aws: &function.aws,
         uploads: &function.uploads,
-        tree: job.tree,
         source,
         target: &target.repository,
-        progress: &Progress::default(),
+        progress: &progress,
+    };
+    let transfer = Transfer {
+        route,
+        tree: job.tree,
     };
     // None of these needs what another one says. Where several fail, the image's is told.
-    let looks = join3(
+    let looks = join4(
         look_at(function, case, &target),
         before(job, &target),
         copy::missing(transfer),
+        remember_children(job, case),
     );
-    let (seen, before, missing) = looks.await;
+    let (seen, before, missing, remembered) = looks.boxed().await;
     let (seen, before) = (seen?, before?);
+    remembered?;
     if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
         return Ok(performed);
     }
@@ -57,6 +66,18 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         missing: Some(missing),
     };
     copy_and_tag(job, transfer, &target, there).boxed().await
+}
+
+/// What is attached to a child later names the child alone: it has to lead to the index.
+async fn remember_children(job: &Job<'_>, case: &Case<'_>) -> Result<(), Failure> {
+    let image = &case.reading.image;
+    let manifests = job.tree.manifests_leaves_first();
+    let digests = manifests.iter().map(|(digest, _)| *digest);
+    let children: Vec<&Digest> = digests.filter(|digest| **digest != image.digest).collect();
+    if children.is_empty() || case.reading.index_remembered || !job.referrers_follow() {
+        return Ok(());
+    }
+    indexes::remember(&job.function.ledger, image, &children, job.function.now()).await
 }
 
 /// What was found at the target, until it is used.
@@ -93,7 +114,10 @@ async fn copy_and_tag(
             Raised::Not(performed) => return Ok(performed),
         };
         let wrote = tag::write(job, transfer, &proof, &raised.lease).await;
-        match settle::settle(job, raised, wrote, proof.moves()).await? {
+        match settle::settle(job, raised, wrote, proof.moves())
+            .boxed()
+            .await?
+        {
             Err(failure) if lost_something(&failure) => {}
             ended => return ended.map(Performed::Ended),
         }

@@ -157,6 +157,7 @@ impl Landing<'_> {
             invocation: self.invocation,
             promotion: Some(Promotion::new(self.claim, Moves::default())),
             stood: Some((head.sequence, superseded)),
+            referrers_follow: push.repository != target.repository,
         };
         let (item, mut with) = finish::ended(push, Some(standing), &ending, &told, now)?;
         with.push(Standing::write(&push.registry, Some(standing), &item, now)?);
@@ -221,6 +222,7 @@ async fn stood(
         invocation,
         promotion: Some(Promotion::new(claim, Moves::default())),
         stood: Some((sequence, superseded)),
+        referrers_follow: push.repository != claim.target.repository,
     };
     let now = function.now();
     let (item, writes) = finish::ended(push, Some(&standing), &ending, &told, now)?;

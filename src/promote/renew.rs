@@ -24,7 +24,7 @@ pub(super) async fn while_it_moves<T>(
             Either::Left((done, _)) => return done,
             Either::Right(((), going_on)) => work = going_on,
         }
-        if transfer.progress.was_made() {
+        if transfer.route.progress.was_made() {
             renew(job).await?;
         }
     }

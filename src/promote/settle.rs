@@ -9,6 +9,8 @@ use ecr_promoter_core::{
     head::{self, Head, Lease},
 };
 
+use futures_util::FutureExt as _;
+
 use super::{
     job::{Job, TRIED_AGAIN, throttled, told},
     raise::UnderLease,
@@ -56,7 +58,10 @@ pub(super) async fn settle(
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
         let read = std::mem::replace(&mut prior, Prior::Unread);
-        match once(job, read, &lease, &mut origins, &wrote, moves).await {
+        match once(job, read, &lease, &mut origins, &wrote, moves)
+            .boxed()
+            .await
+        {
             Err(failure) if failure.remedy() == Remedy::Wait => {
                 tracing::warn!(%failure, "a promotion could not be settled; trying again");
                 job.function.aws.seam.sleep(pause).await;
@@ -65,7 +70,9 @@ pub(super) async fn settle(
             other => return other,
         }
     }
-    once(job, prior, &lease, &mut origins, &wrote, moves).await
+    once(job, prior, &lease, &mut origins, &wrote, moves)
+        .boxed()
+        .await
 }
 
 /// What a settling leads to.
@@ -90,8 +97,8 @@ async fn once(
     wrote: &Wrote,
     moves: Moves,
 ) -> Result<Result<Ended, Failure>, Failure> {
-    let function = job.function;
-    let (registry, target) = (&job.push.registry, job.target().clone());
+    let (function, target) = (job.function, job.target().clone());
+    let registry = &job.push.registry;
     let mut change = heads::change(&function.ledger, registry, &target, prior).await?;
     let settled = loop {
         let now = function.now();
@@ -99,8 +106,10 @@ async fn once(
         if !change.is_first() {
             origins.read_again(&function.ledger).await?;
             if let Err(lost) = job.read_again().await {
-                if let Some(ended) = ended_already(job).await? {
-                    return Ok(Ok(ended));
+                if let Some(there) = ended_already(job).await? {
+                    job.held = told_unless_followed(job, there).await;
+                    let decision = job.held.body.decision.clone();
+                    return Ok(Ok(Ended::Decided(Box::new(decision))));
                 }
                 // What was written is known all the same.
                 if change.write(Step::alone(head, ()), now).await?.is_some() {
@@ -109,14 +118,11 @@ async fn once(
                 continue;
             }
         }
-        let (what, standing, with) = with(job, &head, origins, lease, wrote, moves)?;
-        let step = Step::Change {
-            body: head,
-            with,
-            answer: what,
-        };
+        let (answer, standing, with) = with(job, &head, origins, lease, wrote, moves)?;
+        let body = head;
+        let step = Step::Change { body, with, answer };
         if let Some(settled) = change.write(step, now).await? {
-            job.held = finish::tell(function, job.push, standing).await;
+            job.held = told_unless_followed(job, standing).await;
             break settled;
         }
     };
@@ -145,7 +151,7 @@ fn answer(job: &Job<'_>, settled: Settled, wrote: &Wrote) -> Result<Ended, Failu
 
 /// The case has ended as promoted: the answer to our own transaction was lost, or the invocation that took the
 /// claim over found the tag standing.
-async fn ended_already(job: &Job<'_>) -> Result<Option<Ended>, Failure> {
+async fn ended_already(job: &Job<'_>) -> Result<Option<Standing>, Failure> {
     let (function, push) = (job.function, job.push);
     let ids = std::slice::from_ref(&job.held.body.id);
     let mut read = cases::get(&function.ledger, &push.registry, ids).await?;
@@ -153,11 +159,15 @@ async fn ended_already(job: &Job<'_>) -> Result<Option<Ended>, Failure> {
         let decision = &there.body.decision;
         there.body.claim.is_none() && decision.outcome == Some(Outcome::Promoted)
     };
-    let Some(there) = read.pop().flatten().filter(promoted) else {
-        return Ok(None);
-    };
-    let there = finish::tell(function, push, there).await;
-    Ok(Some(Ended::Decided(Box::new(there.body.decision))))
+    Ok(read.pop().flatten().filter(promoted))
+}
+
+/// What is attached to the image is looked for before the promotion is announced.
+async fn told_unless_followed(job: &Job<'_>, standing: Standing) -> Standing {
+    if standing.referrers_follow() {
+        return standing;
+    }
+    finish::tell(job.function, job.push, standing).await
 }
 
 /// What becomes of the case, and what is written with the head.
@@ -209,6 +219,7 @@ fn particulars<'a>(
         invocation: job.errand.invocation,
         promotion: None,
         stood: None,
+        referrers_follow: false,
     }
 }
 

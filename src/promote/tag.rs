@@ -43,7 +43,7 @@ pub(super) async fn write(
     let (function, target) = (job.function, job.target());
     let tagging = Tagging {
         tag: &target.tag,
-        signed: lease.began,
+        signed: Some(lease.began),
     };
     let mut pause = PAUSE;
     let began = function.now();

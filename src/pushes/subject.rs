@@ -9,8 +9,8 @@ const SUBJECTS_MAX: usize = 4;
 
 /// Where a chain of subjects ends.
 pub(crate) enum Subject {
-    /// At an image that somebody may have pushed.
-    Image(Digest),
+    /// At an image that somebody may have pushed; the referrers on the way to it, each behind its subject.
+    Image { digest: Digest, chain: Vec<Digest> },
     /// ECR does not hold the referrer.
     Gone,
     /// It is not a referrer.
@@ -25,6 +25,7 @@ pub(crate) async fn of(
     told: Option<&Digest>,
 ) -> Result<Subject, Failure> {
     let mut next = told.unwrap_or(referrer).clone();
+    let mut chain = Vec::new();
     for depth in 0..SUBJECTS_MAX {
         let digest = std::slice::from_ref(&next);
         let holds = images::read(&function.aws, repository, digest, &[]).await?;
@@ -33,11 +34,17 @@ pub(crate) async fn of(
         };
         let manifest = Manifest::read(raw.bytes.as_bytes(), raw.media_type.as_deref());
         let further = manifest.ok().and_then(|manifest| manifest.subject);
-        next = match further {
-            Some(subject) => subject.digest,
-            None if depth == 0 && told.is_none() => return Ok(Subject::None),
-            None => return Ok(Subject::Image(next)),
+        let Some(subject) = further else {
+            return Ok(if depth == 0 && told.is_none() {
+                Subject::None
+            } else {
+                Subject::Image {
+                    digest: next,
+                    chain,
+                }
+            });
         };
+        chain.insert(0, std::mem::replace(&mut next, subject.digest));
     }
     Ok(Subject::None)
 }

@@ -1,5 +1,5 @@
 //! What each kind of promotion costs at ECR, counted against the least that its API allows:
-//! N = G + ⌈L/100⌉ + b·U + M (+ T), and one more, because the target is asked first. G reads the
+//! N = G + ⌈L/100⌉ + b·U + M (+ T), and one more, because the target is asked first; referrers are counted apart. G reads the
 //! manifests (1, and 1 for an index's children), L are the distinct blobs, U those that the target
 //! lacks, b is 1 for a mounted blob and 4 for one that moves, M are the manifests to put, and T is
 //! the registry's token, once in twelve hours.
@@ -19,6 +19,12 @@ const ASKED_FIRST: u64 = 1;
 const TOKEN: u64 = 1;
 /// Which layers the target has is asked beside whether it has the image.
 const LAYERS: u64 = 1;
+
+/// What an image costs to which nothing is attached: a list for each of its manifests, and their four tags, a hundred
+/// at once.
+fn referrers(manifests: u64) -> u64 {
+    manifests + (4 * manifests).div_ceil(100)
+}
 
 async fn cost(
     blob_mounting: bool,
@@ -54,6 +60,13 @@ async fn cost(
 
 async fn nothing(_: &World) {}
 
+/// A policy that lets nothing go along.
+fn alone() -> Value {
+    let mut policy = stable_to_qa();
+    policy["target"]["referrers"] = json!(false);
+    policy
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_kind_of_promotion_costs_what_its_formula_says() {
     let single = Image::single("a", 10);
@@ -63,31 +76,43 @@ async fn each_kind_of_promotion_costs_what_its_formula_says() {
         4,
     );
     let hundred = Image::single("c", 100);
-    for (case, mounting, image, formula) in [
-        ("ten layers, mounted", true, &single, 1 + 1 + 11 + 1),
+    for (case, mounting, image, formula, manifests) in [
+        ("ten layers, mounted", true, &single, 1 + 1 + 11 + 1, 1),
         (
             "ten layers, every byte moves",
             false,
             &single,
             1 + 1 + 4 * 11 + 1,
+            1,
         ),
-        ("four platforms, mounted", true, &index, 2 + 1 + 20 + 5),
+        ("four platforms, mounted", true, &index, 2 + 1 + 20 + 5, 5),
         (
             "four platforms, every byte moves",
             false,
             &index,
             2 + 1 + 4 * 20 + 5,
+            5,
         ),
-        ("a hundred layers, mounted", true, &hundred, 1 + 2 + 101 + 1),
+        (
+            "a hundred layers, mounted",
+            true,
+            &hundred,
+            1 + 2 + 101 + 1,
+            1,
+        ),
         (
             "a hundred layers, every byte moves",
             false,
             &hundred,
             1 + 2 + 4 * 101 + 1,
+            1,
         ),
     ] {
         let requests = cost(mounting, image, stable_to_qa(), nothing).await;
-        assert_eq!(requests, formula + ASKED_FIRST + TOKEN, "{case}");
+        let most = formula + ASKED_FIRST + TOKEN;
+        assert_eq!(requests, most + referrers(manifests), "{case}");
+        let requests = cost(mounting, image, alone(), nothing).await;
+        assert_eq!(requests, most, "{case}, without referrers");
     }
 }
 
@@ -100,7 +125,7 @@ async fn what_is_there_is_not_touched() {
             .await;
     };
     assert_eq!(
-        cost(true, &image, stable_to_qa(), there).await,
+        cost(true, &image, alone(), there).await,
         1 + ASKED_FIRST + LAYERS,
         "nothing to do"
     );
@@ -110,7 +135,7 @@ async fn what_is_there_is_not_touched() {
             .await;
     };
     assert_eq!(
-        cost(true, &image, stable_to_qa(), under_another_tag).await,
+        cost(true, &image, alone(), under_another_tag).await,
         1 + ASKED_FIRST + LAYERS + 1,
         "a second tag"
     );
@@ -126,7 +151,7 @@ async fn what_is_there_is_not_touched() {
             .await;
     };
     assert_eq!(
-        cost(true, &image, stable_to_qa(), blobs).await,
+        cost(true, &image, alone(), blobs).await,
         1 + ASKED_FIRST + LAYERS + 1,
         "blobs are there"
     );
@@ -216,7 +241,11 @@ async fn look_ups_of_signatures_ate_the_quota() {
     let subjects = platforms + 1;
     let evidence = platforms + subjects + (platforms + 2 * subjects).div_ceil(100) + 2 * platforms;
     let promotion = 2 + blobs.div_ceil(100) + blobs + subjects + ASKED_FIRST + TOKEN;
-    assert_eq!(registry, evidence + promotion, "{requests:?}");
+    // What goes along: the lists and tags of the image, and of what is attached to it; those manifests, and whether
+    // the target has them; which of their two blobs it lacks, which are mounted; and each put.
+    let attached = platforms;
+    let along = referrers(subjects) + referrers(attached) + 1 + 1 + 1 + 2 + attached;
+    assert_eq!(registry, evidence + promotion + along, "{requests:?}");
     // The tables: what every promotion costs, and at most one write for each child, that leads to
     // its index.
     assert!(tables <= 16 + platforms, "{requests:?}");

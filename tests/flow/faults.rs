@@ -25,6 +25,8 @@ async fn outcome(world: &World) -> &'static str {
     );
     let open = world.open().await > 0;
     match (promoted, failed, queue.in_flight, queue.delayed) {
+        // It stands and is announced; what is attached to it has to follow.
+        (true, false, 0, 0) if open && !world.announced().is_empty() => "unfollowed",
         // The record stands, and its announcement is to come.
         (true, false, 0, 0) if open => "untold",
         (true, false, 0, 0) => "promoted",

@@ -43,6 +43,7 @@ mod once;
 mod order;
 mod pace;
 mod promote;
+mod referrers;
 mod registry;
 mod scans;
 mod seen;

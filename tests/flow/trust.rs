@@ -97,14 +97,13 @@ async fn a_forged_verified_annotation_on_the_object_was_trusted() {
             (tags, (tags > 0).then_some(1)),
             "{plain:?}"
         );
-        for claim in [
-            Claim::Labels,
-            Claim::Annotations,
-            Claim::Tags,
-            Claim::Attachment,
-        ] {
+        for claim in [Claim::Labels, Claim::Annotations, Claim::Tags] {
             assert_eq!(decisions(claim, policy.clone()).await, plain, "{claim:?}");
         }
+        // What is attached goes along.
+        let (told, tags, puts) = decisions(Claim::Attachment, policy.clone()).await;
+        let one_more = plain.2.map(|puts| puts + 1);
+        assert_eq!((told, tags, puts), (plain.0, plain.1, one_more));
     }
 }
 

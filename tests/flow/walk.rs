@@ -23,7 +23,7 @@ impl World {
         digest
     }
 
-    async fn delete_policy(&self, source: &str, name: &str) {
+    pub async fn delete_policy(&self, source: &str, name: &str) {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let delete = self.aws.dynamodb.delete_item().table_name("policies");
         let delete = delete.key("source", text(source)).key("name", text(name));

@@ -20,6 +20,7 @@ mod matchers;
 mod names;
 pub mod operator;
 mod pattern;
+mod referrers;
 mod releases;
 mod schema;
 pub mod source;
@@ -46,6 +47,7 @@ pub use matchers::{MATCHERS_BYTES_MAX, Matchers, too_heavy};
 pub use names::{NameLookup, Touch, Touched, bare_name, bounds};
 pub use operator::{NumberOperator, StringOperator};
 pub use pattern::{PATTERN_CHARACTERS_MAX, Pattern};
+pub use referrers::{REFERRER_TYPE_CHARACTERS_MAX, REFERRER_TYPES_MAX, ReferrersTaken};
 pub use releases::ReleaseCondition;
 pub use schema::schema;
 pub use source::{Source, SourceError};
@@ -227,6 +229,7 @@ impl Policy {
             criteria,
             self.target.repository.as_str(),
             self.target.tag.as_str(),
+            self.target.referrers.canonical(),
             self.dry_run,
             self.artifacts,
             self.require_current_tag,

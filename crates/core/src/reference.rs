@@ -147,6 +147,11 @@ pub struct Tag(String);
 
 text!(Tag);
 
+/// What follows the subject in a tag by which something is attached to it: cosign's signatures, attestations and
+/// SBOMs, and the list that clients write where they take a registry for one without referrers (OCI
+/// distribution specification, "Referrers Tag Schema").
+pub const REFERRER_SUFFIXES: [&str; 4] = [".sig", ".att", ".sbom", ""];
+
 impl Tag {
     /// Checks a tag against the OCI grammar `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution
     /// specification, "Pulling manifests"). ECR's own model allows more; no client could pull it.
@@ -172,12 +177,17 @@ impl Tag {
     /// address, never a push to be judged.
     #[must_use]
     pub fn subject(&self) -> Option<Digest> {
-        let hex = self.0.strip_prefix("sha256-")?;
-        let hex = [".sig", ".att", ".sbom"]
-            .iter()
-            .find_map(|suffix| hex.strip_suffix(suffix))
-            .unwrap_or(hex);
-        Digest::parse(&format!("sha256:{hex}")).ok()
+        let rest = self.0.strip_prefix("sha256-")?;
+        REFERRER_SUFFIXES.iter().find_map(|suffix| {
+            let hex = rest.strip_suffix(suffix)?;
+            Digest::parse(&format!("sha256:{hex}")).ok()
+        })
+    }
+
+    /// The tags by which a digest's referrers are found, one for each of [`REFERRER_SUFFIXES`].
+    #[must_use]
+    pub fn of_referrers(subject: &Digest) -> [Self; REFERRER_SUFFIXES.len()] {
+        REFERRER_SUFFIXES.map(|suffix| Self(format!("sha256-{}{suffix}", subject.hex())))
     }
 }
 

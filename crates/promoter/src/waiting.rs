@@ -177,5 +177,6 @@ pub(crate) fn word(waits: Waits) -> &'static str {
         Waits::Mending => "an administrator",
         Waits::Telling => "an announcement",
         Waits::Exceptions => "the end of an exception",
+        Waits::Referrers => "its referrers",
     }
 }

@@ -96,7 +96,8 @@ async fn an_sbom_that_arrives_is_read_once_for_five_tags_and_two_policies() {
         "{:?}",
         world.local.requests()
     );
-    assert_eq!(counts(&world, ["dynamodb:Query"]), [3 + 2]);
+    // Three levels of policies; the image's pushes, the indexes that hold it, and whether it was promoted.
+    assert_eq!(counts(&world, ["dynamodb:Query"]), [3 + 2 + 1]);
     let history = world.history().await;
     let held = history
         .iter()

@@ -23,7 +23,7 @@ pub enum Way {
 /// One request of a promotion: its name, what tells it from others of that name, where it occurs.
 pub struct Operation(pub &'static str, pub &'static str, pub Way);
 
-pub const OPERATIONS: [Operation; 21] = [
+pub const OPERATIONS: [Operation; 22] = [
     Operation("sqs:ChangeMessageVisibility", "", Way::Mounted),
     Operation("sqs:SendMessage", "", Way::ComesBack),
     Operation("dynamodb:Query", "policies", Way::Mounted),
@@ -44,6 +44,7 @@ pub const OPERATIONS: [Operation; 21] = [
     Operation("dynamodb:TransactWriteItems", r#""policies""#, Way::Mounted),
     Operation("ecr:PutImage", "", Way::Mounted),
     Operation("dynamodb:TransactWriteItems", "HISTORY#", Way::Mounted),
+    Operation("ecr:ListImageReferrers", "", Way::Mounted),
     Operation("events:PutEvents", "", Way::Mounted),
 ];
 
@@ -90,7 +91,7 @@ pub const KINDS: [Kind; 5] = [
 impl Operation {
     /// What only reads is the same before its effect and after it.
     pub fn has_effect(&self) -> bool {
-        let reads = ["Get", "Query", "Batch", "blobs:GET"];
+        let reads = ["Get", "Query", "Batch", "List", "blobs:GET"];
         !reads.iter().any(|it| self.0.contains(it))
     }
 

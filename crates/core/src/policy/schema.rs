@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Attribute, AttributeKind, CRITERIA_MAX, LABEL, LABEL_CHARACTERS_MAX, NAME_LENGTH_MAX,
     PATTERN_CHARACTERS_MAX, PATTERNS_MAX, SPAN_DAYS_MAX, StringOperator, UnknownLicenses,
-    Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX, WAIT, exceptions, label,
+    Unscannable, VALUE_CHARACTERS_MAX, VALUES_MAX, WAIT, exceptions, label, referrers,
 };
 use crate::{reference::REPOSITORY_LENGTH_MAX, template::TEMPLATE_CHARACTERS_MAX};
 
@@ -123,7 +123,8 @@ fn target() -> Value {
                 "minLength": 1,
                 "maxLength": TEMPLATE_CHARACTERS_MAX,
                 "default": "%n"
-            }
+            },
+            "referrers": referrers::schema()
         }
     })
 }
@@ -259,7 +260,7 @@ mod tests {
         let words = KEYS
             .into_iter()
             .chain(criterion::KEYS)
-            .chain(target::KEYS.into_iter().take(2))
+            .chain(target::KEYS.into_iter().take(3))
             .chain(Attribute::all().iter().map(|(word, _, _)| word.as_str()))
             .chain(StringOperator::ALL.iter().map(|(word, _)| *word))
             .chain(NumberOperator::ALL.iter().map(|(word, _)| *word))

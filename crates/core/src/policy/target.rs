@@ -4,7 +4,7 @@
 use chrono::DateTime;
 
 use super::{
-    Source,
+    ReferrersTaken, Source,
     document::{self, Fields, Mistakes},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The keys of a target. The last two are known so that they get an answer of their own.
-pub(super) const KEYS: [&str; 4] = ["repository", "tag", "region", "account"];
+pub(super) const KEYS: [&str; 5] = ["repository", "tag", "referrers", "region", "account"];
 const KEYS_NOT_SUPPORTED_YET: [&str; 2] = ["region", "account"];
 
 /// Where a policy sends what it promotes.
@@ -23,6 +23,8 @@ pub struct TargetTemplate {
     pub repository: RepositoryTemplate,
     /// The target tag; without one in the policy, the source's tag is kept.
     pub tag: TagTemplate,
+    /// What goes along with the image.
+    pub referrers: ReferrersTaken,
 }
 
 /// Reads the target. Without a readable source, only what does not depend on it is checked.
@@ -34,6 +36,7 @@ pub(super) fn read(
     let node = policy.required("target", mistakes)?;
     let fields = Fields::open(node, &policy.place("target"), &KEYS, mistakes)?;
     refuse_unsupported(&fields, mistakes);
+    let referrers = ReferrersTaken::read(&fields, mistakes);
     let repository = fields
         .required_text("repository", mistakes)
         .and_then(|text| {
@@ -60,6 +63,7 @@ pub(super) fn read(
     Some(TargetTemplate {
         repository: repository?,
         tag: tag?,
+        referrers,
     })
 }
 
@@ -67,7 +71,7 @@ fn refuse_unsupported(fields: &Fields<'_>, mistakes: &mut Mistakes) {
     for key in KEYS_NOT_SUPPORTED_YET {
         if fields.get(key).is_some() {
             let message = format!(
-                "expected only \"repository\" and \"tag\", found {key:?}, which is not supported yet"
+                "expected only \"repository\", \"tag\" and \"referrers\", found {key:?}, which is not supported yet"
             );
             mistakes.add(&fields.place(key), message);
         }

@@ -2,6 +2,7 @@ mod at_once;
 mod limits;
 mod names;
 mod properties;
+mod referrers;
 mod spent;
 mod targets;
 mod times;

@@ -107,6 +107,12 @@ async fn index_with_both(platforms: usize) -> Cost {
     metered.event("1", &digest, Some(" promoted:")).await
 }
 
+async fn index_by_its_tag() -> Cost {
+    let metered = Metered::new(&[stable_to_qa()]).await;
+    let image = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
+    metered.push("1-stable", &image, Some(" promoted:")).await
+}
+
 async fn held() -> Cost {
     let metered = Metered::new(&[no_critical()]).await;
     let (world, image) = (&metered.world, Image::single("a", 1));
@@ -209,6 +215,10 @@ pub(super) fn rows() -> Vec<(&'static str, BoxFuture<'static, Cost>)> {
         ),
         ("promoted, with findings", with_findings().boxed()),
         ("promoted, with an SBOM", with_sbom().boxed()),
+        (
+            "promoted, an index of 2 platforms",
+            index_by_its_tag().boxed(),
+        ),
         (
             "promoted, an index of 2 platforms with findings and SBOMs",
             index_with_both(2).boxed(),

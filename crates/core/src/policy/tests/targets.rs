@@ -50,8 +50,8 @@ fn impossible_targets_are_reported() {
             "target": {"repository": "qa/website", "region": "eu-west-1", "account": "123456789012"}
         }))),
         @r#"
-    target.region: expected only "repository" and "tag", found "region", which is not supported yet
-    target.account: expected only "repository" and "tag", found "account", which is not supported yet
+    target.region: expected only "repository", "tag" and "referrers", found "region", which is not supported yet
+    target.account: expected only "repository", "tag" and "referrers", found "account", which is not supported yet
     "#
     );
 }

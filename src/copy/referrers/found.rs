@@ -1,0 +1,121 @@
+//! What is sought, what was found of it, and what became of that.
+
+use ecr_promoter_core::{
+    Digest, Tag,
+    manifest::{Manifest, ManifestKind, Tree, media},
+    policy::ReferrersTaken,
+};
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought<'a> {
+    /// What the policy lets go along.
+    pub taken: &'a ReferrersTaken,
+    /// Whose referrers.
+    pub subjects: &'a [Digest],
+    /// Referrers that an event told of, each behind its subject: ECR's list may not show them yet.
+    pub told: &'a [Digest],
+}
+
+/// What became of them.
+#[derive(Debug, Default)]
+pub(crate) struct Brought {
+    /// How many were put at the target.
+    pub copied: usize,
+    /// How many stood there.
+    pub there: usize,
+    /// Those that are not there.
+    pub left: Vec<Left>,
+    /// How many more there are than go along with one image; at least.
+    pub more: usize,
+}
+
+/// A referrer that did not go along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Its digest, and the tag by which it is attached.
+    pub referrer: String,
+    /// Its type.
+    pub kind: String,
+    /// Why.
+    pub why: String,
+    /// Whether another try may bring it.
+    pub again: bool,
+}
+
+impl Left {
+    /// All of them: they could not even be listed.
+    pub(crate) fn all(why: String) -> Self {
+        Self {
+            referrer: String::new(),
+            kind: String::new(),
+            why,
+            again: true,
+        }
+    }
+}
+
+/// A referrer at the source, whole.
+pub(super) struct Referrer {
+    /// Its manifests.
+    pub tree: Tree,
+    /// The tag by which it is attached, if it is by one.
+    pub tag: Option<Tag>,
+    /// Its type, for people.
+    pub kind: String,
+    /// How far it is from the image.
+    pub level: usize,
+}
+
+impl Referrer {
+    pub(super) fn digest(&self) -> &Digest {
+        self.tree.root()
+    }
+
+    /// The same as one that did not go along.
+    pub(super) fn left(&self, why: String, again: bool) -> Left {
+        let tag = self.tag.as_ref();
+        left(self.digest(), tag, Some(&self.kind), why, again)
+    }
+}
+
+/// One that does not go along.
+pub(super) fn left(
+    digest: &Digest,
+    tag: Option<&Tag>,
+    kind: Option<&str>,
+    why: impl Into<String>,
+    again: bool,
+) -> Left {
+    let referrer = match tag {
+        Some(tag) => format!("{tag}@{digest}"),
+        None => digest.to_string(),
+    };
+    Left {
+        referrer,
+        kind: kind.unwrap_or_default().to_owned(),
+        why: why.into(),
+        again,
+    }
+}
+
+/// The types of a referrer: its own, or those of its config and layers, or of its children, where it names none.
+pub(super) fn types(listed: Option<&str>, manifest: &Manifest) -> Vec<String> {
+    let own = listed.or(manifest.artifact_type.as_deref());
+    // ECR's list gives the type of the config where there is no other.
+    if let Some(own) = own.filter(|own| !media::is_image_config(own)) {
+        return vec![own.to_owned()];
+    }
+    match &manifest.kind {
+        ManifestKind::Image { config, layers } => {
+            let layers = layers.iter().map(|layer| layer.media_type.clone());
+            layers.chain([config.media_type.clone()]).collect()
+        }
+        ManifestKind::Index { manifests } => {
+            let types = manifests
+                .iter()
+                .filter_map(|child| child.artifact_type.clone());
+            types.chain([manifest.media_type.clone()]).collect()
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What the target refuses is named in the record and is open work; the image stands all the same.
+
+use aws_sdk_ecr::types::ImageTagMutability;
+use serde_json::{Value, json};
+
+use super::{NOTATION, SPDX, attached, by_cosign, digests, put, tag_of, told};
+use crate::{
+    between::Between,
+    image::Image,
+    world::{Choices, World, stable_to_qa},
+};
+
+const HOUR: u64 = 60 * 60;
+
+/// An image, and an SBOM and its signature attached to it; nothing is promoted yet.
+async fn signed(world: &World) -> (Image, Image, Image) {
+    world.policy(stable_to_qa()).await;
+    let image = Image::single("a", 1);
+    image.push(&world.aws.ecr, "dev/website", None).await;
+    let sbom = attached(SPDX, &image, "an sbom");
+    let signature = attached(NOTATION, &image, "a signature");
+    put(world, &sbom, None).await;
+    put(world, &signature, None).await;
+    world.settle().await;
+    (image, sbom, signature)
+}
+
+/// After a rate limit midway some images were signed and some were not.
+#[tokio::test(start_paused = true)]
+async fn some_images_were_signed_and_some_were_not() {
+    for (operation, code, status) in [
+        ("ecr:PutImage", "AccessDeniedException", 400),
+        ("ecr:PutImage", "LimitExceededException", 400),
+        ("ecr:PutImage", "ThrottlingException", 400),
+        ("ecr:PutImage", "ServerException", 500),
+    ] {
+        for refused in [SPDX, NOTATION] {
+            let world = World::new().await;
+            let (image, sbom, signature) = signed(&world).await;
+            world.fault(json!([{
+                "operation": operation, "code": code, "status": status, "times": 999, "match": refused,
+            }]));
+            let digest = world.push("dev/website", "1-stable", &image).await;
+            world.settle().await;
+            let (gone, goes) = if refused == SPDX {
+                (&sbom, &signature)
+            } else {
+                (&signature, &sbom)
+            };
+            let there = digests(&world, "qa/website").await;
+            assert!(
+                there.contains(&digest) && there.contains(&goes.digest()),
+                "{code}"
+            );
+            assert!(!there.contains(&gone.digest()), "{code}");
+            let left = told(&world).await["left"].clone();
+            assert_eq!(left[0]["referrer"], gone.digest(), "{code}: {left}");
+            assert_eq!(left[0]["artifact_type"], refused, "{code}");
+            assert!(left[0]["reason"].as_str().unwrap().contains(code), "{left}");
+            assert_eq!(world.open().await, 1, "{code}");
+            world.fault(json!([]));
+            world.later(60).await;
+            assert!(
+                digests(&world, "qa/website").await.contains(&gone.digest()),
+                "{code}"
+            );
+            let told = told(&world).await;
+            assert_eq!(
+                (&told["copied"], &told["there"], &told["left"]),
+                (&json!(1), &json!(1), &json!(null))
+            );
+            assert_eq!(world.open().await, 0, "{code}");
+            assert_eq!(world.announced().len(), 1, "{code}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lists_that_are_refused_are_looked_at_again() {
+    for (code, status) in [
+        ("AccessDeniedException", 400),
+        ("ThrottlingException", 400),
+        ("ServerException", 500),
+    ] {
+        let world = World::new().await;
+        let (image, sbom, _) = signed(&world).await;
+        world.fault(json!([{"operation": "ecr:ListImageReferrers", "code": code, "status": status, "times": 999}]));
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.settle().await;
+        assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+        assert_eq!(
+            world.announced().len(),
+            1,
+            "what follows does not hold up the announcement"
+        );
+        let left = told(&world).await["left"].clone();
+        assert!(
+            left[0]["reason"]
+                .as_str()
+                .unwrap()
+                .contains("list the referrers"),
+            "{left}"
+        );
+        world.fault(json!([]));
+        world.later(60).await;
+        assert!(
+            digests(&world, "qa/website").await.contains(&sbom.digest()),
+            "{code}"
+        );
+        assert_eq!(world.open().await, 0, "{code}");
+    }
+}
+
+/// What an administrator does not mend within a day is given up, and stays named.
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_for_good_is_not_tried_forever() {
+    let world = World::new().await;
+    let (image, sbom, _) = signed(&world).await;
+    world.fault(json!([{
+        "operation": "ecr:PutImage", "code": "AccessDeniedException", "status": 400, "times": 999_999, "match": SPDX,
+    }]));
+    world.push("dev/website", "1-stable", &image).await;
+    world.settle().await;
+    for _ in 0..30 {
+        world.later(HOUR).await;
+    }
+    assert_eq!(world.open().await, 0);
+    assert_eq!(told(&world).await["left"][0]["referrer"], sbom.digest());
+}
+
+/// On an immutable repository the second signature under cosign's tag fails; elsewhere a tag that somebody else put
+/// there is his.
+#[tokio::test(start_paused = true)]
+async fn a_tag_of_cosign_that_is_somebody_elses_is_left_alone() {
+    for immutable in [true, false] {
+        let world = World::new().await;
+        world.policy(stable_to_qa()).await;
+        let image = Image::single("a", 1);
+        let tag = tag_of(&image, ".sig");
+        let theirs = by_cosign("signed by QA")
+            .push(&world.aws.ecr, "qa/website", Some(&tag))
+            .await;
+        if immutable {
+            let ecr = world
+                .aws
+                .ecr
+                .put_image_tag_mutability()
+                .repository_name("qa/website");
+            ecr.image_tag_mutability(ImageTagMutability::Immutable)
+                .send()
+                .await
+                .unwrap();
+        }
+        image.push(&world.aws.ecr, "dev/website", None).await;
+        put(&world, &by_cosign("signed by the developers"), Some(&tag)).await;
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.settle().await;
+        let tags = world.tags("qa/website").await;
+        assert_eq!((&tags["1-stable"], &tags[&tag]), (&digest, &theirs));
+        let left = told(&world).await["left"].clone();
+        assert!(
+            left[0]["reason"]
+                .as_str()
+                .unwrap()
+                .contains("which the source does not hold"),
+            "{left}"
+        );
+        assert_eq!(world.open().await, 0);
+    }
+}
+
+/// The image is tagged before anything that is attached to it is put, and each referrer comes behind its subject.
+#[tokio::test(start_paused = true)]
+async fn the_image_comes_first() {
+    let between = Between::listening();
+    let world = World::with(Choices {
+        between: Some(between.clone()),
+        ..Choices::default()
+    })
+    .await;
+    let (image, sbom, _) = signed(&world).await;
+    let of_sbom = attached(NOTATION, &sbom, "a signature of the sbom");
+    put(&world, &of_sbom, None).await;
+    world.settle().await;
+    world.push("dev/website", "1-stable", &image).await;
+    between.take();
+    world.settle().await;
+    let puts = between
+        .take()
+        .into_iter()
+        .filter(|seen| seen.operation == "PutImage");
+    let puts: Vec<Value> = puts.map(|seen| seen.body).collect();
+    let place = |digest: String| {
+        puts.iter()
+            .position(|put| put["imageDigest"] == digest)
+            .unwrap()
+    };
+    assert_eq!(puts[0]["imageTag"], "1-stable");
+    assert_eq!(place(image.digest()), 0);
+    assert!(place(sbom.digest()) < place(of_sbom.digest()));
+    assert_eq!(puts.len(), 4);
+}
