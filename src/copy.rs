@@ -4,6 +4,7 @@
 
 pub(crate) mod blob;
 pub(crate) mod blobs;
+mod body;
 mod manifests;
 pub(crate) mod progress;
 pub(crate) mod referrers;

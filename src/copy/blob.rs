@@ -1,31 +1,24 @@
 //! One blob from the source repository to the target: mounted if the registry allows it, else
 //! streamed from download to upload and hashed on the way.
 //!
-//! No more than one frame of the body is in memory. A body that does not hash to its digest is
-//! cut off before its last byte, so the registry cannot take it either.
+//! No more than one frame of the body is in memory.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex, OnceLock},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::{AsyncSleep as _, SharedAsyncSleep, Sleep};
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
-use ecr_promoter_core::{Digest, manifest::Descriptor};
-use http_body::{Body, Frame, SizeHint};
-use sha2::{Digest as _, Sha256};
+use ecr_promoter_core::manifest::Descriptor;
 use tokio::sync::Semaphore;
 
-use super::{progress::Progress, route::Route};
+use super::{
+    body::{Hashed, Lie},
+    route::Route,
+};
 use crate::{
     ecr::{
-        downloads::{self, IDLE_TIMEOUT},
+        downloads,
         uploads::{Location, Mount},
     },
-    failure::{Code, Failure, Remedy, chain},
+    failure::{Code, Failure, Remedy},
 };
 
 /// A blob is tried this many times; each try mounts or uploads again.
@@ -39,6 +32,18 @@ const PAUSE_MILLIS: u64 = 200;
 /// The longest pause.
 const PAUSE_MILLIS_MAX: u64 = 4_000;
 
+/// A large blob takes so much of the budget while it moves, in KiB: the buffers of two connections, as the kernel's
+/// and the client's grow, and a frame between them.
+const LARGE_KIB: u32 = 2 * 1024;
+/// The least that any blob takes of it.
+const SMALL_KIB: u32 = 64;
+
+/// How much of the budget a blob takes while it moves.
+fn share(blob: &Descriptor) -> u32 {
+    let kib = u32::try_from(blob.size / 1024).unwrap_or(u32::MAX);
+    kib.clamp(SMALL_KIB, LARGE_KIB)
+}
+
 /// How a blob came to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moved {
@@ -50,7 +55,7 @@ pub(crate) enum Moved {
     Foreign,
 }
 
-/// Brings one blob to its target. As many move at once as `moving` has permits.
+/// Brings one blob to its target. As many move at once as `moving` has KiB for.
 pub(super) async fn bring(
     route: Route<'_>,
     blob: &Descriptor,
@@ -97,7 +102,7 @@ async fn once(route: Route<'_>, blob: &Descriptor, moving: &Semaphore) -> Result
         Mount::Mounted => Ok(Moved::Mounted),
         Mount::NotMounted(location) => {
             // The semaphore is never closed.
-            let _permit = moving.acquire().await;
+            let _share = moving.acquire_many(share(blob)).await;
             stream(route, blob, &location).await
         }
     }
@@ -122,9 +127,8 @@ async fn stream(
         other => other?,
     };
     let lie = Lie::default();
-    let sleep = aws.seam.sleep.clone();
-    let body = Hashed::new(body, blob, sleep, lie.clone(), progress.clone());
-    let body = SdkBody::from_body_1_x(body);
+    let hashed = Hashed::new(body, (aws, blob, source), lie.clone(), progress.clone());
+    let body = SdkBody::from_body_1_x(hashed);
     let sent = uploads
         .finish(location, &blob.digest, blob.size, body)
         .await;
@@ -135,141 +139,6 @@ async fn stream(
             Err(Failure::new(Remedy::Never, failure.tried(), words.as_str()))
         }
         (Err(failure), None) => Err(failure),
-    }
-}
-
-/// Why a download that was whole is not what the manifest says.
-type Lie = Arc<OnceLock<String>>;
-
-/// A body that is checked as it passes: its length, its hash, and that it does not stall.
-struct Hashed {
-    // `SdkBody` is `Send` but not `Sync`, and a request's body has to be both. The lock is never
-    // contended: `get_mut` needs no locking.
-    inner: Mutex<SdkBody>,
-    hasher: Sha256,
-    digest: Digest,
-    left: u64,
-    /// Set where a whole download is not what the manifest says.
-    lie: Lie,
-    progress: Progress,
-    sleep: SharedAsyncSleep,
-    idle: Mutex<Option<Pin<Box<Sleep>>>>,
-}
-
-/// Why a body was cut off.
-#[derive(Debug, thiserror::Error)]
-enum Broken {
-    #[error("the download broke off: {0}")]
-    Download(String),
-    #[error("the download sent nothing for {} s", IDLE_TIMEOUT.as_secs())]
-    Idle,
-    #[error("the download is longer than the manifest says")]
-    TooLong,
-    #[error("the download ended {0} bytes early")]
-    TooShort(u64),
-    #[error("the download's digest is {0}, not the one in the manifest")]
-    Digest(Digest),
-}
-
-impl Hashed {
-    fn new(
-        inner: SdkBody,
-        blob: &Descriptor,
-        sleep: SharedAsyncSleep,
-        lie: Lie,
-        progress: Progress,
-    ) -> Self {
-        Self {
-            inner: Mutex::new(inner),
-            hasher: Sha256::new(),
-            digest: blob.digest.clone(),
-            left: blob.size,
-            lie,
-            progress,
-            sleep,
-            idle: Mutex::new(None),
-        }
-    }
-
-    /// A whole download that is not what the manifest says.
-    fn lies(&self, broken: Broken) -> Box<dyn std::error::Error + Send + Sync> {
-        let _ = self.lie.set(broken.to_string());
-        broken.into()
-    }
-
-    /// Takes one chunk in; the last one only passes if the whole hashes to the digest.
-    fn take(&mut self, data: &Bytes) -> Result<(), Broken> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
-        self.left = self.left.checked_sub(length).ok_or(Broken::TooLong)?;
-        self.hasher.update(data);
-        self.progress.made();
-        if self.left == 0 {
-            let found = Digest::from_sha256(self.hasher.finalize_reset().into());
-            if found != self.digest {
-                return Err(Broken::Digest(found));
-            }
-        }
-        Ok(())
-    }
-
-    fn stands_still(&mut self, context: &mut Context<'_>) -> bool {
-        let sleep = &self.sleep;
-        let Ok(idle) = self.idle.get_mut() else {
-            return false;
-        };
-        let timer = idle.get_or_insert_with(|| Box::pin(sleep.sleep(IDLE_TIMEOUT)));
-        timer.as_mut().poll(context).is_ready()
-    }
-
-    fn moves_on(&mut self) {
-        if let Ok(idle) = self.idle.get_mut() {
-            *idle = None;
-        }
-    }
-}
-
-impl Body for Hashed {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let this = self.get_mut();
-        let Ok(inner) = this.inner.get_mut() else {
-            return Poll::Ready(None);
-        };
-        let frame = match Pin::new(inner).poll_frame(context) {
-            Poll::Pending if this.stands_still(context) => {
-                return Poll::Ready(Some(Err(Broken::Idle.into())));
-            }
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(frame) => frame,
-        };
-        this.moves_on();
-        match frame {
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => match this.take(&data) {
-                    Ok(()) => Poll::Ready(Some(Ok(Frame::data(data)))),
-                    Err(broken) => Poll::Ready(Some(Err(this.lies(broken)))),
-                },
-                // Trailers add nothing to the digest.
-                Err(_) => Poll::Ready(None),
-            },
-            Some(Err(error)) => {
-                Poll::Ready(Some(Err(Broken::Download(chain(error.as_ref())).into())))
-            }
-            None if this.left > 0 => Poll::Ready(Some(Err(this.lies(Broken::TooShort(this.left))))),
-            None => Poll::Ready(None),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
     }
 }
 

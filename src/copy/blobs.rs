@@ -21,10 +21,10 @@ use crate::{aws::Aws, failure::Failure};
 const LAYERS_MAX: usize = 100;
 /// How many requests that look for layers are under way at once.
 const LOOKS_AT_ONCE: usize = 4;
-/// How many blobs are offered to the registry at once. Mounting one takes no memory.
-const OFFERED_AT_ONCE: usize = 16;
-/// How many of those that it declined move at once: parts of one blob are in order, blobs are not.
-const MOVING_AT_ONCE: usize = 4;
+/// How many blobs are under way at once, those included that the registry mounts.
+const AT_ONCE: usize = 16;
+/// The budget of those that move, in KiB: parts of one blob are in order, blobs are not.
+const MOVING_KIB: usize = 32 * 1024;
 
 /// Which of some blobs, each named once, a repository lacks.
 pub(crate) async fn missing<'b>(
@@ -67,7 +67,7 @@ async fn available(
 
 /// Brings blobs to the target; the first that fails ends it.
 pub(super) async fn bring(route: Route<'_>, blobs: Vec<&Descriptor>) -> Result<Moves, Failure> {
-    let moving = Semaphore::new(MOVING_AT_ONCE);
+    let moving = Semaphore::new(MOVING_KIB);
     let mut flights = Flights::new(route, blobs, &moving);
     let mut moves = Moves::default();
     while let Some((blob, moved)) = flights.next().await {
@@ -81,7 +81,7 @@ pub(super) async fn bring_each(
     route: Route<'_>,
     blobs: Vec<&Descriptor>,
 ) -> HashMap<Digest, Failure> {
-    let moving = Semaphore::new(MOVING_AT_ONCE);
+    let moving = Semaphore::new(MOVING_KIB);
     let mut flights = Flights::new(route, blobs, &moving);
     let mut failed = HashMap::new();
     while let Some((blob, moved)) = flights.next().await {
@@ -116,7 +116,7 @@ impl<'a> Flights<'a> {
     }
 
     async fn next(&mut self) -> Option<Landed<'a>> {
-        while self.flying.len() < OFFERED_AT_ONCE
+        while self.flying.len() < AT_ONCE
             && let Some(blob) = self.waiting.next()
         {
             self.flying

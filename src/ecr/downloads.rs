@@ -28,13 +28,34 @@ pub(crate) async fn open(
     blob: &Descriptor,
     source: &Repository,
 ) -> Result<SdkBody, Failure> {
+    open_from(aws, blob, source, 0).await
+}
+
+/// Opens the download of a blob without its first bytes (RFC 9110, "Range Requests").
+pub(crate) async fn open_from(
+    aws: &Aws,
+    blob: &Descriptor,
+    source: &Repository,
+    first: u64,
+) -> Result<SdkBody, Failure> {
     let tried = format!("download {} of {source}", blob.digest);
     let url = url(aws, blob, source, &tried).await?;
-    let response = call(aws, request("GET", &url, SdkBody::empty(), &tried)?, &tried).await?;
-    if response.status().as_u16() == 200 {
-        return Ok(response.into_body());
+    let mut request = request("GET", &url, SdkBody::empty(), &tried)?;
+    let mut wanted = 200;
+    if first > 0 {
+        wanted = 206;
+        let headers = request.headers_mut();
+        headers.insert("range", format!("bytes={first}-"));
     }
-    Err(refused_by_storage(tried, response).await)
+    let response = call(aws, request, &tried).await?;
+    match response.status().as_u16() {
+        status if status == wanted => Ok(response.into_body()),
+        200 => {
+            let said = "the storage sent the whole of it where the rest was asked for";
+            Err(Failure::new(Remedy::Wait, tried, said))
+        }
+        _ => Err(refused_by_storage(tried, response).await),
+    }
 }
 
 /// Passes a blob on as it arrives, and checks it against its size and its digest. A reader that lets go

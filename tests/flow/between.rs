@@ -31,6 +31,9 @@ pub struct Seen {
 /// What is answered in the place of AWS, if anything.
 type Instead = dyn Fn(&Seen) -> Option<Response<String>> + Send + Sync;
 
+/// A connector around a connector.
+type Further = dyn Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync;
+
 /// Notes what passes.
 #[derive(Clone)]
 pub struct Between {
@@ -38,6 +41,7 @@ pub struct Between {
     instead: Arc<Instead>,
     meter: Option<Meter>,
     trips: Option<Trips>,
+    further: Option<Arc<Further>>,
 }
 
 impl Between {
@@ -55,6 +59,7 @@ impl Between {
             instead: Arc::new(instead),
             meter: None,
             trips: None,
+            further: None,
         }
     }
 
@@ -74,6 +79,16 @@ impl Between {
         }
     }
 
+    /// Everything passes a further connector.
+    pub fn through(
+        further: impl Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            further: Some(Arc::new(further)),
+            ..Self::listening()
+        }
+    }
+
     /// What passed since the last look.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.seen.lock().unwrap())
@@ -87,6 +102,10 @@ impl Between {
         };
         let inner = match &self.trips {
             Some(trips) => trips.around(inner),
+            None => inner,
+        };
+        let inner = match &self.further {
+            Some(further) => further(inner),
             None => inner,
         };
         SharedHttpConnector::new(Around { between, inner })

@@ -45,6 +45,7 @@ mod pace;
 mod promote;
 mod referrers;
 mod registry;
+mod resume;
 mod scans;
 mod seen;
 mod sightings;
