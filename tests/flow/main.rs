@@ -25,6 +25,7 @@ mod deadlines;
 mod deployed;
 mod edited;
 mod events;
+mod examples;
 mod failures;
 mod faults;
 mod findings;

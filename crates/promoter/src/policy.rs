@@ -59,7 +59,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failed> {
             let mut report = validate::validate(&documents, paths.as_ref());
             report.warn(folder::left_out(&files));
             let now = SystemTime::now().into();
-            report.warn(over::exceptions(&documents, paths.as_ref(), now));
+            report.warn(over::warnings(&documents, paths.as_ref(), now));
             if json {
                 page::json::print(&mut out, &report.document())?;
             } else {

@@ -56,19 +56,6 @@ impl Exception {
         Some(self.until.succ_opt()?.and_time(NaiveTime::MIN).and_utc())
     }
 
-    /// The id that was meant, where a scanner writes the same one otherwise: `CVE-2021-44228`,
-    /// `GHSA-jfh8-c2jp-5v3q`. Ids compare exactly, so such an exception leaves nothing out.
-    #[must_use]
-    pub fn meant(&self) -> Option<String> {
-        let upper = self.finding.to_ascii_uppercase();
-        let meant = match upper.split_once('-') {
-            Some(("CVE", _)) => upper,
-            Some(("GHSA", rest)) => format!("GHSA-{}", rest.to_ascii_lowercase()),
-            _ => return None,
-        };
-        (meant != self.finding).then_some(meant)
-    }
-
     /// Whether it is about a finding: by its own id, never by one that is held related; with a
     /// component only where every package of the finding is that one.
     #[must_use]

@@ -60,7 +60,8 @@ impl TextCondition {
     }
 
     /// Whether the policy writes a list, be it of one.
-    pub(super) fn is_list(&self) -> bool {
+    #[must_use]
+    pub fn is_list(&self) -> bool {
         self.is_list
     }
 
