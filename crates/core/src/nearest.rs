@@ -23,7 +23,7 @@ use crate::{
     path::Paths,
     policy::Policy,
 };
-use packages::Plan;
+use packages::{Counting, Plan};
 
 /// The smallest change that would let an image through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ pub fn nearest(
         Verdict::Hold | Verdict::Await => {}
     }
     let evidence = &*counted(policy, evidence, now);
-    match changes(push, policy, evidence, &decision) {
+    match changes(push, policy, evidence, (&decision, now)) {
         Err(Impossible(why)) => impossible(&why),
         Ok(wanted) => tried(wanted, &|changes| {
             let (push, known) = apply(changes, push, policy, evidence);
@@ -159,7 +159,7 @@ fn changes(
     push: &Push,
     policy: &Policy,
     evidence: &Evidence,
-    decision: &Decision,
+    (decision, now): (&Decision, Time),
 ) -> Result<Vec<Change>, Impossible> {
     let platforms = match &evidence.contents {
         Known::Seen(seen) => match &seen.value {
@@ -172,16 +172,20 @@ fn changes(
     let mut criteria = decision.criteria.iter();
     let is_on_label = |it: &Judgement| it.attribute.starts_with("label.");
     if criteria.any(|it| is_on_label(it) && it.verdict == CriterionVerdict::Broken) {
-        let why = format!("{}; only a new build changes a label", decision.reason);
+        let why = format!(
+            "{}; labels are given when an image is built",
+            decision.reason
+        );
         return Err(Impossible(why));
     }
     let mut plan = Plan::default();
     let mut changes = Vec::new();
     changes.extend(tag::change(push, policy)?);
     changes.extend(lists::plan(&mut plan, policy, platforms, evidence)?);
-    counts::plan(&mut plan, policy, platforms, evidence)?;
+    let counting = Counting::of(policy, platforms, evidence, now);
+    counts::plan(&mut plan, &counting, platforms, evidence)?;
     changes.extend(lists::licenses(&plan, policy, platforms, evidence));
-    changes.extend(plan.changes(policy, platforms, evidence));
+    changes.extend(plan.changes(&counting, platforms, evidence));
     changes.sort();
     Ok(changes)
 }

@@ -21,6 +21,12 @@ struct Way {
     attached: Option<(&'static str, Value)>,
     /// An operation and the code with which it is refused.
     refused: Option<(&'static str, &'static str)>,
+    /// Further keys of the policy.
+    keys: Value,
+    /// What is pushed is a chart.
+    is_chart: bool,
+    /// What may go where, for explain.
+    paths: Option<&'static str>,
     status: i32,
 }
 
@@ -31,6 +37,9 @@ fn way(name: &'static str) -> Way {
         scan: None,
         attached: None,
         refused: None,
+        keys: json!({}),
+        is_chart: false,
+        paths: None,
         status: 1,
     }
 }
@@ -46,7 +55,7 @@ fn scanned(name: &'static str, status: &str, description: &str) -> Way {
 fn found(name: &'static str, attribute: &'static str, operator: &'static str, value: Value) -> Way {
     let finding = json!({
         "severity": "CRITICAL", "status": "ACTIVE", "type": "PACKAGE_VULNERABILITY",
-        "fixAvailable": "YES", "exploitAvailable": "YES",
+        "fixAvailable": "YES", "exploitAvailable": "YES", "firstObservedAt": "16 days ago",
         "packageVulnerabilityDetails": {"vulnerabilityId": "CVE-2026-0001", "vulnerablePackages": [
             {"name": "openssl", "version": "3.0.13", "fixedInVersion": "3.0.14"}]},
     });
@@ -73,6 +82,22 @@ fn refused(name: &'static str, operation: &'static str, code: &'static str, stat
         refused: Some((operation, code)),
         status,
         ..way(name)
+    }
+}
+
+/// A criterion on the image or the push itself.
+fn own(name: &'static str, attribute: &'static str, operator: &'static str, value: Value) -> Way {
+    Way {
+        criterion: Some((attribute, operator, value)),
+        ..way(name)
+    }
+}
+
+/// A critical finding, and an exception that does not leave it out.
+fn excepted(name: &'static str, exception: Value) -> Way {
+    Way {
+        keys: json!({"exceptions": [exception]}),
+        ..found(name, "vulnerabilities.critical", "=", json!(0))
     }
 }
 
@@ -143,6 +168,43 @@ fn ways() -> Vec<Way> {
                 2,
             )
         },
+        found("finding-age", "finding_age.critical", "<=", json!(15)),
+        excepted(
+            "exception-over",
+            json!({"finding": "CVE-2026-0001", "until": "2026-01-31", "reason": "the lookup is off"}),
+        ),
+        excepted(
+            "exception-of-another",
+            json!({"finding": "CVE-2026-0001", "component": "zlib", "until": "2099-12-31", "reason": "r"}),
+        ),
+        waits(own("age", "age", ">=", json!("24h"))),
+        own("label", "label.team", "equals", json!("web")),
+        own(
+            "promoted-from",
+            "promoted_from",
+            "equals",
+            json!("dev/other"),
+        ),
+        Way {
+            criterion: Some(("component", "not_one_of", json!(["log4j-core@<2.17.1"]))),
+            ..attached(
+                "no-version",
+                cyclonedx,
+                json!({
+                    "bomFormat": "CycloneDX", "specVersion": "1.6",
+                    "components": [{"type": "library", "name": "log4j-core"}],
+                }),
+            )
+        },
+        Way {
+            is_chart: true,
+            ..way("chart")
+        },
+        Way {
+            keys: json!({"dry_run": true}),
+            paths: Some("dev/other => qa/other"),
+            ..way("outside")
+        },
         refused("put-denied", "ecr:PutImage", "AccessDeniedException", 3),
         refused("put-quota", "ecr:PutImage", "LimitExceededException", 3),
         refused(
@@ -165,13 +227,24 @@ async fn prepare(world: &Deployed, way: &Way) {
         policy["criteria"] =
             json!([{"attribute": attribute, "operator": operator, "value": value}]);
     }
+    for (key, value) in way.keys.as_object().unwrap() {
+        policy[key] = value.clone();
+    }
     world.policy(&policy).await;
-    let digest = world.aws.bare(&source, way.name, "1.4").await;
+    let digest = if way.is_chart {
+        world.aws.chart(&source, "1.4").await
+    } else {
+        world.aws.bare(&source, way.name, "1.4").await
+    };
     if let Some(scan) = &way.scan {
         let mut scan = scan.clone();
         if let Some(at) = scan.pointer_mut("/imageScanFindings/imageScanCompletedAt") {
             // Rested for long enough to be believed.
             *at = json!(world.aws.local.clock().now().timestamp() - 3_600);
+        }
+        if let Some(at) = scan.pointer_mut("/imageScanFindings/enhancedFindings/0/firstObservedAt")
+        {
+            *at = json!(world.aws.local.clock().now().timestamp() - 16 * 86_400 - 3_600);
         }
         let ecr = world.aws.local.ecr();
         ecr.set_findings(&source, &digest, scan, true).unwrap();
@@ -222,9 +295,11 @@ async fn each_state_of_evidence_and_each_failure_is_told_with_what_to_do() {
     let mut all = String::new();
     let mut wrong = Vec::new();
     for way in &ways {
-        let output = world
-            .run(&["explain", &format!("dev/{}:1.4", way.name)])
-            .await;
+        let image = format!("dev/{}:1.4", way.name);
+        let paths = way.paths.map(|paths| ["--paths", paths]);
+        let paths = paths.iter().flatten().copied();
+        let arguments: Vec<&str> = ["explain", &image].into_iter().chain(paths).collect();
+        let output = world.run(&arguments).await;
         if output.status.code() != Some(way.status) {
             wrong.push(format!("{}: {:?}", way.name, output.status.code()));
         }

@@ -11,12 +11,9 @@ use fewest::fewest;
 
 use super::{
     Impossible,
-    packages::{Act, Counts, Package, Plan, counted, counts, findings},
+    packages::{Act, Counting, Counts, Package, Plan, findings},
 };
-use crate::{
-    evidence::{Evidence, Finding, Platform},
-    policy::{Condition, Criterion, NumberOperator, Policy},
-};
+use crate::evidence::{Evidence, Finding, Platform};
 
 /// One limit: what is counted on one platform, and how much too much it is.
 struct Limit<'p> {
@@ -39,18 +36,18 @@ struct Unit {
 /// Plans the fewest packages by which all limits are kept.
 pub(super) fn plan(
     plan: &mut Plan,
-    policy: &Policy,
+    counting: &Counting<'_>,
     platforms: &[Platform],
     evidence: &Evidence,
 ) -> Result<(), Impossible> {
-    let mut limits = limits(policy, platforms, evidence);
-    let mut units = units(policy, platforms, evidence, &limits);
+    let mut limits = limits(counting, platforms, evidence);
+    let mut units = units(counting, platforms, evidence, &limits);
     units.retain(|unit| !goes_anyway(unit, plan, &mut limits));
     let needs: Vec<u64> = limits.iter().map(|limit| limit.excess).collect();
     for (limit, need) in limits.iter().zip(&needs) {
         let removable: u64 = units.iter().map(|unit| going(unit, &limits, limit)).sum();
         if removable < *need {
-            return Err(Impossible(unnamed(limit, platforms, evidence)));
+            return Err(Impossible(unnamed(limit, counting, platforms, evidence)));
         }
     }
     let chosen = fewest(&units, &needs);
@@ -86,12 +83,18 @@ fn going(unit: &Unit, limits: &[Limit<'_>], wanted: &Limit<'_>) -> u64 {
 }
 
 /// Which findings of a platform keep a limit from being kept.
-fn unnamed(limit: &Limit<'_>, platforms: &[Platform], evidence: &Evidence) -> String {
+fn unnamed(
+    limit: &Limit<'_>,
+    counting: &Counting<'_>,
+    platforms: &[Platform],
+    evidence: &Evidence,
+) -> String {
     let platform = platforms.get(limit.platform);
     let all = platform.map_or(&[][..], |platform| findings(evidence, platform));
+    let counts = |finding: &Finding| counting.counts(limit.counted, limit.platform, finding);
     let mut without = all
         .iter()
-        .filter(|finding| limit.counted.has(finding) && finding.package.is_none());
+        .filter(|finding| counts(finding) && finding.package.is_none());
     let first = without
         .next()
         .map_or("a finding", |finding| finding.id.as_str());
@@ -99,43 +102,30 @@ fn unnamed(limit: &Limit<'_>, platforms: &[Platform], evidence: &Evidence) -> St
 }
 
 /// The limits of the criteria that bound findings from above.
-fn limits<'p>(policy: &'p Policy, platforms: &[Platform], evidence: &Evidence) -> Vec<Limit<'p>> {
+fn limits<'p>(
+    counting: &Counting<'p>,
+    platforms: &[Platform],
+    evidence: &Evidence,
+) -> Vec<Limit<'p>> {
     let mut limits = Vec::new();
-    for criterion in &policy.criteria {
-        let Some((counted, allowed)) = counted(criterion).zip(allowed(criterion)) else {
-            continue;
-        };
+    for (counted, allowed) in &counting.limits {
         for (index, platform) in platforms.iter().enumerate() {
             let all = findings(evidence, platform).iter();
-            let count = all.filter(|finding| counted.has(finding)).count();
-            let count = u64::try_from(count).unwrap_or(u64::MAX);
+            let count = all.filter(|finding| counting.counts(*counted, index, finding));
+            let count = u64::try_from(count.count()).unwrap_or(u64::MAX);
             limits.push(Limit {
-                counted,
+                counted: *counted,
                 platform: index,
-                excess: count.saturating_sub(allowed),
+                excess: count.saturating_sub(*allowed),
             });
         }
     }
     limits
 }
 
-/// How many findings a criterion allows.
-fn allowed(criterion: &Criterion) -> Option<u64> {
-    let Condition::Number { operator, value } = criterion.condition else {
-        // An id that is forbidden is forbidden once.
-        return Some(0);
-    };
-    match operator {
-        NumberOperator::Equal | NumberOperator::LessOrEqual => Some(value),
-        NumberOperator::Less => Some(value.saturating_sub(1)),
-        // Nobody makes an image worse to have it promoted.
-        NumberOperator::Greater | NumberOperator::GreaterOrEqual | NumberOperator::NotEqual => None,
-    }
-}
-
 /// The packages with findings that the policy counts.
 fn units(
-    policy: &Policy,
+    counting: &Counting<'_>,
     platforms: &[Platform],
     evidence: &Evidence,
     limits: &[Limit<'_>],
@@ -143,7 +133,7 @@ fn units(
     let mut by_package: BTreeMap<Package, Vec<&Finding>> = BTreeMap::new();
     for (index, platform) in platforms.iter().enumerate() {
         let all = findings(evidence, platform).iter();
-        for finding in all.filter(|finding| counts(policy, finding)) {
+        for finding in all.filter(|finding| counting.has(index, finding)) {
             if let Some(name) = &finding.package {
                 let package = Package {
                     platform: index,
@@ -156,16 +146,21 @@ fn units(
     }
     let units = by_package.into_iter();
     units
-        .map(|(package, findings)| Unit::of(package, &findings, limits))
+        .map(|(package, findings)| Unit::of(package, &findings, limits, counting))
         .collect()
 }
 
 impl Unit {
-    fn of(package: Package, findings: &[&Finding], limits: &[Limit<'_>]) -> Self {
+    fn of(
+        package: Package,
+        findings: &[&Finding],
+        limits: &[Limit<'_>],
+        counting: &Counting<'_>,
+    ) -> Self {
         let count = |limit: &Limit<'_>, only_fixable: bool| {
             let counted = findings.iter().filter(|finding| {
                 limit.platform == package.platform
-                    && limit.counted.has(finding)
+                    && counting.counts(limit.counted, limit.platform, finding)
                     && (!only_fixable || finding.fixed.is_some())
             });
             u64::try_from(counted.count()).unwrap_or(u64::MAX)

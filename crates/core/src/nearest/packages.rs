@@ -2,14 +2,17 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use super::{Change, ChangeKind, place};
 use crate::{
+    Time,
     component::Purl,
     evidence::{Evidence, Finding, Known, Platform},
-    policy::{Attribute, Condition, Counted, Criterion, Policy, TextCondition, Which},
+    policy::{
+        Attribute, Condition, Counted, Criterion, NumberOperator, Policy, TextCondition, Which,
+    },
     version::VersionOrder,
 };
 
@@ -50,7 +53,7 @@ impl Plan {
     /// The changes, with the version that each update comes to and the findings that go.
     pub(super) fn changes(
         self,
-        policy: &Policy,
+        counting: &Counting<'_>,
         platforms: &[Platform],
         evidence: &Evidence,
     ) -> Vec<Change> {
@@ -58,8 +61,9 @@ impl Plan {
             let platform = platforms.get(package.platform)?;
             let goes = |fixed: &Option<String>| act == Act::Remove || fixed.is_some();
             let findings = findings(evidence, platform).iter();
-            let own =
-                findings.filter(|finding| is_of(finding, &package) && counts(policy, finding));
+            let own = findings.filter(|finding| {
+                is_of(finding, &package) && counting.has(package.platform, finding)
+            });
             let removes = own
                 .filter(|finding| goes(&finding.fixed))
                 .map(|finding| finding.id.clone());
@@ -102,18 +106,63 @@ pub(super) fn is_of(finding: &Finding, package: &Package) -> bool {
 pub(super) enum Counts<'p> {
     /// Those of a severity.
     Rated(Which, Counted),
+    /// Those of a severity that are known for longer than so many days.
+    Older(Counted, u64),
     /// Those of these ids.
     Named(&'p TextCondition),
 }
 
-impl Counts<'_> {
-    /// Whether a finding is counted, as far as the scanner says.
-    pub(super) fn has(self, finding: &Finding) -> bool {
-        match self {
-            Self::Rated(which, counted) => {
+/// The criteria of a policy that bound findings from above, and since when findings are known.
+pub(super) struct Counting<'p> {
+    /// What each counts, and how many it allows.
+    pub limits: Vec<(Counts<'p>, u64)>,
+    now: Time,
+    /// For each platform the findings whose first sight the scanner does not say.
+    sightings: Vec<HashMap<&'p str, Time>>,
+}
+
+impl<'p> Counting<'p> {
+    pub(super) fn of(
+        policy: &'p Policy,
+        platforms: &[Platform],
+        evidence: &'p Evidence,
+        now: Time,
+    ) -> Self {
+        let sightings =
+            platforms
+                .iter()
+                .map(|platform| match evidence.sightings.get(&platform.digest) {
+                    Some(Known::Seen(seen)) => seen.value.by_id(),
+                    _ => HashMap::new(),
+                });
+        Self {
+            limits: policy.criteria.iter().filter_map(limit).collect(),
+            now,
+            sightings: sightings.collect(),
+        }
+    }
+
+    /// Whether any of them counts a finding of a platform.
+    pub(super) fn has(&self, platform: usize, finding: &Finding) -> bool {
+        let mut limits = self.limits.iter();
+        limits.any(|(counts, _)| self.counts(*counts, platform, finding))
+    }
+
+    /// Whether one of them counts a finding of a platform, as far as it is known.
+    pub(super) fn counts(&self, counts: Counts<'_>, platform: usize, finding: &Finding) -> bool {
+        match counts {
+            Counts::Rated(which, counted) => {
                 counted.counts(finding.severity) && which.is(finding) == Some(true)
             }
-            Self::Named(text) => {
+            Counts::Older(counted, days) => {
+                let here = self.sightings.get(platform);
+                let here = here.and_then(|here| here.get(finding.id.as_str()).copied());
+                let since = finding.first_seen.or(here);
+                let age = |since: Time| (self.now - since).num_days();
+                let is_older = |since| u64::try_from(age(since)).is_ok_and(|age| age > days);
+                counted.counts(finding.severity) && since.is_some_and(is_older)
+            }
+            Counts::Named(text) => {
                 let mut ids = std::iter::once(&finding.id).chain(&finding.related);
                 ids.any(|id| text.touches(id))
             }
@@ -121,21 +170,29 @@ impl Counts<'_> {
     }
 }
 
-/// What a criterion counts of findings, where it is one that bounds them.
-pub(super) fn counted(criterion: &Criterion) -> Option<Counts<'_>> {
+/// What a criterion counts of findings and how many it allows, where it is one that bounds them from above:
+/// nobody makes an image worse to have it promoted.
+fn limit(criterion: &Criterion) -> Option<(Counts<'_>, u64)> {
+    let most = match &criterion.condition {
+        Condition::Number { operator, value } => match operator {
+            NumberOperator::Equal | NumberOperator::LessOrEqual => Some(*value),
+            NumberOperator::Less => Some(value.saturating_sub(1)),
+            _ => None,
+        },
+        _ => None,
+    };
     match (&criterion.attribute, &criterion.condition) {
-        (Attribute::Vulnerabilities(which, counted), _) => Some(Counts::Rated(*which, *counted)),
+        (Attribute::Vulnerabilities(which, counted), _) => {
+            Some((Counts::Rated(*which, *counted), most?))
+        }
+        // None may be older than that.
+        (Attribute::FindingAge(counted), _) => Some((Counts::Older(*counted, most?), 0)),
+        // An id that is forbidden is forbidden once.
         (Attribute::Finding, Condition::Text(text)) if text.operator().is_negative() => {
-            Some(Counts::Named(text))
+            Some((Counts::Named(text), 0))
         }
         _ => None,
     }
-}
-
-/// Whether a criterion of the policy counts a finding.
-pub(super) fn counts(policy: &Policy, finding: &Finding) -> bool {
-    let mut criteria = policy.criteria.iter().filter_map(counted);
-    criteria.any(|counts| counts.has(finding))
 }
 
 /// The policy's criteria that forbid components.

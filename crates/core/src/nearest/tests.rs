@@ -281,7 +281,40 @@ fn a_label_is_changed_by_a_new_build_alone() {
     .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     update 1 package
-    label.team equals "web": saw "shop"; only a new build changes a label
-    label.team equals "web": saw no such label; only a new build changes a label
+    label.team equals "web": saw "shop"; labels are given when an image is built
+    label.team equals "web": saw no such label; labels are given when an image is built
     "#);
+}
+
+#[test]
+fn findings_that_are_too_old_go_and_younger_ones_stay() {
+    let policy = criteria(&[("finding_age.critical", "<=", json!(15))]);
+    let aged = |days: Option<i64>, finding: Finding| Finding {
+        first_seen: days.map(|days| time(0) - chrono::TimeDelta::days(days)),
+        ..finding
+    };
+    for (case, platforms, expected) in [
+        (
+            "by the scanner's word",
+            vec![scanned(vec![
+                aged(Some(16), critical("CVE-1", openssl("3.0.14"))),
+                aged(Some(15), critical("CVE-2", ["zlib", "1.2", ""])),
+            ])],
+            vec!["update openssl 3.0.13 -> 3.0.14 removes CVE-1"],
+        ),
+        (
+            "by the ledger's",
+            vec![
+                scanned(vec![aged(None, critical("CVE-1", openssl("3.0.14")))])
+                    .with_sightings(&[("CVE-1", 16)]),
+                scanned(vec![aged(None, critical("CVE-1", openssl("3.0.14")))])
+                    .with_sightings(&[("CVE-1", 2)]),
+            ],
+            vec!["update openssl 3.0.13 -> 3.0.14 in linux/amd64 removes CVE-1"],
+        ),
+    ] {
+        let pass = told(&policy, "1.4", &evidence(&platforms));
+        let lines: Vec<String> = pass.changes.iter().map(line).collect();
+        assert_eq!(lines, expected, "{case}: {}", pass.why);
+    }
 }

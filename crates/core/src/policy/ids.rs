@@ -62,7 +62,7 @@ fn cve(upper: &str) -> Option<String> {
 /// `GHSA-jfh8-c2jp-5v3q`, whatever its case and its dashes.
 fn ghsa(upper: &str) -> Option<String> {
     let rest = upper.strip_prefix("GHSA")?.to_ascii_lowercase();
-    let plain: String = rest.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let plain: String = rest.chars().filter(char::is_ascii_alphanumeric).collect();
     let (one, more) = plain.split_at_checked(GHSA_CHARACTERS / 3)?;
     let (two, three) = more.split_at_checked(GHSA_CHARACTERS / 3)?;
     (plain.len() == GHSA_CHARACTERS).then(|| format!("GHSA-{one}-{two}-{three}"))

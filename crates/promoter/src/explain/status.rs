@@ -8,7 +8,7 @@ use ecr_promoter::{
 };
 use ecr_promoter_core::{
     Push, Time,
-    decision::{Outcome, Verdict},
+    decision::{CriterionVerdict, Judgement, Outcome, Verdict},
 };
 use serde::Serialize;
 
@@ -159,6 +159,12 @@ fn waiting(case: &ExplainedCase, image: &str, at: Time) -> String {
 
 fn held(case: &ExplainedCase) -> String {
     let pass = case.now.nearest_pass.as_ref();
+    let is_label = |it: &Judgement| {
+        it.attribute.starts_with("label.") && it.verdict == CriterionVerdict::Broken
+    };
+    if case.now.criteria.iter().any(is_label) {
+        return "build the image with the labels that the policy asks for".to_owned();
+    }
     match pass {
         Some(pass) if pass.possible && !pass.changes.is_empty() => {
             "push an image with the changes named under \"nearest\"".to_owned()

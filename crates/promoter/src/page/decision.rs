@@ -66,7 +66,9 @@ fn seen(judgement: &Judgement) -> String {
         seen => seen.to_string(),
     };
     match &judgement.note {
-        Some(note) => format!(", saw {words} {note}"),
+        // A place goes on in the same breath.
+        Some(note) if note.starts_with("on ") => format!(", saw {words} {note}"),
+        Some(note) => format!(", saw {words}; {note}"),
         None => format!(", saw {words}"),
     }
 }

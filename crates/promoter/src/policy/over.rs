@@ -96,6 +96,8 @@ mod tests {
         let now = "2026-03-31T23:59:59Z".parse().unwrap();
         let told = warnings(&[file], None, now);
         insta::assert_snapshot!(told.join("\n"), @r#"
+        a.json: dev/website p: criteria[0].value[1]: no scanner writes "CVE2021-44228": did you mean "CVE-2021-44228"?
+        a.json: dev/website p: criteria[1].value: no scanner writes "log4shell": ids are as in CVE-2021-44228 or GHSA-jfh8-c2jp-5v3q
         a.json: dev/website p: exceptions[1].until: 2026-03-30 is over, so CVE-2 counts again
         a.json: dev/website p: exceptions[2].finding: no scanner writes "cve-2021-1": did you mean "CVE-2021-1"?
         a.json: dev/website p: exceptions[3].finding: no scanner writes "GHSA-JFH8-C2JP-5V3Q": did you mean "GHSA-jfh8-c2jp-5v3q"?

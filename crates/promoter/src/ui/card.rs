@@ -92,7 +92,7 @@ fn evidence(judgement: &Judgement, now: Time) -> Markup {
     html! {
         dl {
             dt { "Seen" }
-            dd { (seen(&judgement.seen)) @if let Some(note) = &judgement.note { " " (text(note)) } }
+            dd { (seen(&judgement.seen)) @if let Some(note) = &judgement.note { @if note.starts_with("on ") { " " } @else { "; " } (text(note)) } }
             @if !judgement.culprits.is_empty() {
                 dt { "By" }
                 dd { ul { @for culprit in &judgement.culprits { li { (text(culprit)) } } } }

@@ -125,6 +125,18 @@ impl Aws {
             .await
     }
 
+    /// Pushes what is not an image.
+    pub(crate) async fn chart(&self, repository: &str, tag: &str) -> String {
+        let (config, layer) = (br#"{"name":"chart"}"#.to_vec(), b"a chart".to_vec());
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": MANIFEST,
+            "config": descriptor("application/vnd.cncf.helm.config.v1+json", &config),
+            "layers": [descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip", &layer)],
+        });
+        self.push_to(repository, manifest, &[config, layer], Some(tag))
+            .await
+    }
+
     /// Attaches an SBOM to an image: names, versions and licenses.
     pub(crate) async fn attach(&self, repository: &str, image: &str, packages: &[[&str; 3]]) {
         let packages = packages.iter().enumerate().map(|(place, [name, version, license])| {

@@ -14,9 +14,11 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         prop::sample::select(vec![Severity::Critical, Severity::High, Severity::Low]),
         prop::sample::select(vec!["a", "b", "c", "openssl"]),
         prop::sample::select(vec!["", "1.1", "1.9", "1.10"]),
+        0i64..4,
     )
-        .prop_map(|(id, severity, package, fixed)| {
-            in_package(id, severity, [package, "1.0", fixed])
+        .prop_map(|(id, severity, package, fixed, days)| Finding {
+            first_seen: Some(time(0) - chrono::TimeDelta::days(days)),
+            ..in_package(id, severity, [package, "1.0", fixed])
         })
 }
 
@@ -66,6 +68,7 @@ fn any_criterion() -> impl Strategy<Value = (&'static str, &'static str, Value)>
             "vulnerabilities.critical",
             "vulnerabilities.all",
             "vulnerabilities.minor",
+            "finding_age.critical",
         ]),
         prop::sample::select(vec!["=", "<=", "<", ">="]),
         (1u64..4).prop_map(|number| json!(number)),
