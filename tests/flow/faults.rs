@@ -24,9 +24,13 @@ async fn outcome(world: &World) -> &'static str {
         history.contains(" failed: "),
     );
     let open = world.open().await > 0;
+    let cases = world.items("IMAGE#", "CASE#").await;
+    let follows = cases
+        .iter()
+        .any(|case| case["open"]["waits"] == "referrers");
     match (promoted, failed, queue.in_flight, queue.delayed) {
         // It stands and is announced; what is attached to it has to follow.
-        (true, false, 0, 0) if open && !world.announced().is_empty() => "unfollowed",
+        (true, false, 0, 0) if follows => "unfollowed",
         // The record stands, and its announcement is to come.
         (true, false, 0, 0) if open => "untold",
         (true, false, 0, 0) => "promoted",
