@@ -27,7 +27,7 @@ async fn outcome(world: &World) -> &'static str {
     let cases = world.items("IMAGE#", "CASE#").await;
     let follows = cases
         .iter()
-        .any(|case| case["open"]["waits"] == "referrers");
+        .any(|case| case["summary"]["waits"] == "referrers");
     match (promoted, failed, queue.in_flight, queue.delayed) {
         // It stands and is announced; what is attached to it has to follow.
         (true, false, 0, 0) if follows => "unfollowed",
