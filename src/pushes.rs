@@ -75,7 +75,10 @@ pub(crate) async fn resolve(
     }
     let (run, new) = match &hint.known {
         Some(run) => (run.clone(), false),
-        None => place(function, hint, reading, ahead, window.as_ref()).await?,
+        None => match place(function, hint, reading, ahead, window.as_ref()).await? {
+            Ok(placed) => placed,
+            Err(contradicted) => return Ok(contradicted),
+        },
     };
     of_a_refused_read(hint, reading, &run)?;
     Ok(Resolved::Push {
@@ -132,14 +135,14 @@ pub(crate) fn window(hint: &Hint, ahead: &Ahead) -> Option<Window> {
 }
 
 /// The push's run: known already, or given its number now; and whether it is new. A read that may be
-/// older than the tag's last run is made again.
+/// older than the tag's last run is made again; `Err` where that one contradicts the event, too early to be believed.
 async fn place(
     function: &Function,
     hint: &Hint,
     reading: &mut Reading,
     ahead: Ahead,
     window: Option<&Window>,
-) -> Result<(Run, bool), Failure> {
+) -> Result<Result<(Run, bool), Resolved>, Failure> {
     if reading.is_refused() && ahead.knows_only_others(&hint.digest) {
         return Err(not_shown(hint));
     }
@@ -149,13 +152,16 @@ async fn place(
         let sight = sight(function, hint, reading, ahead.as_ref(), window);
         let ledger = &function.ledger;
         match number(ledger, &image, &hint.tag, &sight, ahead.take()).await? {
-            Numbered::Run { run, new } => return Ok((run, new)),
+            Numbered::Run { run, new } => return Ok(Ok((run, new))),
             Numbered::ReadAgain { not_before } => {
                 let wait = (not_before - function.now()).to_std().unwrap_or_default();
                 function.aws.seam.sleep(wait).await;
                 if let Err(failure) = read_again(function, hint, reading).await {
                     tracing::error!(%failure, "a tag could not be read again");
                     return Err(not_shown(hint));
+                }
+                if let Some(contradicted) = contradicted(hint, reading) {
+                    return Ok(Err(contradicted));
                 }
             }
         }

@@ -133,6 +133,29 @@ fn a_push_whose_second_read_is_refused_is_not_lost() {
 }
 
 #[test]
+fn a_push_whose_second_read_is_stale_is_not_placed_before_the_last() {
+    // How old what the second read shows is, in seconds: what stood before, or the push itself.
+    for stale in [4, 0] {
+        play(move |world| async move {
+            let [d1, d2] = images();
+            world.policy(policy("live", "qa/a", "live")).await;
+            world.push("dev/a", "1-s", &d1).await;
+            world.wait(3).await;
+            // The first read began too early to count against D1.
+            world.rules(vec![
+                next("ecr:BatchGetImage", r#""imageIds":[{"imageTag":"1-s"}]"#)
+                    .and("dev/a")
+                    .stale(stale),
+            ]);
+            world.push("dev/a", "1-s", &d2).await;
+            world.minutes(15).await;
+            assert_eq!(world.on("qa/a", "live"), d2.digest, "{stale} s");
+            world.keeps_its_promises().await;
+        });
+    }
+}
+
+#[test]
 fn an_old_push_whose_read_was_refused_is_not_taken_for_the_newest() {
     play(|world| async move {
         let [d1, d2] = images();
