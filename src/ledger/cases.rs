@@ -6,6 +6,7 @@ use ecr_promoter_core::{
     decision::{Decision, Outcome},
     runs::Run,
 };
+use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -215,27 +216,63 @@ impl Revised<CaseItem> {
     }
 }
 
+/// What became of a write of a case.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made a write, and is moved once"
+)]
+pub(crate) enum Claiming {
+    /// The case as it is now.
+    Done(Standing),
+    /// Others wrote it in the meantime.
+    Overtaken,
+    /// The case is what it was: of what belongs to it, the write in this place may not replace this item.
+    Beside(usize, Item),
+}
+
 /// Writes a case, and `with` it what belongs to it, all or nothing. `None` if others wrote it in
 /// the meantime.
 pub(crate) async fn put(
     ledger: &Ledger,
     registry: &Registry,
     before: Option<&Standing>,
-    mut body: CaseItem,
+    body: CaseItem,
     with: Vec<Write>,
     now: Time,
 ) -> Result<Option<Standing>, Failure> {
+    let put = put_with(ledger, registry, before, body, with, now);
+    Ok(match put.boxed().await? {
+        Claiming::Done(standing) => Some(standing),
+        Claiming::Overtaken | Claiming::Beside(..) => None,
+    })
+}
+
+/// The same; says what was in the way.
+pub(crate) async fn put_with(
+    ledger: &Ledger,
+    registry: &Registry,
+    before: Option<&Standing>,
+    mut body: CaseItem,
+    with: Vec<Write>,
+    now: Time,
+) -> Result<Claiming, Failure> {
     body.decision = bounded(&body.decision);
     let own = Standing::write(registry, before, &body, now)?;
     let writes = std::iter::once(own).chain(with).collect();
     let next = Standing::next(before, body);
-    if let Written::Done = write::all(ledger, writes).await? {
-        return Ok(Some(next));
+    match write::all(ledger, writes).await? {
+        Written::Done => return Ok(Claiming::Done(next)),
+        Written::Stands(place, item) if place > 0 => return Ok(Claiming::Beside(place - 1, item)),
+        Written::Stands(..) | Written::Refused => {}
     }
     // The answer to our own write may have been lost.
     let key = keys::case(registry, &next.body.id);
     let there: Option<Standing> = reads::get(ledger, &key).await?;
-    Ok((there.as_ref() == Some(&next)).then_some(next))
+    if there.as_ref() == Some(&next) {
+        Ok(Claiming::Done(next))
+    } else {
+        Ok(Claiming::Overtaken)
+    }
 }
 
 /// Others wrote a case in the meantime: the next one goes on from there.

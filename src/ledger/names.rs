@@ -4,7 +4,7 @@ use ecr_promoter_core::{Digest, Registry, Repository, Tag, Time, names::Names};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KEPT, Ledger, keys,
+    Item, KEPT, Ledger, keys, read,
     reads::{self, Many},
     write::{Condition, Write},
 };
@@ -28,6 +28,17 @@ pub async fn of_minute(
     let items = reads::query::<NameItem>(ledger, &key, Many::All).await?;
     let taken = items.into_iter();
     Ok(taken.map(|(_, item)| (item.tag, item.digest)).collect())
+}
+
+/// What the item of a name says: the name, and whose it is.
+pub(crate) fn owner(
+    registry: &Registry,
+    repository: &Repository,
+    (at, tag): (Time, &Tag),
+    item: Item,
+) -> Result<(Tag, Digest), Failure> {
+    let item: NameItem = read(&keys::name(registry, repository, at, tag), item)?;
+    Ok((item.tag, item.digest))
 }
 
 /// The write that reserves a name of the second `at`, unless somebody has it.

@@ -1,5 +1,7 @@
 //! Conditional writes: one put, or several actions that are done together or not at all.
 
+mod reasons;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
@@ -54,6 +56,8 @@ pub(crate) enum Written {
     Done,
     /// None is: a condition does not hold, or another transaction is in conflict with it.
     Refused,
+    /// None is, and only because one of them may not replace what stands: its place, and that item.
+    Stands(usize, Item),
 }
 
 impl Condition {
@@ -66,6 +70,14 @@ impl Condition {
         match self {
             Self::Absent => "attribute_not_exists(pk)",
             Self::Revision(_) => "revision = :revision",
+        }
+    }
+
+    /// What a transaction that it refuses shows: what stands where nothing may.
+    fn shows(self) -> ReturnValuesOnConditionCheckFailure {
+        match self {
+            Self::Absent => ReturnValuesOnConditionCheckFailure::AllOld,
+            Self::Revision(_) => ReturnValuesOnConditionCheckFailure::None,
         }
     }
 
@@ -199,14 +211,9 @@ async fn transact(ledger: &Ledger, writes: Vec<Write>) -> Result<Written, Failur
     };
     if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
         error.as_service_error()
+        && let Some(written) = reasons::refused(cancelled.cancellation_reasons())
     {
-        let refused = |code: Option<&str>| {
-            matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"))
-        };
-        let mut reasons = cancelled.cancellation_reasons().iter();
-        if reasons.any(|reason| refused(reason.code())) {
-            return Ok(Written::Refused);
-        }
+        return Ok(written);
     }
     Err(failure(ledger, &error))
 }
@@ -233,7 +240,8 @@ fn built(table: &str, action: Action) -> Result<TransactWriteItem, Failure> {
                 None => put,
                 Some(condition) => put
                     .condition_expression(condition.expression())
-                    .set_expression_attribute_values(condition.values()),
+                    .set_expression_attribute_values(condition.values())
+                    .return_values_on_condition_check_failure(condition.shows()),
             };
             item.put(put.build().map_err(|error| failed(&error))?)
         }

@@ -18,15 +18,19 @@ use crate::{
     finish,
     function::Function,
     ledger::{
-        cases::{self, CaseItem, Open, Standing, Waits},
+        Item,
+        cases::{self, CaseItem, Claiming, Open, Standing, Waits},
         names,
         runs::Unwritten,
+        write::Write,
     },
     occasion::Asked,
 };
 
 /// How often a claim is tried whose case or whose names others write at the same time.
 const ATTEMPTS: usize = 10;
+/// The names of a second lie together by the minute.
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 /// What became of an attempt to claim.
 #[expect(
@@ -47,39 +51,39 @@ pub(super) async fn take_claim(
     function: &Function,
     case: &Case<'_>,
     decision: &Decision,
-    standing: Option<Standing>,
+    mut standing: Option<Standing>,
     unwritten: &mut Unwritten,
 ) -> Result<Claimed, Failure> {
     let id = claim_id(function, case);
     let case_id = cases::id_of(case.push, &decision.policy);
-    let mut standing = standing;
-    for tried in 0..ATTEMPTS {
+    let mut names = Names::default();
+    for _ in 0..ATTEMPTS {
         let now = function.now();
         let held = standing.as_ref();
         if let Some(ended) = held.and_then(|held| settled(&held.body, case.asked, now)) {
             return Ok(Claimed::Ended(ended));
         }
-        let claimant = Claimant { id: &id, now };
-        let before = held.and_then(|held| held.body.claim.as_ref());
-        let (claim, mut with) = match next(function, case, before, &claimant, tried > 0).await? {
-            Ok(next) => next,
-            Err(until) => {
-                return full(function, case, decision, standing, (until, unwritten)).await;
-            }
+        let Ok((claim, name)) = next(case, held, &Claimant { id: &id, now }, &names)? else {
+            return full(function, case, decision, standing, unwritten).await;
         };
-        with.extend_from_slice(unwritten);
-        let item = claimed(case, standing.as_ref(), decision, claim.clone(), now);
+        let with = unwritten.iter().cloned().chain(name).collect();
+        let item = claimed(case, held, decision, claim.clone(), now);
         let (ledger, registry) = (&function.ledger, &case.push.registry);
-        let put = cases::put(ledger, registry, standing.as_ref(), item, with, now);
-        if let Some(held) = put.await? {
-            unwritten.clear();
-            return Ok(Claimed::Ours(held, claim));
+        match cases::put_with(ledger, registry, held, item, with, now).await? {
+            Claiming::Done(held) => {
+                unwritten.clear();
+                return Ok(Claimed::Ours(held, claim));
+            }
+            // The name is the last of them.
+            Claiming::Beside(place, item) if place == unwritten.len() => {
+                names = taken(function, case, &claim, &names, item).await?;
+            }
+            _ if !unwritten.is_empty() => return Err(case.unplaced()),
+            Claiming::Beside(..) | Claiming::Overtaken => {
+                let read = cases::get(ledger, registry, std::slice::from_ref(&case_id));
+                standing = read.await?.pop().flatten();
+            }
         }
-        if !unwritten.is_empty() {
-            return Err(case.unplaced());
-        }
-        let read = cases::get(ledger, registry, std::slice::from_ref(&case_id));
-        standing = read.await?.pop().flatten();
     }
     Err(cases::overtaken(&case_id))
 }
@@ -106,72 +110,85 @@ fn claimed(
     item
 }
 
-type New = (Claim, Vec<crate::ledger::write::Write>);
+/// A claim, and the write of its name if one has to be reserved.
+type New = (Claim, Option<Write>);
+
+/// No name of this minute is free.
+struct Full;
 
 /// A dead claim as it was, or a new one as [`new_claim`] makes it.
-async fn next(
-    function: &Function,
+fn next(
     case: &Case<'_>,
-    before: Option<&Claim>,
+    held: Option<&Standing>,
     claimant: &Claimant<'_>,
-    refused: bool,
-) -> Result<Result<New, Time>, Failure> {
+    names: &Names,
+) -> Result<Result<New, Full>, Failure> {
+    let before = held.and_then(|held| held.body.claim.as_ref());
     match take(before, claimant) {
         Take::Over(claim) if claim.raised || rendered(case, claim.time)? == claim.target => {
             let claim = Claim {
                 again: claim.again || case.asked == Asked::Again,
                 ..claim
             };
-            Ok(Ok((claim, Vec::new())))
+            Ok(Ok((claim, None)))
         }
         // An alive claim was settled before.
-        Take::Free | Take::Over(_) | Take::Alive { .. } => {
-            new_claim(function, case, claimant, refused).await
-        }
+        Take::Free | Take::Over(_) | Take::Alive { .. } => new_claim(case, claimant, names),
     }
 }
 
-/// A new claim, with the write of its name if one has to be reserved. `Err` is when names are free
-/// again. The names of the minute are read only if a claim was `refused`: most pushes have a second
-/// to themselves.
-async fn new_claim(
-    function: &Function,
+/// A new claim, under a name that is not among the `names` of others.
+fn new_claim(
     case: &Case<'_>,
     claimant: &Claimant<'_>,
-    refused: bool,
-) -> Result<Result<New, Time>, Failure> {
+    names: &Names,
+) -> Result<Result<New, Full>, Failure> {
     let now = claimant.now;
     let target = rendered(case, now)?;
     let again = case.asked == Asked::Again;
     if !case.policy.target.tag.collides_within_a_second() {
         let claim = Claim::new(claimant, target, now, again);
-        return Ok(Ok((claim, Vec::new())));
+        return Ok(Ok((claim, None)));
     }
-    let minute = TimeDelta::minutes(1);
-    let this_minute = now.duration_trunc(minute).unwrap_or(now);
-    let (ledger, registry) = (&function.ledger, &case.push.registry);
-    let repository = &target.repository;
-    let taken = if refused {
-        names::of_minute(ledger, registry, repository, this_minute).await?
-    } else {
-        Names::default()
+    let candidates = candidates(case, now, next_minute(now))?;
+    let Some(name) = names.first(candidates, &case.push.digest) else {
+        return Ok(Err(Full));
     };
-    let candidates = candidates(case, now, this_minute + minute)?;
-    let Some(name) = taken.first(candidates, &case.push.digest) else {
-        return Ok(Err(this_minute + minute));
-    };
-    let mut with = Vec::new();
-    if !name.reserved {
-        let second = (name.time, &name.tag);
-        let digest = &case.push.digest;
-        with.push(names::reserve(registry, repository, second, digest, now)?);
-    }
+    let (registry, repository) = (&case.push.registry, &target.repository);
+    let (second, digest) = ((name.time, &name.tag), &case.push.digest);
+    let reserves = (!name.reserved)
+        .then(|| names::reserve(registry, repository, second, digest, now))
+        .transpose()?;
     let target = Target {
         tag: name.tag,
         ..target
     };
     let claim = Claim::new(claimant, target, name.time, again);
-    Ok(Ok((claim, with)))
+    Ok(Ok((claim, reserves)))
+}
+
+/// What is known of the names once that of a claim was refused, and `item` stands in its place. The name of the next second
+/// is tried by that alone, since most pushes that meet one meet only one; then all names of the minute are read.
+async fn taken(
+    function: &Function,
+    case: &Case<'_>,
+    claim: &Claim,
+    names: &Names,
+    item: Item,
+) -> Result<Names, Failure> {
+    let (ledger, registry) = (&function.ledger, &case.push.registry);
+    let repository = &claim.target.repository;
+    if *names == Names::default() {
+        let second = (claim.time, &claim.target.tag);
+        let owner = names::owner(registry, repository, second, item)?;
+        return Ok(std::iter::once(owner).collect());
+    }
+    let this_minute = claim.time.duration_trunc(MINUTE).unwrap_or(claim.time);
+    names::of_minute(ledger, registry, repository, this_minute).await
+}
+
+fn next_minute(now: Time) -> Time {
+    now.duration_trunc(MINUTE).unwrap_or(now) + MINUTE
 }
 
 /// The names of the seconds from `now` on.
@@ -187,9 +204,10 @@ async fn full(
     case: &Case<'_>,
     decision: &Decision,
     standing: Option<Standing>,
-    (until, unwritten): (Time, &mut Unwritten),
+    unwritten: &mut Unwritten,
 ) -> Result<Claimed, Failure> {
     let now = function.now();
+    let until = next_minute(now);
     let why = "every name that the template renders in this minute is taken";
     let Ended::Decided(later) = Ended::later(decision.clone(), why, until) else {
         return Err(cases::overtaken(&cases::id_of(case.push, &decision.policy)));

@@ -144,7 +144,7 @@ async fn each_event_asks_of_dynamodb_what_the_document_says() {
 }
 
 #[test]
-fn a_promotion_costs_nine_requests_and_twelve_with_evidence() {
+fn a_promotion_costs_nine_requests_ten_where_a_name_is_taken_and_twelve_with_evidence() {
     const MOST: u64 = 9;
     const MOST_WITH_EVIDENCE: u64 = 12;
     for (name, cells) in documented("event") {
@@ -153,6 +153,7 @@ fn a_promotion_costs_nine_requests_and_twelve_with_evidence() {
             "promoted" | "promoted, the tag tells seconds" | "promoted by one of 200 policies" => {
                 MOST
             }
+            "the same, where another digest has the name" => MOST + 1,
             _ if name.starts_with("promoted, ") => MOST_WITH_EVIDENCE,
             "its scan comes, promoted" => MOST_WITH_EVIDENCE,
             _ => continue,
