@@ -7,7 +7,9 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{Digest, Image, Registry, Repository, Time, policy::Matchers};
+use ecr_promoter_core::{
+    Digest, Image, Registry, Repository, Time, policy::Matchers, runs::COUNTS_AFTER,
+};
 use futures_util::future::{Either, select};
 
 use crate::{
@@ -72,6 +74,20 @@ impl Function {
 
     pub(crate) fn now(&self) -> Time {
         self.aws.seam.now()
+    }
+
+    /// Whether something is due, by a clock that may be behind: what another invocation sent as due is waited for where it is off
+    /// by no more than clocks differ.
+    pub(crate) async fn until_due(&self, due: Time) -> bool {
+        let early = due - self.now();
+        if early > COUNTS_AFTER {
+            return false;
+        }
+        self.aws
+            .seam
+            .sleep(early.to_std().unwrap_or_default())
+            .await;
+        true
     }
 
     /// An image of this registry.

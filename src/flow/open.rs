@@ -29,15 +29,17 @@ pub(super) async fn look(
     let mut outcomes = Outcomes::default();
     let ids = std::slice::from_ref(id);
     let standing = cases::get(&function.ledger, &function.registry, ids).await?;
-    let now = function.now();
-    let due = |standing: &Standing| standing.body.open.as_ref().is_some_and(|o| o.due <= now);
-    let Some(standing) = standing.into_iter().flatten().next().filter(due) else {
+    let Some(standing) = standing.into_iter().flatten().next() else {
         return Ok(outcomes);
     };
+    match &standing.body.open {
+        Some(open) if function.until_due(open.due).await => {}
+        _ => return Ok(outcomes),
+    }
     let push = pushes::of_case(function, id, &standing.body.run);
     let standing = finish::tell(function, &push, standing).await;
     let open = standing.body.open.as_ref();
-    if open.is_none_or(|open| open.waits == Waits::Telling || open.due > now) {
+    if open.is_none_or(|open| open.waits == Waits::Telling || open.due > function.now()) {
         return Ok(outcomes);
     }
     let invocation = errand.invocation;

@@ -25,8 +25,10 @@ const LOOKS_MAX: usize = 3;
 
 /// What the head says of a look.
 enum Begun {
-    /// Nothing to do, or not now.
+    /// Nothing to do.
     Not,
+    /// Not before then.
+    Due(Time),
     /// A lease that ended is settled first.
     Dead(Lease),
     /// The tag must be read.
@@ -39,6 +41,11 @@ pub(crate) async fn look(function: &Function, target: &Target) -> Result<(), Fai
     for _ in 0..LOOKS_MAX {
         match begun(function, target, &id).await? {
             Begun::Not => return Ok(()),
+            Begun::Due(at) => {
+                if !function.until_due(at).await {
+                    return Ok(());
+                }
+            }
             Begun::Dead(lease) => bury(function, target, &lease).await?,
             Begun::Read(lease) => return read(function, target, &id, &lease).await,
         }
@@ -47,12 +54,13 @@ pub(crate) async fn look(function: &Function, target: &Target) -> Result<(), Fai
 }
 
 async fn begun(function: &Function, target: &Target, id: &str) -> Result<Begun, Failure> {
-    let now = function.now();
     let mut change =
         heads::change(&function.ledger, &function.registry, target, Prior::Unread).await?;
     loop {
+        let now = function.now();
         let step = match begin(&change.head(), id, now) {
-            Looked::Nothing | Looked::Due(_) => Step::Keep(Begun::Not),
+            Looked::Nothing => Step::Keep(Begun::Not),
+            Looked::Due(at) => Step::Keep(Begun::Due(at)),
             Looked::Dead(lease) => Step::Keep(Begun::Dead(lease)),
             Looked::Read(head) => match head.lease.clone() {
                 Some(lease) => Step::alone(head, Begun::Read(lease)),
@@ -75,14 +83,15 @@ async fn read(
     let on = stands_on(function, target).await?;
     let (ledger, registry) = (&function.ledger, &function.registry);
     let head = heads::get(ledger, registry, target).await?;
-    let covered = head.is_some_and(|head| head.body.was_covered(on.as_ref()));
+    let covered = head.as_ref();
+    let covered = covered.is_some_and(|head| head.body.was_covered(on.as_ref()));
     let wrote = if covered {
         tracing::warn!(%target, digest = %lease.digest, "repairing a late write");
         Some(put_held(function, target, &lease.digest, lease.began).await?)
     } else {
         None
     };
-    let mut change = heads::change(ledger, registry, target, Prior::Unread).await?;
+    let mut change = heads::change(ledger, registry, target, Prior::Read(head)).await?;
     loop {
         let step = Step::alone(change.head().looked(id, began, wrote), ());
         if change.write(step, function.now()).await?.is_some() {

@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::{images, next, play_in, policy};
 use crate::{
     fate::{Fate, Sender},
+    ledger::Ledger,
+    run::Moment,
     world::{Shape, World},
 };
 
@@ -56,6 +60,33 @@ fn open_work_is_back_in_two_minutes_though_who_went_on_with_it_died() {
         world.minutes(20).await;
         world.keeps_its_promises().await;
     });
+}
+
+#[test]
+fn open_work_is_gone_on_with_by_a_clock_that_is_behind() {
+    // How long after the end of the dead lease the schedule fires, in milliseconds.
+    for after in (-1_500..=1_500).step_by(250) {
+        let shape = Shape {
+            clocks_apart: 3_000,
+            ..long()
+        };
+        play_in(shape, move |world: World| async move {
+            let [d1] = images();
+            world.policy(policy("copy", "qa/a", "%n")).await;
+            let dies = next("ecr:BatchGetImage", "qa/a").sender(Sender::DiesAfter);
+            world.rules(vec![dies]);
+            world.push("dev/a", "1-s", &d1).await;
+            world.wait(5).await;
+            let ledger = Ledger::read(&world).await;
+            let due = ledger.items.iter().find_map(|it| it["due_sk"].as_str());
+            let due: Moment = due.unwrap()[..27].parse().unwrap();
+            let left = due + TimeDelta::milliseconds(after) - world.run.now();
+            world.run.sleep(left.to_std().unwrap()).await;
+            world.tick();
+            world.minutes(1).await;
+            assert_eq!(world.on("qa/a", "1-s"), d1.digest, "{after} ms");
+        });
+    }
 }
 
 #[test]
