@@ -7,9 +7,12 @@ use crate::{
     run::Run,
 };
 
+/// Nothing goes wrong with the requests after so many: a seed is to end soon.
+const REQUESTS_MAX: u64 = 160;
+
 /// How often each kind of mishap happens, in a thousand requests or events. A seed has a few kinds of them, so that each
 /// meets the others in many mixtures.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Chaos {
     /// Refused for the rate, or by a defect of AWS's; half of them after their effect.
     pub faults: u64,
@@ -79,9 +82,28 @@ impl Chaos {
         }
     }
 
+    /// Whether nothing goes wrong.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same, where people leave alone what is there.
+    pub fn without_people(self) -> Self {
+        Self {
+            people: 0,
+            rollbacks: 0,
+            deletions: 0,
+            requests: 0,
+            ..self
+        }
+    }
+
     /// What becomes of a request.
     pub fn fate(&self, run: &Run, seen: &Seen) -> Fate {
         let mut fate = Fate::passes(run.millis(2..25));
+        if seen.number > REQUESTS_MAX {
+            return fate;
+        }
         fate.after = run.millis(2..25);
         if run.happens(self.slow) {
             fate.before = run.millis(1_000..25_000);
@@ -139,11 +161,7 @@ impl Chaos {
         if run.happens(self.losses) {
             return Vec::new();
         }
-        let copies = if run.happens(self.duplicates) {
-            2 + run.below(2)
-        } else {
-            1
-        };
+        let copies = if run.happens(self.duplicates) { 2 } else { 1 };
         let mut delays = Vec::new();
         for copy in 0..copies {
             let late = run.happens(self.delays) || copy > 0;

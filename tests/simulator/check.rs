@@ -3,6 +3,7 @@
 mod answered;
 mod bounded;
 mod loops;
+mod messages;
 mod names;
 mod newest;
 mod once;
@@ -10,6 +11,7 @@ mod open;
 mod paths;
 mod people;
 mod promoted;
+mod prompt;
 mod recorded;
 mod tenants;
 mod whole;
@@ -33,7 +35,7 @@ pub struct Scene<'a> {
 /// A promise: its name, and what breaks it.
 type Promise = (&'static str, fn(&Scene<'_>) -> Vec<String>);
 
-pub const PROMISES: [Promise; 13] = [
+pub const PROMISES: [Promise; 15] = [
     ("whole or nothing", whole::broken),
     ("once", once::broken),
     ("newest wins", newest::broken),
@@ -43,6 +45,8 @@ pub const PROMISES: [Promise; 13] = [
     ("every eligible push promoted", promoted::broken),
     ("recorded and announced", recorded::broken),
     ("an answer for everybody", answered::broken),
+    ("within four minutes", prompt::broken),
+    ("no needless messages", messages::broken),
     ("no other source named", tenants::broken),
     ("no open work", open::broken),
     ("nothing outside the paths", paths::broken),

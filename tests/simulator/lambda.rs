@@ -201,7 +201,6 @@ impl World {
         }
         if self.run.alive(id) {
             self.truth.note("an invocation is stopped at its deadline");
-            self.truth.facts().died.insert(id);
             self.run.kill(id);
         }
     }

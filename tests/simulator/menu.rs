@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{late::Late, storm::draw, world::World};
+use crate::{late::Late, mishap::Mishap, storm::draw, world::World};
 
 /// A repository that somebody makes later than the policy that names it.
 pub const LATE: &str = "qa/late";
@@ -31,6 +31,18 @@ fn scanned(name: &str, tag: &str) -> Value {
     policy("dev/a", name, &json!([ends_with("s"), clean]), "qa/a", tag)
 }
 
+/// Its tag tells the minute.
+pub fn minute() -> Value {
+    plain("dev/a", "minute", "qa/a", "%Y%m%d-%H%M")
+}
+
+fn banning(name: &str, tag: &str) -> Value {
+    let banned = json!({"attribute": "component", "operator": "not_one_of", "value": ["x"]});
+    let mut policy = policy("dev/a", name, &json!([ends_with("s"), banned]), "qa/a", tag);
+    policy["wait"] = json!("1h");
+    policy
+}
+
 /// What a seed's first policies are drawn from.
 fn first() -> Vec<Vec<Value>> {
     vec![
@@ -42,7 +54,7 @@ fn first() -> Vec<Vec<Value>> {
         vec![scanned("clean", "live")],
         vec![scanned("clean-copy", "%n")],
         vec![plain("dev/a", "second", "qa/a", "%Y%m%d-%H%M%S")],
-        vec![plain("dev/a", "minute", "qa/a", "%Y%m%d-%H%M")],
+        vec![minute()],
     ]
 }
 
@@ -94,6 +106,8 @@ pub enum Menu {
     Alternation(Vec<Value>),
     /// One policy, and events in any order.
     Late(Late, Vec<Value>),
+    /// A few policies, and one mishap.
+    Mishap(Mishap, Vec<Value>),
 }
 
 impl Menu {
@@ -128,6 +142,15 @@ impl Menu {
                     scanned("clean", "live"),
                 ],
             ),
+            11 => mishap(Mishap::Doubted),
+            12 => mishap(Mishap::Refused),
+            13 => mishap(Mishap::Unnoted),
+            14 => mishap(Mishap::Killed),
+            15 => mishap(Mishap::Signatures),
+            16 => mishap(Mishap::Retagged),
+            17 => mishap(Mishap::TwoLooks),
+            18 => mishap(Mishap::Edited),
+            19 => mishap(Mishap::Hanging),
             _ => Self::Mixture(mixture(world)),
         }
     }
@@ -136,9 +159,24 @@ impl Menu {
         let (Self::Mixture(policies)
         | Self::Chain(policies)
         | Self::Alternation(policies)
-        | Self::Late(_, policies)) = self;
+        | Self::Late(_, policies)
+        | Self::Mishap(_, policies)) = self;
         policies
     }
+}
+
+fn mishap(mishap: Mishap) -> Menu {
+    let policies = match mishap {
+        Mishap::Doubted | Mishap::Refused | Mishap::Unnoted => {
+            vec![plain("dev/a", "live-a", "qa/a", "live")]
+        }
+        Mishap::Killed | Mishap::Hanging => vec![plain("dev/a", "copy", "qa/a", "%n")],
+        Mishap::Signatures => vec![banning("components", "%n")],
+        Mishap::Retagged => after_copy(vec![plain("qa/a", "to-live", "prod/a", "live")]),
+        Mishap::TwoLooks => vec![scanned("clean-copy", "%n")],
+        Mishap::Edited => vec![minute()],
+    };
+    Menu::Mishap(mishap, policies)
 }
 
 fn after_copy(mut policies: Vec<Value>) -> Vec<Value> {

@@ -4,76 +4,15 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
 use crate::{
+    rule::{Needs, Rule},
     run::Moment,
     truth::{Facts, Move, Place, Raised},
 };
 
 /// Chains are followed so far.
 pub const DEPTH_MAX: usize = 8;
-
-/// A policy as some document of it says.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    pub name: String,
-    pub since: Moment,
-    pub source: String,
-    /// What the tag has to end with.
-    pub suffix: String,
-    pub needs_scan: bool,
-    pub enabled: bool,
-    pub repository: String,
-    pub template: String,
-    /// The only document of this name there ever was.
-    pub steady: bool,
-}
-
-impl Rule {
-    fn read(name: &str, since: Moment, document: &Value, steady: bool) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let criteria = document["criteria"].as_array()?;
-        let about = |attribute: &str| criteria.iter().find(|it| it["attribute"] == attribute);
-        Some(Self {
-            name: name.to_owned(),
-            since,
-            source: text(&document["source"])?,
-            suffix: about("tag")
-                .and_then(|it| text(&it["value"]))
-                .unwrap_or_default(),
-            needs_scan: about("vulnerabilities.critical").is_some(),
-            enabled: document["enabled"] != false,
-            repository: text(&document["target"]["repository"])?,
-            template: text(&document["target"]["tag"]).unwrap_or_else(|| "%n".to_owned()),
-            steady,
-        })
-    }
-
-    /// Whether it is about pushes of this place.
-    pub fn covers(&self, (repository, tag): &Place) -> bool {
-        let of_source = match self.source.strip_suffix('*') {
-            Some(namespace) => repository.starts_with(namespace),
-            None => *repository == self.source,
-        };
-        of_source && tag.ends_with(&self.suffix)
-    }
-
-    /// Where it sends a push of this place; none where the tag tells the time.
-    pub fn target(&self, (_, tag): &Place) -> Option<Place> {
-        let tag = self.template.replace("%n", tag);
-        (!tag.contains('%')).then(|| (self.repository.clone(), tag))
-    }
-
-    pub fn tells_time(&self) -> bool {
-        self.template.replace("%n", "").contains('%')
-    }
-
-    /// Whether two pushes may come to one tag that tells the time.
-    pub fn shares_a_time(&self) -> bool {
-        self.tells_time() && !self.template.contains("%S") && !self.template.contains("%n")
-    }
-}
 
 impl Facts {
     /// Every document of a policy that was ever stored.
@@ -224,11 +163,22 @@ impl Facts {
     /// Pushes that a rule has to promote in the end: those that it judges, where what is known of them meets the criteria.
     pub fn due(&self, rule: &Rule) -> Vec<&Move> {
         let mut pushes = self.judged(rule);
-        pushes.retain(|arrival| {
-            let scan = arrival.digest.as_ref().and_then(|it| self.scans.get(it));
-            !rule.needs_scan || scan.is_some_and(|(_, clean)| *clean)
+        pushes.retain(|it| match rule.needs {
+            Needs::Nothing => true,
+            Needs::Scan => self.is_scanned(it, true),
+            Needs::Sbom => false,
         });
         pushes
+    }
+
+    /// Whether a scan found something that no policy allows.
+    pub fn is_dirty(&self, arrival: &Move) -> bool {
+        self.is_scanned(arrival, false)
+    }
+
+    fn is_scanned(&self, arrival: &Move, clean: bool) -> bool {
+        let scan = arrival.digest.as_ref().and_then(|it| self.scans.get(it));
+        scan.is_some_and(|(_, it)| *it == clean)
     }
 
     /// Pushes that a rule has to judge: it stood unchanged since before them, their event came, and their image never went.
@@ -250,8 +200,12 @@ impl Facts {
         self.moves.iter().filter(judged).collect()
     }
 
-    /// Whether a tag of this place stood on one digest several times: then an old event of it may stand for either push.
+    /// Whether a tag of this place stood on one digest several times: then an old event of it may stand for either push, where
+    /// events come late, or twice.
     pub fn returns(&self, place: &Place) -> bool {
+        if self.quiet.is_some() {
+            return false;
+        }
         let mut seen = BTreeSet::new();
         let moves = self
             .moves
@@ -270,6 +224,12 @@ impl Facts {
         let before = before.filter(|_| arrival.write.is_some());
         let before = before.and_then(|it| self.order_of(it, DEPTH_MAX));
         self.order_of(arrival, DEPTH_MAX).max(before)
+    }
+
+    /// The greatest order that a push of a digest under a tag may have.
+    pub fn latest_order(&self, place: &Place, digest: &str) -> Option<Moment> {
+        let arrivals = self.arrivals(place, digest);
+        arrivals.filter_map(|it| self.latest_order_of(it)).max()
     }
 
     /// Whether a push is of a tag that came back to an image, or came from one: its order may be that of another push.

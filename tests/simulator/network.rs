@@ -27,8 +27,6 @@ use crate::{
 
 /// AWS refuses a signature that is older (AWS Signature Version 4, "requests must reach AWS within five minutes").
 const SIGNATURE_SECONDS_MAX: i64 = 300;
-/// A sender that stands still for so long has little left of its invocation, which has a minute.
-const LONG: Duration = Duration::from_secs(50);
 
 type Plan = dyn FnMut(&Seen) -> Fate + Send;
 type Hook = dyn Fn() + Send;
@@ -64,7 +62,7 @@ impl Network {
         *self.plan.lock().unwrap() = Box::new(plan);
     }
 
-    /// From now on this is called when something at ECR may have changed.
+    /// From now on this is called when something at ECR or in the queue may have changed.
     pub fn on_change(&self, hook: impl Fn() + Send + 'static) {
         *self.hook.lock().unwrap() = Box::new(hook);
     }
@@ -119,7 +117,6 @@ impl Network {
         if fate.sender == Sender::DiesAfter
             && let Some(task) = task
         {
-            self.truth.facts().died.insert(task);
             self.run.kill(task);
         }
         self.run.sleep(fate.after).await;
@@ -128,12 +125,13 @@ impl Network {
 
     async fn take_effect(&self, seen: &Seen, fate: &Fate, request: HttpRequest) -> Answer {
         self.run.sleep(fate.landing).await;
+        self.truth.shows(seen, fate.stale);
         if let Some(answer) = self.truth.stale_answer(seen, fate.stale) {
             return Ok(answer);
         }
         let outcome = self.inner.call(request).await;
         let outcome = self.truth.took_effect(seen, outcome);
-        if seen.changes_ecr() {
+        if seen.changes_ecr() || seen.name.starts_with("sqs:Send") {
             (self.hook.lock().unwrap())();
         }
         match fate.lost {
@@ -166,15 +164,11 @@ impl HttpConnector for WayOut {
         if let Some(task) = task {
             match fate.sender {
                 Sender::DiesBefore => {
-                    network.truth.facts().died.insert(task);
                     network.run.kill(task);
                     return HttpConnectorFuture::new(std::future::pending());
                 }
                 Sender::Freezes(time) | Sender::FreezesBefore(time) => {
                     let now = network.run.now();
-                    if time >= LONG {
-                        network.truth.facts().froze.push((task, now));
-                    }
                     let until = now + TimeDelta::from_std(time).unwrap();
                     network.run.freeze(task, until);
                 }

@@ -30,7 +30,8 @@ fn wanted(default: std::ops::Range<u64>) -> std::ops::Range<u64> {
 #[test]
 fn keep_every_promise() {
     let seeds = wanted(0..200);
-    let stops = std::env::var_os("SIMULATOR_STOP").is_some();
+    let [stops, traces] =
+        ["STOP", "TRACE"].map(|it| std::env::var_os(format!("SIMULATOR_{it}")).is_some());
     let (next, end) = (AtomicU64::new(seeds.start), AtomicU64::new(seeds.end));
     let failed = Mutex::new(Vec::<Story>::new());
     let measured = Mutex::new(Vec::<(u64, u64, Duration)>::new());
@@ -47,7 +48,11 @@ fn keep_every_promise() {
                     let story = run(seed);
                     let measure = (seed, story.requests, began.elapsed());
                     measured.lock().unwrap().push(measure);
-                    if !story.broken.is_empty() {
+                    if story.broken.is_empty() {
+                        if traces {
+                            println!("{}", story.tell());
+                        }
+                    } else {
                         if stops {
                             end.fetch_min(seed, Ordering::Relaxed);
                         }
@@ -99,6 +104,9 @@ fn report(mut failed: Vec<Story>) {
     }
     for story in failed.iter().take(TOLD) {
         println!("{}", story.tell());
+    }
+    for story in failed.iter().skip(TOLD) {
+        print!("{}", story.findings());
     }
     for (promise, (seed, count)) in first {
         println!("{promise}: first broken by seed {seed}, {count} times in all");

@@ -30,6 +30,19 @@ impl Truth {
     }
 }
 
+impl Truth {
+    /// Notes what a read of ECR shows.
+    pub fn shows(&self, seen: &Seen, stale: Duration) {
+        let stale = TimeDelta::from_std(stale).unwrap_or_default();
+        let mut facts = self.facts();
+        if seen.name == "ecr:BatchGetImage"
+            && let Some(answer) = facts.read(seen, self.run.now() - stale)
+        {
+            facts.shown(seen, &answer);
+        }
+    }
+}
+
 impl Facts {
     /// What BatchGetImage shows of the tags and digests at a moment.
     fn read(&self, seen: &Seen, at: Moment) -> Option<Value> {

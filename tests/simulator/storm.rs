@@ -1,12 +1,16 @@
 //! The storm: what people push, move, delete and edit while things go wrong, drawn from the seed.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
     chaos::Chaos,
+    fate::Fate,
     image::Image,
     late,
     menu::{LATE, Menu},
+    mishap,
     world::World,
 };
 
@@ -31,31 +35,51 @@ async fn make_policies(world: &World, chaos: Chaos, policies: &[Value]) {
 const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 
 /// After so many requests nobody does anything more: a seed is to end soon.
-const REQUESTS_MAX: u64 = 90;
+const REQUESTS_MAX: u64 = 60;
 
 /// The pushes of a seed are promoted so many times in all, or a few more.
-const PROMOTIONS_MAX: u64 = 7;
+const PROMOTIONS_MAX: u64 = 5;
 
-/// How often a tag changes to and fro: what comes of that goes through more promotions than one chain may have.
+/// How often a tag changes to and fro where nothing goes wrong: what comes of that goes through more promotions than one chain
+/// may have.
 const ALTERNATIONS: usize = 5;
 
-/// After so many requests it changes no more.
-const ALTERNATION_REQUESTS_MAX: u64 = 210;
+/// The same where things go wrong, and each promotion may take twice as many requests.
+const ALTERNATIONS_IN_CHAOS: usize = 2;
 
 /// Makes the policies, and has everything happen that the seed draws.
 pub async fn rage(world: World, chaos: Chaos) {
     let menu = Menu::drawn(&world);
+    let chaos = match &menu {
+        Menu::Mishap(mishap, _) if mishap.is_alone() => alone(&world),
+        Menu::Alternation(_) if world.run.happens(500) => alone(&world),
+        Menu::Mishap(mishap, _) if mishap.is_without_people() => chaos.without_people(),
+        // One push is enough.
+        Menu::Chain(_) | Menu::Alternation(_) => chaos.without_people(),
+        _ => chaos,
+    };
     make_policies(&world, chaos, menu.policies()).await;
     match &menu {
         Menu::Mixture(policies) => pushes(&world, chaos, how_many(&world, policies.len())),
         Menu::Chain(_) => pushes(&world, Chaos::default(), 1),
         Menu::Alternation(_) => {
             let it = world.clone();
-            world.run.spawn(async move { alternate(&it).await });
+            let times = if chaos.is_none() {
+                ALTERNATIONS
+            } else {
+                ALTERNATIONS_IN_CHAOS
+            };
+            world.run.spawn(async move { alternate(&it, times).await });
         }
         Menu::Late(late, _) => {
             let (it, late) = (world.clone(), *late);
             world.run.spawn(async move { late::rage(&it, late).await });
+        }
+        Menu::Mishap(mishap, _) => {
+            let (it, mishap) = (world.clone(), *mishap);
+            world
+                .run
+                .spawn(async move { mishap::rage(&it, mishap, chaos).await });
         }
     }
     let acts: [(u64, Act); 4] = [
@@ -78,10 +102,19 @@ pub async fn rage(world: World, chaos: Chaos) {
     minutes(&world, chaos).await;
 }
 
+/// Nothing goes wrong but what the storm is about, and the clocks that differ.
+fn alone(world: &World) -> Chaos {
+    let none = Chaos::default();
+    world.shape.lock().unwrap().chaos = none;
+    let pause = Duration::from_millis(10);
+    world.network.plan(move |_| Fate::passes(pause));
+    none
+}
+
 /// Fewer pushes where more policies promote each of them.
 fn how_many(world: &World, policies: usize) -> u64 {
     let most = PROMOTIONS_MAX / policies.max(1) as u64;
-    (2 + world.run.below(3)).min(most.max(2))
+    (2 + world.run.below(2)).min(most.max(2))
 }
 
 type Act = fn(World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -90,7 +123,7 @@ type Act = fn(World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 async fn minutes(world: &World, chaos: Chaos) {
     for _ in 0..SECONDS / 60 {
         world.wait(60).await;
-        if world.run.happens(700) {
+        if chaos.is_none() || world.run.happens(700) {
             world.tick();
         }
         if world.run.happens(chaos.formats) {
@@ -145,12 +178,9 @@ fn pushes(world: &World, chaos: Chaos, count: u64) {
 }
 
 /// Somebody moves one tag to and fro between two images.
-async fn alternate(world: &World) {
+async fn alternate(world: &World, times: usize) {
     let images = ["one", "another"].map(Image::single);
-    for number in 0..ALTERNATIONS {
-        if world.network.sent() > ALTERNATION_REQUESTS_MAX {
-            return;
-        }
+    for number in 0..times {
         world.push("dev/a", "live-s", &images[number % 2]).await;
         world.run.sleep(world.run.millis(8_000..20_000)).await;
     }

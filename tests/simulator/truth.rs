@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     fate::{Fate, Seen},
     image::{Image, digest},
+    notes::{HeadWrite, SentAgain, Shown},
     run::{Id, Moment, Run},
 };
 
@@ -75,6 +76,12 @@ pub struct Edit {
 pub struct Facts {
     pub moves: Vec<Move>,
     pub writes: Vec<Write>,
+    pub heads: Vec<HeadWrite>,
+    /// What reads of ECR showed, and when each of them was sent.
+    pub shown: Vec<(Moment, Shown)>,
+    pub again_sent: Vec<SentAgain>,
+    /// Since when nothing goes wrong any more, in a seed in which no more than one request ever did.
+    pub quiet: Option<Moment>,
     pub told: Vec<Told>,
     pub events: Vec<Raised>,
     pub edits: Vec<Edit>,
@@ -87,10 +94,6 @@ pub struct Facts {
     pub scans: BTreeMap<String, (Moment, bool)>,
     /// Repositories that were written to, and where from, where a blob was mounted.
     pub written: Vec<(String, Option<String>)>,
-    /// Invocations that died.
-    pub died: BTreeSet<Id>,
-    /// Invocations that stood still for most of their time, and from when.
-    pub froze: Vec<(Id, Moment)>,
     /// Tags that somebody asked for by hand, and those that he asked to have promoted again.
     pub asked: Vec<Place>,
     pub again: Vec<Place>,
@@ -160,6 +163,8 @@ impl Truth {
             match seen.name.as_str() {
                 "ecr:PutImage" => facts.put(seen, now),
                 "events:PutEvents" => facts.announced(seen, now),
+                "sqs:SendMessage" => facts.sent_again(seen, now),
+                name if name.starts_with("dynamodb:") => facts.head_written(seen, now),
                 _ => {}
             }
         }

@@ -118,7 +118,10 @@ impl World {
         let it = world.clone();
         world.run.until(async move { it.set_up().await });
         let it = world.clone();
-        world.network.on_change(move || it.deliver());
+        world.network.on_change(move || {
+            it.deliver();
+            it.rings();
+        });
         world
     }
 

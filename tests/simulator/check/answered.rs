@@ -1,13 +1,17 @@
 //! An answer for everybody: a push with a finding that its policy does not allow is recorded as held.
 
 use super::Scene;
-use crate::truth::Move;
+use crate::rule::Needs;
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let facts = scene.facts;
     let mut found = Vec::new();
-    for rule in facts.rules().iter().filter(|it| it.needs_scan) {
-        for arrival in facts.judged(rule).into_iter().filter(|it| dirty(scene, it)) {
+    for rule in facts.rules().iter().filter(|it| it.needs == Needs::Scan) {
+        for arrival in facts
+            .judged(rule)
+            .into_iter()
+            .filter(|it| facts.is_dirty(it))
+        {
             let of_it = |it: &&crate::ledger::Record| {
                 it.policy == rule.name
                     && it.source == arrival.place
@@ -24,12 +28,4 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
         }
     }
     found
-}
-
-fn dirty(scene: &Scene<'_>, arrival: &Move) -> bool {
-    let scan = arrival
-        .digest
-        .as_ref()
-        .and_then(|it| scene.facts.scans.get(it));
-    scan.is_some_and(|(_, clean)| !clean)
 }

@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 use super::Scene;
 use crate::{
     ledger::Record,
-    model::{DEPTH_MAX, Rule},
+    model::DEPTH_MAX,
+    rule::Rule,
     run::Moment,
     truth::{Move, Place},
 };

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 
 use super::{Scene, newest::CLOSE};
 use crate::{
+    notes::Shown,
     run::Moment,
     truth::{Facts, Move, Place, Write},
 };
@@ -24,7 +25,10 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
             .iter()
             .filter(|it| it.place == act.place && it.sent > act.at);
         for write in after {
-            if !newer(facts, write, &finished) && !excused(facts, write, act) {
+            if !newer(facts, write, &finished)
+                && !repairs(facts, write)
+                && !asked(facts, write, act)
+            {
                 let (repository, tag) = &act.place;
                 let name = facts.name(&write.digest);
                 found.push(format!(
@@ -77,18 +81,32 @@ fn newer(facts: &Facts, write: &Write, (than, finished): &(Moment, String)) -> b
     orders.max().is_some_and(|order| order + close > *than)
 }
 
-/// Whether it may be the repair of a write whose end was not known, or was asked for.
-fn excused(facts: &Facts, write: &Write, act: &Move) -> bool {
-    let unknown = |other: &Write| {
+/// Whether it is the repair of a write of ours that came late: the invocation that made it saw the tag on what was written without an end
+/// (design, section 5: "where the tag stands on a doubt older than the head, the head's digest is written").
+fn repairs(facts: &Facts, write: &Write) -> bool {
+    let (repository, tag) = &write.place;
+    let looked = |(at, it): &&(Moment, Shown)| {
+        Some(it.invocation) == write.invocation
+            && it.repository == *repository
+            && it.tags.contains_key(tag)
+            && *at <= write.sent
+    };
+    let Some((_, seen)) = facts.shown.iter().rfind(looked) else {
+        return false;
+    };
+    let on = seen.tags[tag].as_ref();
+    facts.writes.iter().any(|other| {
         other.place == write.place
+            && on == Some(&other.digest)
             && other.number != write.number
             && other.sent <= write.sent
             && write.sent - other.sent <= DOUBT
             && other.answered.is_none_or(|(at, _)| at > write.sent)
-    };
-    facts.writes.iter().any(unknown)
-        || facts
-            .again
-            .iter()
-            .any(|it| facts.sources(&act.place, &write.digest).contains(it))
+    })
+}
+
+/// Whether somebody asked for it by hand.
+fn asked(facts: &Facts, write: &Write, act: &Move) -> bool {
+    let mut again = facts.again.iter();
+    again.any(|it| facts.sources(&act.place, &write.digest).contains(it))
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{Scene, newest::CLOSE};
 use crate::{
     ledger::Record,
-    model::{DEPTH_MAX, Rule},
+    model::DEPTH_MAX,
+    rule::Rule,
     run::Moment,
     truth::{Move, Place},
 };
@@ -46,7 +47,8 @@ fn outrun(scene: &Scene<'_>, rules: &[Rule], rule: &Rule, arrival: &Move) -> boo
     let order = least_order(scene, arrival, DEPTH_MAX);
     let newer = |it: &Record| {
         let other = it.source != arrival.place || Some(&it.digest) != arrival.digest.as_ref();
-        let of_it = facts.order(&it.source, &it.digest, scene.end);
+        // What the function tagged after another push stands after that in its tag, however old it is.
+        let of_it = facts.latest_order(&it.source, &it.digest);
         other && of_it.map(|it| it + CLOSE) >= order
     };
     if rule.tells_time() {

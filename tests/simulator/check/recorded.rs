@@ -3,11 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use super::Scene;
-use crate::{
-    run::{Id, Moment},
-    truth::{Facts, Write},
-};
+use crate::truth::{Facts, Move, Write};
+
+/// A write that lands later may do so after the look at its lease, which lasts a minute.
+const LATE: TimeDelta = TimeDelta::seconds(30);
+/// Somebody has looked by then: a write may land for six minutes, a claim lasts for two, and a storm has minutes in which the
+/// schedule does not fire.
+const LOOKED_AT_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     let facts = scene.facts;
@@ -47,17 +52,31 @@ pub fn broken(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// A known limit: its sender died or never learned of it, and another write or a person covered it before long. A sender that
-/// stands still until its time is up drops what it had in hand, as if it had died.
+/// Known limits (design, section 5, "Doubts"): nobody could know of it. Its sender wrote down that it had no answer, or
+/// wrote nothing down any more; and before anybody looked something else stood in its place.
 fn covered(facts: &Facts, write: &Write) -> bool {
-    let froze = |(invocation, from): &(Id, Moment)| {
-        Some(*invocation) == write.invocation && write.sent <= *from
+    let (Some(invocation), Some(landed)) = (write.invocation, write.landed) else {
+        return false;
     };
-    let mut died = facts.died.iter();
-    let died = died.any(|it| Some(*it) == write.invocation) || facts.froze.iter().any(froze);
-    let lost = write.answered.is_none() || died;
-    let later = facts.moves.iter().any(|it| {
-        it.place == write.place && it.write != Some(write.number) && Some(it.at) >= write.landed
-    });
-    lost && later
+    let mut noted = facts.heads.iter();
+    let noted = noted
+        .any(|it| (it.invocation, &it.place) == (invocation, &write.place) && it.at > write.sent);
+    if noted && write.answered.is_some() {
+        return false;
+    }
+    let is_late = |it: &Write| it.landed.is_some_and(|landed| landed - it.sent > LATE);
+    // A newer push looks first at what a lease left behind that ended without a word: it covers nothing before that.
+    let hides = |cover: &Move| {
+        let by = facts
+            .writes
+            .iter()
+            .find(|it| Some(it.number) == cover.write);
+        noted || is_late(write) || by.is_none_or(is_late)
+    };
+    facts.moves.iter().any(|it| {
+        it.place == write.place
+            && it.write != Some(write.number)
+            && (landed..write.sent + LOOKED_AT_WITHIN).contains(&it.at)
+            && hides(it)
+    })
 }
