@@ -211,9 +211,10 @@ async fn transact(ledger: &Ledger, writes: Vec<Write>) -> Result<Written, Failur
     };
     if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
         error.as_service_error()
-        && let Some(written) = reasons::refused(cancelled.cancellation_reasons())
+        && let Some(refused) = reasons::refused(cancelled.cancellation_reasons())
     {
-        return Ok(written);
+        let stands = refused.0.map(|(place, item)| Written::Stands(place, item));
+        return Ok(stands.unwrap_or(Written::Refused));
     }
     Err(failure(ledger, &error))
 }
