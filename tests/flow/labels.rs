@@ -123,14 +123,15 @@ async fn configs_are_fetched_side_by_side_and_only_for_who_asks() {
      5  4 ecr:GetDownloadUrlForLayer
      6  4 storage:GET blob
      7  dynamodb:PutItem case
-     8  dynamodb:BatchGetItem target+from | ecr:BatchCheckLayerAvailability | ecr:BatchGetImage
+     8  dynamodb:BatchGetItem target+from | dynamodb:TransactWriteItems in | ecr:BatchCheckLayerAvailability | ecr:BatchGetImage
      9  8 registry:POST blob
     10  4 ecr:PutImage
     11  dynamodb:TransactWriteItems target+policy+case+from
     12  ecr:PutImage, tagged
     13  dynamodb:TransactWriteItems target+record+history+case+from
-    14  events:PutEvents
-    15  dynamodb:PutItem case
+    14  ecr:BatchGetImage | 5 ecr:ListImageReferrers
+    15  events:PutEvents
+    16  dynamodb:PutItem case
     "#);
     let plain = Ticking::warm(&[stable_to_qa()]).await;
     let path = plain.push("1-stable", &index).await.to_string();
