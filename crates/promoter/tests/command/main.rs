@@ -111,6 +111,14 @@ fn stdin_is_a_file_too() {
 }
 
 #[test]
+fn the_samples_are_valid() {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+    let output = run(&["policy", "validate", samples]);
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(text(&output.stdout), "5 valid policies in 5 files\n");
+}
+
+#[test]
 fn the_demo_is_plain_in_a_pipe_and_coloured_on_demand() {
     let plain = run(&["demo"]);
     assert_eq!(plain.status.code(), Some(0), "{plain:?}");
