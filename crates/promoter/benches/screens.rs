@@ -1,6 +1,6 @@
 //! How long the page's first byte takes over a large ledger.
 //!
-//! `cargo bench -p promoter --bench screens` fills the embedded DynamoDB with 100,000 records and 1,000 policies (`LEDGER_RECORDS`
+//! `cargo bench --workspace --bench screens` fills the embedded DynamoDB with 100,000 records and 1,000 policies (`LEDGER_RECORDS`
 //! says otherwise), asks `promoter ui` for each screen, and prints the median and the slowest of its answers, and how many requests
 //! a screen makes. Beside them stands what one of these requests takes: a Query for the newest of one partition.
 #![allow(
