@@ -95,7 +95,7 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
         (vec!["history", "--policy", "dev/r007 p"], 20),
         (vec!["history", "--target", "qa/website:t101"], 20),
         (vec!["history", "--target", "qa/website"], 60),
-        (vec!["history", "--outcome", "promoted"], 120),
+        (vec!["history", "--outcome", "promoted"], 150),
         (
             vec!["history", "--repository", "dev/r007", "--outcome", "failed"],
             20,
@@ -107,7 +107,7 @@ async fn a_command_asks_a_bounded_number_of_questions_of_a_large_ledger() {
             vec!["retry", "--failed", "--repository", "dev/r010", "--dry-run"],
             40,
         ),
-        (vec!["retry", "--failed", "--dry-run"], 200),
+        (vec!["retry", "--failed", "--dry-run"], 400),
         (vec!["policy", "list"], 10),
         (vec!["policy", "list", "dev/r007"], 5),
     ] {
