@@ -75,22 +75,10 @@ pub(crate) async fn again(
     taken: &ReferrersTaken,
     errand: Errand<'_>,
 ) -> Result<(), Failure> {
-    let Some(target) = standing.body.decision.target.clone() else {
+    let Some(mut following) = Following::of(function, push, standing, taken, errand) else {
         return Ok(());
     };
-    let mut following = Following {
-        function,
-        push,
-        errand,
-        taken,
-        target: target.repository,
-        standing,
-    };
-    let allowed = function
-        .config
-        .paths
-        .allows(&push.repository, &following.target);
-    let brought = if taken.any() && allowed {
+    let brought = if taken.any() && following.is_allowed() {
         match subjects_of(&function.aws, &push.repository, &push.digest).await {
             Ok(subjects) => following.bring(&subjects, &[]).boxed().await,
             Err(failure) => Err(failure),
@@ -114,24 +102,12 @@ pub(crate) async fn late(
     if standing.referrers_follow() {
         return again(function, push, standing, taken, errand).boxed().await;
     }
-    let Some(target) = standing.body.decision.target.clone() else {
+    let Some(mut following) = Following::of(function, push, standing, taken, errand) else {
         return Ok(());
     };
-    if !function
-        .config
-        .paths
-        .allows(&push.repository, &target.repository)
-    {
+    if !following.is_allowed() {
         return Ok(());
     }
-    let mut following = Following {
-        function,
-        push,
-        errand,
-        taken,
-        target: target.repository,
-        standing,
-    };
     let brought = following
         .bring(std::slice::from_ref(subject), told)
         .boxed()
@@ -143,7 +119,32 @@ pub(crate) async fn late(
     }
 }
 
-impl Following<'_> {
+impl<'a> Following<'a> {
+    /// What follows a case that was promoted before; `None` if it has no target.
+    fn of(
+        function: &'a Function,
+        push: &'a Push,
+        standing: Standing,
+        taken: &'a ReferrersTaken,
+        errand: Errand<'a>,
+    ) -> Option<Self> {
+        let target = standing.body.decision.target.as_ref()?.repository.clone();
+        Some(Self {
+            function,
+            push,
+            errand,
+            taken,
+            target,
+            standing,
+        })
+    }
+
+    /// Whether the administrator's paths allow it, as they are now.
+    fn is_allowed(&self) -> bool {
+        let paths = &self.function.config.paths;
+        paths.allows(&self.push.repository, &self.target)
+    }
+
     /// Brings what is sought, and keeps the case from being taken up by others while bytes move.
     async fn bring(&mut self, subjects: &[Digest], told: &[Digest]) -> Result<Brought, Failure> {
         let (function, progress) = (self.function, Progress::default());

@@ -10,11 +10,11 @@
 
 mod world;
 
-use std::{collections::HashMap, process::Output};
+use std::process::Output;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use world::{deployed::Deployed, text};
+use world::{deployed::Deployed, filled, text};
 
 /// No character that a terminal obeys, but for the ends of lines.
 fn assert_harmless(output: &Output) {
@@ -124,19 +124,7 @@ async fn an_item_of_a_newer_format_is_told_with_what_to_do() {
         .await;
     world.aws.bare("dev/website", "a", "1").await;
     world.settle().await;
-    let all = world
-        .clients
-        .dynamodb
-        .scan()
-        .table_name("promotions")
-        .send()
-        .await
-        .unwrap();
-    let key = |item: &HashMap<String, AttributeValue>, key: &str| item[key].as_s().unwrap().clone();
-    let mut all = all.items.unwrap().into_iter();
-    let case = all
-        .find(|item| key(item, "sk").starts_with("CASE#"))
-        .unwrap();
+    let case = filled::items(&world, "", "CASE#").await.remove(0);
     let mut update = world
         .clients
         .dynamodb

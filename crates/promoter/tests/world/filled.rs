@@ -41,8 +41,8 @@ async fn write(world: &Deployed, table: &str, items: Vec<Item>) {
     }
 }
 
-/// The items of the ledger whose partition begins so.
-async fn items(world: &Deployed, pk: &str, sk: &str) -> Vec<Item> {
+/// The items of the ledger whose keys begin so.
+pub(crate) async fn items(world: &Deployed, pk: &str, sk: &str) -> Vec<Item> {
     let all = world
         .clients
         .dynamodb
