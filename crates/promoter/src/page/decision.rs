@@ -65,10 +65,15 @@ fn seen(judgement: &Judgement) -> String {
         }
         seen => seen.to_string(),
     };
+    format!(", saw {words}{}", noted(judgement))
+}
+
+/// The note behind what was seen, with what stands between the two.
+pub(crate) fn noted(judgement: &Judgement) -> String {
     match &judgement.note {
         // A place goes on in the same breath.
-        Some(note) if note.starts_with("on ") => format!(", saw {words} {note}"),
-        Some(note) => format!(", saw {words}; {note}"),
-        None => format!(", saw {words}"),
+        Some(note) if note.starts_with("on ") => format!(" {note}"),
+        Some(note) => format!("; {note}"),
+        None => String::new(),
     }
 }

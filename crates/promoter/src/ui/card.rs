@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     explain::{document::CaseTold, nearest::told, status::Status},
-    page::decision::word,
+    page::decision::{noted, word},
     when::until,
 };
 
@@ -92,7 +92,7 @@ fn evidence(judgement: &Judgement, now: Time) -> Markup {
     html! {
         dl {
             dt { "Seen" }
-            dd { (seen(&judgement.seen)) @if let Some(note) = &judgement.note { @if note.starts_with("on ") { " " } @else { "; " } (text(note)) } }
+            dd { (seen(&judgement.seen)) (text(&noted(judgement))) }
             @if !judgement.culprits.is_empty() {
                 dt { "By" }
                 dd { ul { @for culprit in &judgement.culprits { li { (text(culprit)) } } } }
