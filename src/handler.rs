@@ -9,7 +9,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use chrono::TimeDelta;
 use ecr_promoter_core::event::{self, Delivery, Event, PolicyCases};
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
@@ -164,11 +164,11 @@ fn run<'a>(
     };
     match &delivery.event {
         Event::Edit(edit) => edited::saved(function, edit)
-            .map(|done| done.map(|()| Outcomes::default()))
+            .map_ok(|()| Outcomes::default())
             .boxed(),
         Event::Cases(PolicyCases { policy, after }) => {
             edited::woken(function, policy, after.as_deref())
-                .map(|done| done.map(|()| Outcomes::default()))
+                .map_ok(|()| Outcomes::default())
                 .boxed()
         }
         event => match occasion::of(event, &function.registry) {

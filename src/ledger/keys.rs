@@ -4,8 +4,9 @@
 //! names have no `#` in their grammar. Times are UTC with microseconds in fixed width, numbers
 //! have eight digits, so that text order is time's order.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::NaiveDate;
 use ecr_promoter_core::{
     Digest, Image, Registry, Repository, Tag, Time, claim::CaseId, policy::PolicyKey,
@@ -39,6 +40,14 @@ impl Key {
             pk: pk.into(),
             sk: sk.into(),
         }
+    }
+
+    /// Its attributes, as DynamoDB takes them.
+    pub(crate) fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
     }
 }
 

@@ -2,9 +2,6 @@
 //!
 //! An item that is not finished carries the index's keys beside its body; rewriting it without
 //! them ends the matter. The index is only asked what to look at: handlers trust the item.
-
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
 use ecr_promoter_core::{Time, due::moved_on, event::Work};
 use serde::{Deserialize, Serialize};
@@ -104,10 +101,7 @@ pub async fn move_on(ledger: &Ledger, due: &Due, now: Time) -> Result<(), Failur
         .client
         .update_item()
         .table_name(&ledger.table)
-        .set_key(Some(HashMap::from([
-            ("pk".to_owned(), text(&due.key.pk)),
-            ("sk".to_owned(), text(&due.key.sk)),
-        ])))
+        .set_key(Some(due.key.attributes()))
         .update_expression("SET due_sk = :next, summary.moves = :moves")
         .condition_expression("due_sk = :read")
         .expression_attribute_values(":next", text(&next))

@@ -24,7 +24,7 @@ pub(crate) async fn get<T: DeserializeOwned>(
         .client
         .get_item()
         .table_name(&ledger.table)
-        .set_key(Some(primary(key)))
+        .set_key(Some(key.attributes()))
         .consistent_read(true)
         .send()
         .await
@@ -47,7 +47,7 @@ async fn get_some(
     found: &mut HashMap<Key, Item>,
 ) -> Result<(), Failure> {
     let tried = || format!("read {} items in {}", keys.len(), ledger.table);
-    let mut wanted: Vec<Item> = keys.iter().map(primary).collect();
+    let mut wanted: Vec<Item> = keys.iter().map(Key::attributes).collect();
     for _ in 0..ATTEMPTS {
         let request = KeysAndAttributes::builder()
             .set_keys(Some(std::mem::take(&mut wanted)))
@@ -125,13 +125,6 @@ pub(crate) async fn query<T: DeserializeOwned>(
     }
     let said = format!("limit: expected at most {PAGES_MAX} MB of items, found more");
     Err(Failure::new(Remedy::Never, format!("query {key}"), said))
-}
-
-fn primary(key: &Key) -> Item {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
 }
 
 /// The key of an item as it was read.

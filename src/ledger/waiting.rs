@@ -1,8 +1,6 @@
 //! Open work for people: what waits, for what, since when, and when it is looked at next; the first due
 //! first, a page at a time.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{Repository, Time, event::Work, policy::PolicyKey};
 use futures_util::future::try_join_all;
@@ -170,12 +168,9 @@ impl Place {
     fn start(&self) -> Item {
         let Self { due, shard, key } = self;
         let text = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));
-        HashMap::from([
-            text("due_pk", &keys::due_of(*shard)),
-            text("due_sk", due),
-            text("pk", &key.pk),
-            text("sk", &key.sk),
-        ])
+        let mut start = key.attributes();
+        start.extend([text("due_pk", &keys::due_of(*shard)), text("due_sk", due)]);
+        start
     }
 }
 

@@ -102,8 +102,7 @@ impl Write {
         let mut item: Item = serde_dynamo::to_item(body).map_err(|error| {
             Failure::new(Remedy::Wait, format!("write {key}"), error.to_string())
         })?;
-        item.insert("pk".to_owned(), AttributeValue::S(key.pk.clone()));
-        item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
+        item.extend(key.attributes());
         item.insert("v".to_owned(), AttributeValue::N(VERSION.to_string()));
         Ok(Self(Action::Put { item, condition }))
     }
@@ -117,12 +116,8 @@ impl Write {
         let value = serde_dynamo::to_attribute_value(value).map_err(|error| {
             Failure::new(Remedy::Wait, format!("write {key}"), error.to_string())
         })?;
-        let key = HashMap::from([
-            ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-            ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-        ]);
         Ok(Self(Action::Set {
-            key,
+            key: key.attributes(),
             attribute,
             value,
         }))
