@@ -32,6 +32,8 @@ pub(crate) struct Listed {
     pub(crate) version: &'static str,
     /// Its license, as an SPDX expression.
     pub(crate) license: &'static str,
+    /// Its package URL, which says in which order its versions are.
+    pub(crate) purl: &'static str,
 }
 
 /// A version of a small website: one layer that both platforms share, and one of each platform.
@@ -139,6 +141,11 @@ fn statement(subject: &Digest, components: &[Listed]) -> Value {
             "name": listed.name,
             "versionInfo": listed.version,
             "licenseConcluded": listed.license,
+            "externalRefs": [{
+                "referenceCategory": "PACKAGE-MANAGER",
+                "referenceType": "purl",
+                "referenceLocator": listed.purl,
+            }],
         })
     });
     let document = json!({
@@ -252,6 +259,7 @@ mod tests {
             name: "musl",
             version: "1.2.5",
             license: "MIT",
+            purl: "pkg:apk/alpine/musl@1.2.5",
         };
         let image = with_sboms("1.4", &[listed]).unwrap();
         let summary = image.summary();
