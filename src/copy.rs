@@ -5,12 +5,14 @@
 pub(crate) mod blob;
 pub(crate) mod blobs;
 mod body;
+mod line;
 mod manifests;
 pub(crate) mod progress;
 pub(crate) mod referrers;
+mod room;
 mod route;
 
-pub(crate) use route::{Moves, Route};
+pub(crate) use route::{Moves, Route, Span};
 
 use ecr_promoter_core::manifest::{Descriptor, Tree};
 
@@ -53,14 +55,17 @@ pub(crate) fn nothing_to_copy(transfer: Transfer<'_>, target_holds: &Holds) -> O
     there.then(|| Copied(Moves::default()))
 }
 
-/// Brings everything below the root to the target; `missing` are the blobs that it was seen to lack.
+/// Brings everything below the root to the target; `missing` are the blobs that it was seen to lack. `None` if the
+/// invocation's time is not enough for all of them: what it was enough for is there.
 pub(crate) async fn below_root(
     transfer: Transfer<'_>,
     missing: Vec<&Descriptor>,
-) -> Result<Copied, Failure> {
-    let mut moves = blobs::bring(transfer.route, missing).await?;
+) -> Result<Option<Copied>, Failure> {
+    let Some(mut moves) = blobs::bring(transfer.route, missing).await? else {
+        return Ok(None);
+    };
     moves.manifests = manifests::children(transfer.route, transfer.tree).await?;
-    Ok(Copied(moves))
+    Ok(Some(Copied(moves)))
 }
 
 /// The blobs of an image that the target lacks: none where the image stays in its repository.

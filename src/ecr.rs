@@ -5,6 +5,7 @@
 pub(crate) mod arriving;
 pub(crate) mod described;
 pub(crate) mod downloads;
+pub(crate) mod handed;
 mod http;
 pub(crate) mod images;
 pub(crate) mod put;

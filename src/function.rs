@@ -51,6 +51,8 @@ pub struct Invocation {
 #[derive(Clone, Copy)]
 pub(crate) struct Errand<'a> {
     pub invocation: &'a Invocation,
+    /// When the invocation began.
+    pub began: Time,
     /// With it the visibility of the message can be changed.
     pub receipt: Option<&'a str>,
 }

@@ -33,22 +33,21 @@ pub(crate) async fn handle(
     invocation: &Invocation,
 ) -> Result<Value, Failure> {
     let deliveries = event::read(payload);
+    let errand = Errand {
+        invocation,
+        began: function.now(),
+        receipt: None,
+    };
     if let [delivery] = deliveries.as_slice()
         && delivery.record.is_none()
     {
         let span = tracing::info_span!("invocation", request_id = %invocation.request_id);
-        return direct(function, delivery, invocation)
-            .instrument(span)
-            .await;
+        return direct(function, delivery, errand).instrument(span).await;
     }
     let mut failed = Vec::new();
     for delivery in &deliveries {
         let span = tracing::info_span!("delivery", request_id = %invocation.request_id);
-        failed.extend(
-            record(function, delivery, invocation)
-                .instrument(span)
-                .await,
-        );
+        failed.extend(record(function, delivery, errand).instrument(span).await);
     }
     Ok(json!({ "batchItemFailures": failed }))
 }
@@ -56,7 +55,7 @@ pub(crate) async fn handle(
 async fn direct(
     function: &Function,
     delivery: &Delivery,
-    invocation: &Invocation,
+    errand: Errand<'_>,
 ) -> Result<Value, Failure> {
     if let Event::Invalid { message } = &delivery.event {
         let tried = "understand the request";
@@ -64,16 +63,16 @@ async fn direct(
     }
     if delivery.event == Event::Schedule {
         let sent = work::send_due(function).await;
-        walk::go_on(function, invocation).await?;
+        walk::go_on(function, errand.invocation).await?;
         return sent.map(|()| json!({}));
     }
     if !matches!(delivery.event, Event::Request(_)) {
-        return settle(function, delivery, invocation)
+        return settle(function, delivery, errand)
             .await
             .map(|outcomes| answer::of(&outcomes));
     }
     // The answer says what is so now; nothing comes back by itself.
-    let mut outcomes = guarded(function, delivery, invocation).await?;
+    let mut outcomes = guarded(function, delivery, errand).await?;
     match outcomes.failure.take() {
         Some(failure) if outcomes.decisions.is_empty() => Err(failure),
         _ => Ok(answer::of(&outcomes)),
@@ -81,12 +80,8 @@ async fn direct(
 }
 
 /// One record of a batch: the entry that names it where it failed.
-async fn record(
-    function: &Function,
-    delivery: &Delivery,
-    invocation: &Invocation,
-) -> Option<Value> {
-    match settle(function, delivery, invocation).await {
+async fn record(function: &Function, delivery: &Delivery, errand: Errand<'_>) -> Option<Value> {
+    match settle(function, delivery, errand).await {
         Ok(_) => None,
         Err(failure) => fail(function, delivery, &failure).await,
     }
@@ -96,9 +91,9 @@ async fn record(
 async fn settle(
     function: &Function,
     delivery: &Delivery,
-    invocation: &Invocation,
+    errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
-    let ended = guarded(function, delivery, invocation).await;
+    let ended = guarded(function, delivery, errand).await;
     let ended = ended.and_then(|mut outcomes| match outcomes.failure.take() {
         Some(failure) => Err(failure),
         None => Ok(outcomes),
@@ -137,10 +132,10 @@ async fn come_back(function: &Function, delivery: &Delivery, again: &Again) -> R
 async fn guarded(
     function: &Function,
     delivery: &Delivery,
-    invocation: &Invocation,
+    errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
-    let run = run(function, delivery, invocation);
-    let run = in_time(function, invocation, STOP_BEFORE_DEADLINE, run);
+    let run = run(function, delivery, errand);
+    let run = in_time(function, errand.invocation, STOP_BEFORE_DEADLINE, run);
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcomes) => outcomes,
         Err(panic) => {
@@ -155,12 +150,12 @@ async fn guarded(
 fn run<'a>(
     function: &'a Function,
     delivery: &'a Delivery,
-    invocation: &'a Invocation,
+    errand: Errand<'a>,
 ) -> BoxFuture<'a, Result<Outcomes, Failure>> {
     let record = delivery.record.as_ref();
     let errand = Errand {
-        invocation,
         receipt: record.and_then(|record| record.receipt_handle.as_deref()),
+        ..errand
     };
     match &delivery.event {
         Event::Edit(edit) => edited::saved(function, edit)

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use aws_smithy_types::body::SdkBody;
 use ecr_promoter_core::manifest::Descriptor;
-use tokio::sync::Semaphore;
 
 use super::{
     body::{Hashed, Lie},
+    room::Room,
     route::Route,
 };
 use crate::{
     ecr::{
         downloads,
+        handed::Handed,
         uploads::{Location, Mount},
     },
     failure::{Code, Failure, Remedy},
@@ -32,18 +33,6 @@ const PAUSE_MILLIS: u64 = 200;
 /// The longest pause.
 const PAUSE_MILLIS_MAX: u64 = 4_000;
 
-/// A large blob takes so much of the budget while it moves, in KiB: the buffers of two connections, as the kernel's
-/// and the client's grow, and a frame between them.
-const LARGE_KIB: u32 = 2 * 1024;
-/// The least that any blob takes of it.
-const SMALL_KIB: u32 = 64;
-
-/// How much of the budget a blob takes while it moves.
-fn share(blob: &Descriptor) -> u32 {
-    let kib = u32::try_from(blob.size / 1024).unwrap_or(u32::MAX);
-    kib.clamp(SMALL_KIB, LARGE_KIB)
-}
-
 /// How a blob came to the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moved {
@@ -53,17 +42,19 @@ pub(crate) enum Moved {
     Streamed,
     /// A foreign layer that the source does not hold either: its `urls` say where it is.
     Foreign,
+    /// It is not there: the invocation's time cannot hold it.
+    Left,
 }
 
-/// Brings one blob to its target. As many move at once as `moving` has KiB for.
+/// Brings one blob to its target. As many move at once as there is `room` for.
 pub(super) async fn bring(
     route: Route<'_>,
     blob: &Descriptor,
-    moving: &Semaphore,
+    room: &Room<'_>,
 ) -> Result<Moved, Failure> {
     let aws = route.aws;
     for tried in 1.. {
-        let failure = match once(route, blob, moving).await {
+        let failure = match once(route, blob, room).await {
             Err(failure) if failure.remedy() == Remedy::Wait => failure,
             other => return other,
         };
@@ -78,9 +69,10 @@ pub(super) async fn bring(
             return Err(failure);
         }
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
+        room.measure_again();
         aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
     }
-    once(route, blob, moving).await
+    once(route, blob, room).await
 }
 
 /// The pause after this many tries, jittered over its upper half so that what was refused together does
@@ -91,7 +83,7 @@ fn pause(tried: u32, random: u64) -> Duration {
     Duration::from_millis(longest - random % (longest / 2 + 1))
 }
 
-async fn once(route: Route<'_>, blob: &Descriptor, moving: &Semaphore) -> Result<Moved, Failure> {
+async fn once(route: Route<'_>, blob: &Descriptor, room: &Room<'_>) -> Result<Moved, Failure> {
     let Route {
         uploads,
         source,
@@ -100,11 +92,10 @@ async fn once(route: Route<'_>, blob: &Descriptor, moving: &Semaphore) -> Result
     } = route;
     match uploads.mount(target, &blob.digest, source).await? {
         Mount::Mounted => Ok(Moved::Mounted),
-        Mount::NotMounted(location) => {
-            // The semaphore is never closed.
-            let _share = moving.acquire_many(share(blob)).await;
-            stream(route, blob, &location).await
-        }
+        Mount::NotMounted(location) => match room.slot(blob).await {
+            Some(_slot) => stream(route, blob, &location).await,
+            None => Ok(Moved::Left),
+        },
     }
 }
 
@@ -126,9 +117,10 @@ async fn stream(
         }
         other => other?,
     };
-    let lie = Lie::default();
-    let hashed = Hashed::new(body, (aws, blob, source), lie.clone(), progress.clone());
-    let body = SdkBody::from_body_1_x(hashed);
+    let (lie, handed) = (Lie::default(), Handed::default());
+    let told = (lie.clone(), progress.clone(), handed.clone());
+    let hashed = Hashed::new(body, (aws, blob, source), told);
+    let body = (SdkBody::from_body_1_x(hashed), &handed);
     let sent = uploads
         .finish(location, &blob.digest, blob.size, body)
         .await;

@@ -3,19 +3,22 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_ecr::types::LayerAvailability;
-use ecr_promoter_core::{Digest, Repository, manifest::Descriptor};
+use ecr_promoter_core::{Digest, Repository, Time, manifest::Descriptor};
 use futures_util::{
     FutureExt as _, StreamExt as _, TryStreamExt as _,
     future::BoxFuture,
     stream::{self, FuturesUnordered},
 };
-use tokio::sync::Semaphore;
 
 use super::{
     blob::{self, Moved},
+    room::Room,
     route::{Moves, Route},
 };
-use crate::{aws::Aws, failure::Failure};
+use crate::{
+    aws::Aws,
+    failure::{Failure, Remedy},
+};
 
 /// BatchCheckLayerAvailability takes at most this many digests (Amazon ECR API reference).
 const LAYERS_MAX: usize = 100;
@@ -23,8 +26,6 @@ const LAYERS_MAX: usize = 100;
 const LOOKS_AT_ONCE: usize = 4;
 /// How many blobs are under way at once, those included that the registry mounts.
 const AT_ONCE: usize = 16;
-/// The budget of those that move, in KiB: parts of one blob are in order, blobs are not.
-const MOVING_KIB: usize = 32 * 1024;
 
 /// Which of some blobs, each named once, a repository lacks.
 pub(crate) async fn missing<'b>(
@@ -65,15 +66,52 @@ async fn available(
     Ok(available.collect())
 }
 
-/// Brings blobs to the target; the first that fails ends it.
-pub(super) async fn bring(route: Route<'_>, blobs: Vec<&Descriptor>) -> Result<Moves, Failure> {
-    let moving = Semaphore::new(MOVING_KIB);
-    let mut flights = Flights::new(route, blobs, &moving);
-    let mut moves = Moves::default();
+/// Brings blobs to the target; the first that fails ends it. `None` if the invocation's time cannot hold all of them:
+/// those that it held are there.
+pub(super) async fn bring(
+    route: Route<'_>,
+    blobs: Vec<&Descriptor>,
+) -> Result<Option<Moves>, Failure> {
+    let began = route.aws.seam.now();
+    let room = Room::new(route);
+    let mut flights = Flights::new(route, blobs, &room);
+    let (mut moves, mut left) = (Moves::default(), Vec::new());
     while let Some((blob, moved)) = flights.next().await {
-        moves.add(blob, moved?);
+        match moved? {
+            Moved::Left => left.push(blob),
+            there => moves.add(blob, there),
+        }
     }
-    Ok(moves)
+    let Some(largest) = left.iter().max_by_key(|blob| blob.size) else {
+        return Ok(Some(moves));
+    };
+    if moves == Moves::default() && route.span.is_early(began) {
+        return Err(too_large(route, largest, began));
+    }
+    tracing::info!(
+        ?moves,
+        left = left.len(),
+        "the next invocation copies the rest"
+    );
+    Ok(None)
+}
+
+/// An invocation that had most of its time for blobs brought none: another one of the same length will not either.
+fn too_large(route: Route<'_>, blob: &Descriptor, began: Time) -> Failure {
+    let tried = format!("copy {} within one invocation", blob.digest);
+    let (moved, seconds) = (
+        route.progress.bytes(),
+        (route.span.until - began).num_seconds(),
+    );
+    let said = format!(
+        "it has {} bytes, and {moved} bytes were copied in {seconds} s",
+        blob.size
+    );
+    if moved == 0 {
+        return Failure::new(Remedy::Wait, tried, said);
+    }
+    Failure::new(Remedy::Mend, tried, said)
+        .advised("raise the parameter Timeout; 1800 s are enough for ECR's largest layer")
 }
 
 /// Brings blobs to the target, each by itself; those that failed, and why.
@@ -81,13 +119,19 @@ pub(super) async fn bring_each(
     route: Route<'_>,
     blobs: Vec<&Descriptor>,
 ) -> HashMap<Digest, Failure> {
-    let moving = Semaphore::new(MOVING_KIB);
-    let mut flights = Flights::new(route, blobs, &moving);
+    let room = Room::new(route);
+    let mut flights = Flights::new(route, blobs, &room);
     let mut failed = HashMap::new();
     while let Some((blob, moved)) = flights.next().await {
-        if let Err(failure) = moved {
-            failed.insert(blob.digest.clone(), failure);
-        }
+        let failure = match moved {
+            Ok(Moved::Left) => {
+                let tried = format!("copy {}", blob.digest);
+                Failure::not_sent(tried, "the invocation's time was not enough for it")
+            }
+            Ok(_) => continue,
+            Err(failure) => failure,
+        };
+        failed.insert(blob.digest.clone(), failure);
     }
     failed
 }
@@ -99,17 +143,17 @@ type Landed<'a> = (&'a Descriptor, Result<Moved, Failure>);
 /// in the air take memory.
 struct Flights<'a> {
     route: Route<'a>,
-    moving: &'a Semaphore,
+    room: &'a Room<'a>,
     waiting: std::vec::IntoIter<&'a Descriptor>,
     flying: FuturesUnordered<BoxFuture<'a, Landed<'a>>>,
 }
 
 impl<'a> Flights<'a> {
-    fn new(route: Route<'a>, mut blobs: Vec<&'a Descriptor>, moving: &'a Semaphore) -> Self {
+    fn new(route: Route<'a>, mut blobs: Vec<&'a Descriptor>, room: &'a Room<'a>) -> Self {
         blobs.sort_by_key(|blob| std::cmp::Reverse(blob.size));
         Self {
             route,
-            moving,
+            room,
             waiting: blobs.into_iter(),
             flying: FuturesUnordered::new(),
         }
@@ -120,16 +164,18 @@ impl<'a> Flights<'a> {
             && let Some(blob) = self.waiting.next()
         {
             self.flying
-                .push(flight(self.route, blob, self.moving).boxed());
+                .push(flight(self.route, blob, self.room).boxed());
         }
         self.flying.next().await
     }
 }
 
-async fn flight<'a>(route: Route<'a>, blob: &'a Descriptor, moving: &'a Semaphore) -> Landed<'a> {
-    let moved = blob::bring(route, blob, moving).await;
-    route.progress.made();
-    (blob, moved)
+async fn flight<'a>(route: Route<'a>, blob: &'a Descriptor, room: &'a Room<'a>) -> Landed<'a> {
+    let moved = room.in_time(blob::bring(route, blob, room)).await;
+    if moved.is_some() {
+        route.progress.made();
+    }
+    (blob, moved.unwrap_or(Ok(Moved::Left)))
 }
 
 impl Moves {
@@ -140,7 +186,7 @@ impl Moves {
                 self.streamed += 1;
                 self.bytes += blob.size;
             }
-            Moved::Foreign => {}
+            Moved::Foreign | Moved::Left => {}
         }
     }
 }

@@ -19,7 +19,10 @@ use sha2::{Digest as _, Sha256};
 use super::progress::Progress;
 use crate::{
     aws::Aws,
-    ecr::downloads::{self, IDLE_TIMEOUT},
+    ecr::{
+        downloads::{self, IDLE_TIMEOUT},
+        handed::Handed,
+    },
     failure::{Failure, chain},
 };
 
@@ -45,6 +48,8 @@ pub(super) struct Hashed {
     /// Set where a whole download is not what the manifest says.
     lie: Lie,
     progress: Progress,
+    /// What the upload took.
+    handed: Handed,
     idle: Mutex<Option<Pin<Box<Sleep>>>>,
 }
 
@@ -69,8 +74,7 @@ impl Hashed {
     pub(super) fn new(
         inner: SdkBody,
         (aws, blob, source): (&Aws, &Descriptor, &Repository),
-        lie: Lie,
-        progress: Progress,
+        (lie, progress, handed): (Lie, Progress, Handed),
     ) -> Self {
         Self {
             aws: aws.clone(),
@@ -83,6 +87,7 @@ impl Hashed {
             left: blob.size,
             lie,
             progress,
+            handed,
             idle: Mutex::default(),
         }
     }
@@ -103,7 +108,7 @@ impl Hashed {
         let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(length).ok_or(Broken::TooLong)?;
         self.hasher.update(data);
-        self.progress.made();
+        self.progress.moved(length);
         if self.left == 0 {
             let found = Digest::from_sha256(self.hasher.finalize_reset().into());
             if found != self.blob.digest {
@@ -175,6 +180,43 @@ impl Hashed {
             Err(failure) => self.resume(Broken::Download(failure.to_string())),
         })
     }
+
+    /// The next bytes of the blob, wherever they come from.
+    fn poll_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        loop {
+            match self.poll_rest(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Ok(())) if self.is_waiting() => continue,
+                Poll::Ready(Ok(())) => {}
+            }
+            let frame = match self.poll_download(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(frame) => frame,
+            };
+            let data = match frame {
+                // Trailers add nothing to the digest.
+                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
+                // All of it came before the connection broke.
+                Some(Err(_)) if self.left == 0 => return Poll::Ready(None),
+                Some(Err(broken)) => match self.resume(broken) {
+                    Ok(()) => continue,
+                    Err(error) => return Poll::Ready(Some(Err(error))),
+                },
+                None if self.left > 0 => {
+                    return Poll::Ready(Some(Err(self.lies(Broken::TooShort(self.left)))));
+                }
+                None => return Poll::Ready(None),
+            };
+            return Poll::Ready(Some(match self.take(&data) {
+                Ok(()) => Ok(Frame::data(data)),
+                Err(broken) => Err(self.lies(broken)),
+            }));
+        }
+    }
 }
 
 impl Body for Hashed {
@@ -186,36 +228,13 @@ impl Body for Hashed {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        loop {
-            match this.poll_rest(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Poll::Ready(Ok(())) if this.is_waiting() => continue,
-                Poll::Ready(Ok(())) => {}
-            }
-            let frame = match this.poll_download(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(frame) => frame,
-            };
-            let data = match frame {
-                // Trailers add nothing to the digest.
-                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-                // All of it came before the connection broke.
-                Some(Err(_)) if this.left == 0 => return Poll::Ready(None),
-                Some(Err(broken)) => match this.resume(broken) {
-                    Ok(()) => continue,
-                    Err(error) => return Poll::Ready(Some(Err(error))),
-                },
-                None if this.left > 0 => {
-                    return Poll::Ready(Some(Err(this.lies(Broken::TooShort(this.left)))));
-                }
-                None => return Poll::Ready(None),
-            };
-            return Poll::Ready(Some(match this.take(&data) {
-                Ok(()) => Ok(Frame::data(data)),
-                Err(broken) => Err(this.lies(broken)),
-            }));
+        let frame = this.poll_bytes(context);
+        if frame.is_pending() {
+            this.handed.waits();
+        } else {
+            this.handed.took(this.left == 0);
         }
+        frame
     }
 
     fn size_hint(&self) -> SizeHint {

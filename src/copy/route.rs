@@ -1,6 +1,6 @@
-//! From where to where blobs and manifests go, and what went.
+//! From where to where blobs and manifests go, within which time, and what went.
 
-use ecr_promoter_core::Repository;
+use ecr_promoter_core::{Repository, Time};
 
 use super::progress::Progress;
 use crate::{aws::Aws, ecr::uploads::Uploads};
@@ -18,6 +18,24 @@ pub(crate) struct Route<'a> {
     pub target: &'a Repository,
     /// Told of each blob and of the bytes that move.
     pub progress: &'a Progress,
+    /// The time that there is.
+    pub span: Span,
+}
+
+/// The time of the invocation that copies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// When the invocation began.
+    pub began: Time,
+    /// When its blobs have to be there. What is not, is left to the next invocation.
+    pub until: Time,
+}
+
+impl Span {
+    /// Whether somebody who begins at this time has most of the invocation.
+    pub(super) fn is_early(self, at: Time) -> bool {
+        at - self.began <= self.until - at
+    }
 }
 
 /// What a copy did.

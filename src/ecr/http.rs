@@ -1,6 +1,6 @@
 //! One request over the seam, and what a refusal of the registry or of its storage says.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{pin::pin, sync::atomic::Ordering, time::Duration};
 
 use aws_smithy_runtime_api::client::{
     http::HttpConnector as _,
@@ -10,6 +10,7 @@ use aws_smithy_types::body::SdkBody;
 use futures_util::future::{Either, select};
 use http_body_util::BodyExt as _;
 
+use super::handed::{self, Handed};
 use crate::{
     aws::Aws,
     failure::{Code, Failure, Remedy, chain},
@@ -55,12 +56,29 @@ pub(super) async fn call(
     }
 }
 
-/// One request over the seam; a connection that breaks passes.
-pub(super) async fn send(
+/// A request with a long body: it may take its time, as long as its bytes are taken, and the head of its answer comes
+/// soon after the last one.
+pub(super) async fn send_slowly(
     aws: &Aws,
     request: HttpRequest,
+    handed: &Handed,
     tried: &str,
 ) -> Result<HttpResponse, Failure> {
+    let mut answer = pin!(send(aws, request, tried));
+    loop {
+        let sleep = pin!(aws.seam.sleep(handed::LOOKS_EVERY));
+        match select(answer, sleep).await {
+            Either::Left((answer, _)) => return answer,
+            Either::Right(((), going_on)) => answer = going_on,
+        }
+        if let Err(stalled) = handed.look() {
+            return Err(Failure::new(Remedy::Wait, tried, stalled.to_string()));
+        }
+    }
+}
+
+/// One request over the seam; a connection that breaks passes.
+async fn send(aws: &Aws, request: HttpRequest, tried: &str) -> Result<HttpResponse, Failure> {
     let answer = aws.seam.connector.call(request).await;
     if answer.is_ok() {
         aws.seam.answered.store(true, Ordering::Relaxed);

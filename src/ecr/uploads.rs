@@ -9,7 +9,8 @@ use aws_smithy_types::body::SdkBody;
 use ecr_promoter_core::{Digest, Registry, Repository};
 
 use super::{
-    http::{call, refused, request, send},
+    handed::Handed,
+    http::{call, refused, request, send_slowly},
     token::{Tokens, origin},
 };
 use crate::{
@@ -68,13 +69,13 @@ impl Uploads {
     }
 
     /// Sends a blob in one request (OCI distribution specification, "POST then PUT"). The body has
-    /// exactly `size` bytes; the registry checks the digest.
+    /// exactly `size` bytes, and says what of it was taken; the registry checks the digest.
     pub(crate) async fn finish(
         &self,
         location: &Location,
         digest: &Digest,
         size: u64,
-        body: SdkBody,
+        (body, handed): (SdkBody, &Handed),
     ) -> Result<(), Failure> {
         let Location(address) = location;
         let separator = if address.contains('?') { '&' } else { '?' };
@@ -90,7 +91,7 @@ impl Uploads {
         headers.insert("authorization", token.authorization.clone());
         headers.insert("content-length", size.to_string());
         headers.insert("content-type", "application/octet-stream");
-        let response = send(&self.aws, request, &tried).await?;
+        let response = send_slowly(&self.aws, request, handed, &tried).await?;
         match response.status().as_u16() {
             201 => Ok(()),
             401 | 403 => {

@@ -139,6 +139,7 @@ async fn decided(
         asked: Asked::ByEvent,
         errand: Errand {
             invocation: &invocation,
+            began: scene.now,
             receipt: None,
         },
     };

@@ -39,6 +39,10 @@ pub(super) async fn conclude(
             let why = format!("another write to {} is in progress", job.target());
             later(&job, &why, at).await
         }
+        Ok(Performed::OutOfTime) => {
+            let why = "the rest of the image is copied by the next invocation";
+            later(&job, why, job.function.now()).await
+        }
         Ok(Performed::Changed) => match settle::in_doubt(&job).await? {
             Some(until) => {
                 let why = format!("a write to {} may still arrive", job.target());

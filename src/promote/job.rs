@@ -11,7 +11,7 @@ use ecr_promoter_core::{
 };
 
 use crate::{
-    copy::Moves,
+    copy::{Moves, Span},
     ecr::images::Holds,
     ending::Ended,
     failure::Failure,
@@ -28,6 +28,10 @@ use crate::{
 pub(super) const TRIED_AGAIN: TimeDelta = TimeDelta::minutes(1);
 /// A promotion stops this long before its invocation ends, to release its claim.
 pub(super) const STOP_BEFORE_DEADLINE: TimeDelta = TimeDelta::seconds(3);
+/// Its blobs stop this long before that, so that the case can be written as one that goes on at once; in a short
+/// invocation, a quarter of its time.
+const BLOBS_STOP_BEFORE_THAT: TimeDelta = TimeDelta::seconds(2);
+
 /// A promotion in progress: a case, and its claim.
 pub(super) struct Job<'a> {
     pub function: &'a Function,
@@ -59,6 +63,20 @@ pub(super) enum Performed {
     Due(Time),
     /// The policy is not what it was when it judged.
     Changed,
+    /// The invocation's time was not enough: the next one copies the rest.
+    OutOfTime,
+}
+
+/// The time that an invocation has for blobs.
+pub(super) fn span_of_copy(errand: Errand<'_>) -> Span {
+    let (began, stop) = (
+        errand.began,
+        errand.invocation.deadline - STOP_BEFORE_DEADLINE,
+    );
+    Span {
+        began,
+        until: stop - BLOBS_STOP_BEFORE_THAT.min((stop - began) / 4),
+    }
 }
 
 /// Where the target tag was seen.

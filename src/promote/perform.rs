@@ -4,7 +4,7 @@ use ecr_promoter_core::{Digest, decision::Target, manifest::Descriptor};
 use futures_util::{FutureExt as _, future::join4};
 
 use super::{
-    job::{Job, Performed, Seen},
+    job::{Job, Performed, Seen, span_of_copy},
     raise::{self, Raised},
     renew, settle, tag,
 };
@@ -42,6 +42,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         source,
         target: &target.repository,
         progress: &progress,
+        span: span_of_copy(job.errand),
     };
     let transfer = Transfer {
         route,
@@ -55,8 +56,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         remember_children(job, case),
     );
     let (seen, before, missing, remembered) = looks.boxed().await;
-    let (seen, before) = (seen?, before?);
-    remembered?;
+    let (seen, before, ()) = (seen?, before?, remembered?);
     if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
         return Ok(performed);
     }
@@ -101,13 +101,15 @@ async fn copy_and_tag(
     for _ in 0..COPIES_MAX {
         let proof = match nothing.take() {
             Some(nothing) => nothing,
-            None => copied(job, transfer, there.missing.take()).await?,
+            None => match copied(job, transfer, there.missing.take()).await? {
+                Some(proof) => proof,
+                None => return Ok(Performed::OutOfTime),
+            },
         };
-        let known = match there.before.take() {
+        let Before { head, origins } = match there.before.take() {
             Some(before) => before,
             None => self::before(job, target).await?,
         };
-        let Before { head, origins } = known;
         let raised = raise::raise(job, head, origins, &there.seen, &proof).boxed();
         let raised = match raised.await? {
             Raised::Write(written) => written,
@@ -130,12 +132,12 @@ async fn copy_and_tag(
     ))
 }
 
-/// Everything below the root, while the claim is renewed.
+/// Everything below the root, while the claim is renewed; `None` if the invocation's time is not enough.
 async fn copied<'t>(
     job: &mut Job<'_>,
     transfer: Transfer<'t>,
     missing: Option<Missing<'t>>,
-) -> Result<Copied, Failure> {
+) -> Result<Option<Copied>, Failure> {
     let missing = match missing {
         Some(missing) => missing?,
         None => copy::missing(transfer).await?,

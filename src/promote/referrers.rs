@@ -13,7 +13,7 @@ use futures_util::{
     future::{Either, select},
 };
 
-use super::job::{Job, STOP_BEFORE_DEADLINE};
+use super::job::{Job, STOP_BEFORE_DEADLINE, span_of_copy};
 use crate::{
     copy::{
         Route,
@@ -155,6 +155,7 @@ impl<'a> Following<'a> {
             source: &source,
             target: &target,
             progress: &progress,
+            span: span_of_copy(self.errand),
         };
         let sought = Sought {
             taken: self.taken,

@@ -123,18 +123,6 @@ async fn a_policy_says_how_long_it_waits() {
     assert_eq!(world.open().await, 0);
 }
 
-/// What a case is open for, and until when.
-async fn open_until(world: &World, tag: &str) -> Vec<(String, String)> {
-    let cases = world.items("IMAGE#", &format!("CASE#{tag}#")).await;
-    let open = cases.iter().map(|case| &case["body"]["open"]);
-    let open = open.filter(|open| !open.is_null());
-    open.map(|open| {
-        let [waits, due] = ["waits", "due"].map(|key| open[key].as_str().unwrap().to_owned());
-        (waits, due)
-    })
-    .collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_held_case_had_the_reasons_of_a_day_when_its_exception_was_not_over() {
     let world = World::new().await;
@@ -158,7 +146,7 @@ async fn a_held_case_had_the_reasons_of_a_day_when_its_exception_was_not_over() 
         .and_utc()
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     assert_eq!(
-        open_until(&world, "1").await,
+        world.open_until("1").await,
         [("exceptions".to_owned(), due)]
     );
     // Nothing happens before that, and for people nothing waits.
@@ -168,7 +156,7 @@ async fn a_held_case_had_the_reasons_of_a_day_when_its_exception_was_not_over() 
     world.later(2 * DAY).await;
     let told = became(&world, "1").await;
     assert!(told.contains("saw 2: CVE-2026-0000"), "{told}");
-    assert_eq!(open_until(&world, "1").await, []);
+    assert_eq!(world.open_until("1").await, []);
     assert_eq!(world.announced().len(), 1, "the criteria are the same");
 }
 
@@ -192,5 +180,5 @@ async fn an_awaiting_case_looks_again_when_its_exception_is_over() {
         told.contains("held: vulnerabilities.critical = 0: saw 1"),
         "{told}"
     );
-    assert_eq!(open_until(&world, "1").await, []);
+    assert_eq!(world.open_until("1").await, []);
 }

@@ -51,6 +51,18 @@ impl World {
             .count()
     }
 
+    /// What the cases of a tag are open for, and until when.
+    pub async fn open_until(&self, tag: &str) -> Vec<(String, String)> {
+        let cases = self.items("IMAGE#", &format!("CASE#{tag}#")).await;
+        let open = cases.iter().map(|case| &case["body"]["open"]);
+        let open = open.filter(|open| !open.is_null());
+        open.map(|open| {
+            let [waits, due] = ["waits", "due"].map(|key| open[key].as_str().unwrap().to_owned());
+            (waits, due)
+        })
+        .collect()
+    }
+
     /// Outcomes and reasons, as the records tell them, oldest first; what happened at the same time
     /// in the order of its words.
     pub async fn history(&self) -> Vec<String> {

@@ -1,0 +1,153 @@
+//! What may move at once: as many blobs as memory has buffers for, and as the invocation has time for.
+//!
+//! The time is judged by how fast this copy was so far. Bytes of a blob that does not arrive in time are lost, so a blob
+//! does not start that does not fit; and since blobs that move at once arrive at about the same time, no more of them
+//! move than half of the time is enough for. One may always move by itself.
+
+use std::{
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::TimeDelta;
+use ecr_promoter_core::manifest::Descriptor;
+use futures_util::future::{Either, select};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use super::{
+    line::{Line, Start},
+    route::Route,
+};
+
+/// The budget of the blobs that move, in KiB: parts of one blob are in order, blobs are not.
+const MOVING_KIB: usize = 32 * 1024;
+/// A large blob takes so much of the budget while it moves, in KiB: the buffers of two connections, as the kernel's
+/// and the client's grow, and a frame between them.
+const LARGE_KIB: u32 = 2 * 1024;
+/// The least that any blob takes of it.
+const SMALL_KIB: u32 = 64;
+
+/// A blob that waits looks again after this long, as the rate may be known then, and whenever another one arrives.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
+
+/// How much of the memory a blob takes while it moves.
+fn share(blob: &Descriptor) -> u32 {
+    let kib = u32::try_from(blob.size / 1024).unwrap_or(u32::MAX);
+    kib.clamp(SMALL_KIB, LARGE_KIB)
+}
+
+/// The room of one copy.
+pub(super) struct Room<'a> {
+    route: Route<'a>,
+    memory: Semaphore,
+    line: Mutex<Line>,
+    /// Nothing starts any more.
+    closed: AtomicBool,
+    /// Told whenever a blob stops moving.
+    stopped: Notify,
+}
+
+/// A blob that moves; its room is free again when this is dropped.
+pub(super) struct Slot<'r> {
+    room: &'r Room<'r>,
+    size: u64,
+    _memory: Option<SemaphorePermit<'r>>,
+}
+
+impl<'a> Room<'a> {
+    pub(super) fn new(route: Route<'a>) -> Self {
+        Self {
+            route,
+            memory: Semaphore::new(MOVING_KIB),
+            line: Mutex::new(Line::new(route.progress.bytes())),
+            closed: AtomicBool::default(),
+            stopped: Notify::new(),
+        }
+    }
+
+    /// Room for a blob, once there is; `None` if the time cannot hold it, and then none of the others either.
+    pub(super) async fn slot<'r>(&'r self, blob: &Descriptor) -> Option<Slot<'r>>
+    where
+        'a: 'r,
+    {
+        // It is never closed.
+        let memory = self.memory.acquire_many(share(blob)).await.ok();
+        loop {
+            let stopped = pin!(self.stopped.notified());
+            match self.start(blob.size) {
+                Start::Now => {
+                    return Some(Slot {
+                        room: self,
+                        size: blob.size,
+                        _memory: memory,
+                    });
+                }
+                Start::Later => {
+                    let pause = pin!(self.route.aws.seam.sleep(LOOKS_EVERY));
+                    select(stopped, pause).await;
+                }
+                Start::Never => {
+                    self.close();
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Work that is dropped when the time is up; `None` then, and nothing starts any more.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let left = self.left().to_std().unwrap_or_default();
+        if self.closed.load(Ordering::Relaxed) || left.is_zero() {
+            return None;
+        }
+        let (work, time_is_up) = (pin!(work), pin!(self.route.aws.seam.sleep(left)));
+        match select(work, time_is_up).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => {
+                self.close();
+                None
+            }
+        }
+    }
+
+    /// Something broke, and may have been silent before that: how fast the copy is, is measured again from here.
+    pub(super) fn measure_again(&self) {
+        let now = self.route.aws.seam.now();
+        self.line().measure_from(self.route.progress.bytes(), now);
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.stopped.notify_waiters();
+    }
+
+    fn left(&self) -> TimeDelta {
+        self.route.span.until - self.route.aws.seam.now()
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a blob of this size may start; if so, it has.
+    fn start(&self, size: u64) -> Start {
+        if self.closed.load(Ordering::Relaxed) {
+            return Start::Never;
+        }
+        let (now, left) = (self.route.aws.seam.now(), self.left());
+        let moved = self.route.progress.bytes();
+        self.line().start(size, moved, (now, left))
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        let now = self.room.route.aws.seam.now();
+        self.room.line().stops(self.size, now);
+        self.room.stopped.notify_waiters();
+    }
+}

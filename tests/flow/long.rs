@@ -1,0 +1,148 @@
+//! Copies that take longer than an invocation has time, and uploads that come to a standstill.
+
+use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
+
+use serde_json::json;
+
+use crate::{
+    between::Between,
+    image::{Image, OCI_LAYER},
+    line::Line,
+    world::{Choices, World, stable_to_qa},
+};
+
+/// Bytes a second of the line.
+const RATE: u32 = 300_000;
+/// An invocation copies for five seconds less.
+const TIMEOUT: Duration = Duration::from_secs(20);
+const LAYER_BYTES: usize = 2_000_000;
+
+async fn world(between: &Between, timeout: Duration) -> World {
+    let world = World::with(Choices {
+        blob_mounting: false,
+        between: Some(between.clone()),
+        timeout,
+        ..Choices::default()
+    })
+    .await;
+    world.policy(stable_to_qa()).await;
+    world.settle().await;
+    world
+}
+
+/// An image of so many layers, each of so many bytes and unlike the others.
+fn image(layers: u8, bytes: usize) -> Image {
+    let layers = (0..layers).map(|number| vec![number; bytes]).collect();
+    Image::of("a", OCI_LAYER, layers)
+}
+
+/// How often each blob was sent to the target.
+fn uploads(between: &Between) -> BTreeMap<String, usize> {
+    let mut sent = BTreeMap::new();
+    for seen in between.take() {
+        let digest = seen.uri.split_once("digest=");
+        if let Some((_, digest)) = digest.filter(|_| seen.method == "PUT") {
+            *sent.entry(digest.to_owned()).or_default() += 1;
+        }
+    }
+    sent
+}
+
+/// Lets the schedule send what is due, and the function handle it.
+async fn next_invocation(world: &World) {
+    world.local.fire_schedule().await.unwrap();
+    world.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_took_five_invocations_never_finished() {
+    let between = Line::of(RATE).between();
+    let world = world(&between, TIMEOUT).await;
+    let goes = world.goes();
+    let digest = world
+        .push("dev/website", "1-stable", &image(10, LAYER_BYTES))
+        .await;
+    between.take();
+    let mut invocations = 1;
+    world.settle().await;
+    while world.tags("qa/website").await.is_empty() {
+        assert!(invocations < 9, "{:?}", world.history().await);
+        let open = world.open_until("1-stable").await;
+        let due: chrono::DateTime<chrono::Utc> = open[0].1.parse().unwrap();
+        assert!(due <= world.clock.now(), "it goes on at once: {open:?}");
+        let queue = world.local.queue();
+        assert_eq!(queue.visible + queue.in_flight + queue.delayed, 0);
+        invocations += 1;
+        next_invocation(&world).await;
+    }
+    goes.abort();
+    assert_eq!(invocations, 5);
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    let sent = uploads(&between);
+    assert_eq!(sent.len(), 11, "{sent:?}");
+    assert!(sent.values().all(|times| *times == 1), "{sent:?}");
+    assert_eq!(world.history().await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_layer_that_no_invocation_can_copy_is_a_failure_that_says_so() {
+    let between = Line::of(RATE).between();
+    let world = world(&between, TIMEOUT).await;
+    let goes = world.goes();
+    world
+        .push("dev/website", "1-stable", &image(1, 3 * LAYER_BYTES))
+        .await;
+    world.settle().await;
+    goes.abort();
+    let history = world.history().await.join("\n");
+    assert!(
+        history.contains("1-stable failed: cannot copy"),
+        "{history}"
+    );
+    assert!(
+        history.contains("it has 6000000 bytes") && history.contains("raise the parameter Timeout"),
+        "{history}"
+    );
+    let open = world.open_until("1-stable").await;
+    assert_eq!(open[0].0, "mending", "it is tried again for a day");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_began_late_in_its_invocation_was_blamed_for_its_time_out() {
+    let between = Line::of(RATE).between();
+    let world = world(&between, TIMEOUT).await;
+    let goes = world.goes();
+    let digest = world
+        .push("dev/website", "1-stable", &image(1, 3_000_000))
+        .await;
+    world.fault(json!([{"operation": "ecr:BatchCheckLayerAvailability", "delay_ms": 12_000}]));
+    world.settle().await;
+    assert_eq!(world.history().await, Vec::<String>::new());
+    next_invocation(&world).await;
+    goes.abort();
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_whose_server_took_nothing_more_held_the_whole_invocation() {
+    for (stalls, layers) in [(1, 1), (2, 1), (3, 4)] {
+        let line = Line::of(RATE);
+        let between = line.between();
+        let world = world(&between, Duration::from_mins(5)).await;
+        let goes = world.goes();
+        let digest = world
+            .push("dev/website", "1-stable", &image(layers, 1_000_000))
+            .await;
+        between.take();
+        line.stalls.store(stalls, Ordering::Relaxed);
+        let began = world.clock.now();
+        world.settle().await;
+        goes.abort();
+        let case = format!("{stalls} of {layers}");
+        assert_eq!(world.tags("qa/website").await["1-stable"], digest, "{case}");
+        let took = (world.clock.now() - began).num_seconds();
+        assert!((30..=100).contains(&took), "{case}: {took} s");
+        let sent: usize = uploads(&between).values().sum();
+        assert_eq!(sent, usize::from(layers) + 1 + stalls, "{case}");
+    }
+}
