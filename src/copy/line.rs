@@ -7,6 +7,7 @@ use ecr_promoter_core::Time;
 const MEASURED_FOR: TimeDelta = TimeDelta::seconds(1);
 /// Until then a copy is taken to move so many bytes a second: any network moves more.
 const ASSUMED_RATE: u64 = 256 * 1024;
+
 /// What moves, and how fast it was so far.
 #[derive(Debug, Default)]
 pub(super) struct Line {
