@@ -9,6 +9,7 @@
     reason = "tests stop at once where a step that must work does not"
 )]
 
+mod acts;
 mod answer;
 mod chaos;
 mod check;

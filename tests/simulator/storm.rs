@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
+    acts::{Act, act_at_target, delete_something, edit_policy, roll_back},
     chaos::Chaos,
     fate::Fate,
     image::Image,
@@ -32,7 +33,8 @@ async fn make_policies(world: &World, chaos: Chaos, policies: &[Value]) {
     }
 }
 
-const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
+/// The tags of sources.
+pub const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 
 /// After so many requests nobody does anything more: a seed is to end soon.
 const REQUESTS_MAX: u64 = 60;
@@ -116,8 +118,6 @@ fn how_many(world: &World, policies: usize) -> u64 {
     let most = PROMOTIONS_MAX / policies.max(1) as u64;
     (2 + world.run.below(2)).min(most.max(2))
 }
-
-type Act = fn(World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The schedule fires, most of the time.
 async fn minutes(world: &World, chaos: Chaos) {
@@ -214,82 +214,6 @@ async fn one_push(world: &World, number: u64) {
             world.scan_all(repository, &image, clean);
         }
     }
-}
-
-/// Somebody, or a lifecycle rule, changes a tag at a target.
-fn act_at_target(world: World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let repository = if world.run.happens(750) {
-            "qa/a"
-        } else {
-            "prod/a"
-        };
-        let tags: Vec<(String, String)> = world.tags(repository).into_iter().collect();
-        let Some((tag, on)) = draw(&world, &tags).cloned() else {
-            return;
-        };
-        let others = world.images_in(repository);
-        let others: Vec<Image> = others.into_iter().filter(|it| it.digest != on).collect();
-        match draw(&world, &others) {
-            Some(image) if world.run.happens(650) => world.push(repository, &tag, image).await,
-            _ => world.untag(repository, &tag).await,
-        }
-    })
-}
-
-/// Somebody moves a source's tag to an image that is there.
-fn roll_back(world: World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let images = world.images_in("dev/a");
-        let tag = *draw(&world, &TAGS).unwrap();
-        if let Some(image) = draw(&world, &images)
-            && world
-                .stands_on(&("dev/a".to_owned(), tag.to_owned()))
-                .as_ref()
-                != Some(&image.digest)
-        {
-            world.push("dev/a", tag, image).await;
-        }
-    })
-}
-
-fn delete_something(world: World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let repository = *draw(&world, &["dev/a", "dev/a", "dev/b", "qa/a"]).unwrap();
-        let images = world.images_in(repository);
-        if let Some(image) = draw(&world, &images) {
-            world.delete(repository, &image.digest).await;
-        }
-    })
-}
-
-/// Somebody disables, breaks, narrows, deletes or re-creates a policy.
-fn edit_policy(world: World) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let documents: Vec<Value> = {
-            let facts = world.truth.facts();
-            facts
-                .edits
-                .iter()
-                .filter_map(|it| it.document.clone())
-                .collect()
-        };
-        let Some(mut document) = draw(&world, &documents).cloned() else {
-            return;
-        };
-        match world.run.below(5) {
-            0 => document["enabled"] = json!(false),
-            1 => document["criteria"] = json!("broken"),
-            2 => document["target"]["tag"] = json!("edited-%n"),
-            3 => {
-                let text = |key: &str| document[key].as_str().unwrap().to_owned();
-                return world.delete_policy(&text("source"), &text("name")).await;
-            }
-            // As it was before, whatever became of it.
-            _ => {}
-        }
-        world.policy(document).await;
-    })
 }
 
 /// One of them, drawn from the seed.
