@@ -48,7 +48,7 @@ class Registry:
     def ask(self, method: str, path: str, data: bytes = b"", headers: dict | None = None) -> bytes:
         request = urllib.request.Request(f"{self.url}{path}", data, headers or {}, method=method)
         request.add_header("authorization", request.get_header("Authorization", "Basic QVdTOng="))
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=150) as answer:
             self.location = answer.headers.get("location")
             return answer.read()
 
@@ -85,7 +85,8 @@ class Registry:
             self.ask("PUT", f"/v2/{repository}/manifests/{digest}", manifest, {"content-type": MANIFEST})
             self.scanned(repository, digest, findings)
         self.ask("PUT", f"/v2/{repository}/manifests/{tag}", manifest, {"content-type": MANIFEST})
-        self.ask("GET", "/_local/idle?timeout=60")
+        # What a policy's check makes due is sent by the schedule, up to a minute later.
+        self.ask("GET", "/_local/idle?timeout=120")
         return digest
 
     def scanned(self, repository: str, digest: str, findings: list):
