@@ -25,27 +25,27 @@ const MUSL: Listed = Listed {
     name: "musl",
     version: "1.2.5",
     license: "MIT",
-    purl: "pkg:apk/alpine/musl@1.2.5",
+    kind: "apk/alpine",
 };
 const OPENSSL: Listed = Listed {
     name: "openssl",
     version: "3.0.13",
     license: "Apache-2.0",
-    purl: "pkg:apk/alpine/openssl@3.0.13",
+    kind: "apk/alpine",
 };
 /// What the policy bans: a version below that which mends `Log4Shell` and what followed it.
 const LOG4J: Listed = Listed {
     name: "log4j-core",
     version: "2.14.1",
     license: "Apache-2.0",
-    purl: "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1",
+    kind: "maven/org.apache.logging.log4j",
 };
 /// What it bans for its license.
 const GHOSTSCRIPT: Listed = Listed {
     name: "ghostscript",
     version: "10.03.1",
     license: "AGPL-3.0-only",
-    purl: "pkg:apk/alpine/ghostscript@10.03.1",
+    kind: "apk/alpine",
 };
 
 /// All that the demonstration plays.

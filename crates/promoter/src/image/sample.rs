@@ -32,8 +32,8 @@ pub(crate) struct Listed {
     pub(crate) version: &'static str,
     /// Its license, as an SPDX expression.
     pub(crate) license: &'static str,
-    /// Its package URL, which says in which order its versions are.
-    pub(crate) purl: &'static str,
+    /// The type and namespace of its package URL, which say in which order its versions are.
+    pub(crate) kind: &'static str,
 }
 
 /// A version of a small website: one layer that both platforms share, and one of each platform.
@@ -136,15 +136,21 @@ fn attestation(subject: &Digest, components: &[Listed], blobs: &mut Blobs) -> Ch
 /// An in-toto statement about `subject` whose predicate is an SPDX document.
 fn statement(subject: &Digest, components: &[Listed]) -> Value {
     let packages = components.iter().enumerate().map(|(number, listed)| {
+        let Listed {
+            name,
+            version,
+            license,
+            kind,
+        } = listed;
         json!({
             "SPDXID": format!("SPDXRef-Package-{number}"),
-            "name": listed.name,
-            "versionInfo": listed.version,
-            "licenseConcluded": listed.license,
+            "name": name,
+            "versionInfo": version,
+            "licenseConcluded": license,
             "externalRefs": [{
                 "referenceCategory": "PACKAGE-MANAGER",
                 "referenceType": "purl",
-                "referenceLocator": listed.purl,
+                "referenceLocator": format!("pkg:{kind}/{name}@{version}"),
             }],
         })
     });
@@ -259,7 +265,7 @@ mod tests {
             name: "musl",
             version: "1.2.5",
             license: "MIT",
-            purl: "pkg:apk/alpine/musl@1.2.5",
+            kind: "apk/alpine",
         };
         let image = with_sboms("1.4", &[listed]).unwrap();
         let summary = image.summary();
