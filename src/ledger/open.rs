@@ -2,6 +2,7 @@
 //!
 //! An item that is not finished carries the index's keys beside its body; rewriting it without
 //! them ends the matter. The index is only asked what to look at: handlers trust the item.
+
 use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
 use ecr_promoter_core::{Time, due::moved_on, event::Work};
 use serde::{Deserialize, Serialize};

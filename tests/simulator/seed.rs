@@ -24,7 +24,7 @@ const CALM: [(u64, u64); 6] = [
 ];
 
 /// A seed is at most so many requests of the function: what takes more is waste, or does not end. Three hundred are met by all but
-/// one in a thousand.
+/// two in a thousand.
 const REQUESTS_MAX: u64 = 450;
 
 /// What a seed came to.
