@@ -9,6 +9,7 @@ mod network;
 mod pace;
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -30,6 +31,7 @@ use aws_smithy_runtime_api::client::{
 };
 use chrono::SubsecRound as _;
 use ecr_promoter_core::Time;
+use futures_util::future::{Either, select};
 
 use bounded::Bounded;
 use network::Network;
@@ -78,6 +80,18 @@ impl Seam {
     /// Waits.
     pub async fn sleep(&self, duration: Duration) {
         self.sleep.sleep(duration).await;
+    }
+
+    /// What `work` comes to within this time; `None` where the time ends first. Work that is only lent goes on afterwards.
+    pub(crate) async fn within<T>(
+        &self,
+        duration: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        match select(pin!(work), pin!(self.sleep(duration))).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     /// Whether any request was answered since the last call.

@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest, Image, Registry, Repository, Time, policy::Matchers, runs::COUNTS_AFTER,
 };
-use futures_util::future::{Either, select};
 
 use crate::{
     aws::Aws,
@@ -113,13 +112,12 @@ pub(crate) async fn in_time<T>(
     let left = (invocation.deadline - before - function.now())
         .to_std()
         .unwrap_or_default();
-    let time_is_up = Box::pin(function.aws.seam.sleep(left));
-    match select(Box::pin(work), time_is_up).await {
-        Either::Left((done, _)) => done,
-        Either::Right(_) => Err(Failure::new(
+    let done = function.aws.seam.within(left, Box::pin(work)).await;
+    done.unwrap_or_else(|| {
+        Err(Failure::new(
             Remedy::Wait,
             "finish before the invocation's time ran out",
             "what was copied is kept, and the next delivery continues",
-        )),
-    }
+        ))
+    })
 }

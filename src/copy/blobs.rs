@@ -171,7 +171,7 @@ impl<'a> Flights<'a> {
 }
 
 async fn flight<'a>(route: Route<'a>, blob: &'a Descriptor, room: &'a Room<'a>) -> Landed<'a> {
-    let moved = room.in_time(blob::bring(route, blob, room)).await;
+    let moved = room.in_time(blob::bring(route, blob, room).boxed()).await;
     if moved.is_some() {
         route.progress.made();
     }

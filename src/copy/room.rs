@@ -5,7 +5,6 @@
 //! move than half of the time is enough for. One may always move by itself.
 
 use std::{
-    pin::pin,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,7 +14,6 @@ use std::{
 
 use chrono::TimeDelta;
 use ecr_promoter_core::manifest::Descriptor;
-use futures_util::future::{Either, select};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::{
@@ -77,7 +75,7 @@ impl<'a> Room<'a> {
         // It is never closed.
         let memory = self.memory.acquire_many(share(blob)).await.ok();
         loop {
-            let stopped = pin!(self.stopped.notified());
+            let stopped = self.stopped.notified();
             match self.start(blob.size) {
                 Start::Now => {
                     return Some(Slot {
@@ -87,8 +85,7 @@ impl<'a> Room<'a> {
                     });
                 }
                 Start::Later => {
-                    let pause = pin!(self.route.aws.seam.sleep(LOOKS_EVERY));
-                    select(stopped, pause).await;
+                    self.route.aws.seam.within(LOOKS_EVERY, stopped).await;
                 }
                 Start::Never => {
                     self.close();
@@ -104,14 +101,11 @@ impl<'a> Room<'a> {
         if self.closed.load(Ordering::Relaxed) || left.is_zero() {
             return None;
         }
-        let (work, time_is_up) = (pin!(work), pin!(self.route.aws.seam.sleep(left)));
-        match select(work, time_is_up).await {
-            Either::Left((done, _)) => Some(done),
-            Either::Right(_) => {
-                self.close();
-                None
-            }
+        let done = self.route.aws.seam.within(left, work).await;
+        if done.is_none() {
+            self.close();
         }
+        done
     }
 
     /// Something broke, and may have been silent before that: how fast the copy is, is measured again from here.

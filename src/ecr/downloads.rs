@@ -7,7 +7,6 @@ use std::time::Duration;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use ecr_promoter_core::{Repository, manifest::Descriptor};
-use futures_util::future::{Either, select};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha256};
@@ -102,11 +101,9 @@ pub(crate) async fn feed(
 
 /// The next frame of a body that does not stall.
 async fn next(aws: &Aws, body: &mut SdkBody) -> Option<Result<Frame<Bytes>, String>> {
-    let frame = Box::pin(body.frame());
-    let idle = Box::pin(aws.seam.sleep(IDLE_TIMEOUT));
-    match select(frame, idle).await {
-        Either::Left((frame, _)) => frame.map(|frame| frame.map_err(|error| chain(error.as_ref()))),
-        Either::Right(_) => Some(Err(format!(
+    match aws.seam.within(IDLE_TIMEOUT, body.frame()).await {
+        Some(frame) => frame.map(|frame| frame.map_err(|error| chain(error.as_ref()))),
+        None => Some(Err(format!(
             "it sent nothing for {} s",
             IDLE_TIMEOUT.as_secs()
         ))),

@@ -7,7 +7,6 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
-use futures_util::future::{Either, select};
 use http_body_util::BodyExt as _;
 
 use super::handed::{self, Handed};
@@ -46,14 +45,11 @@ pub(super) async fn call(
     tried: &str,
 ) -> Result<HttpResponse, Failure> {
     let answer = Box::pin(send(aws, request, tried));
-    let time_is_up = Box::pin(aws.seam.sleep(ANSWER_TIMEOUT));
-    match select(answer, time_is_up).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => {
-            let said = format!("no answer for {} s", ANSWER_TIMEOUT.as_secs());
-            Err(Failure::new(Remedy::Wait, tried, said))
-        }
-    }
+    let answer = aws.seam.within(ANSWER_TIMEOUT, answer).await;
+    answer.unwrap_or_else(|| {
+        let said = format!("no answer for {} s", ANSWER_TIMEOUT.as_secs());
+        Err(Failure::new(Remedy::Wait, tried, said))
+    })
 }
 
 /// A request with a long body: it may take its time, as long as its bytes are taken, and the head of its answer comes
@@ -66,10 +62,8 @@ pub(super) async fn send_slowly(
 ) -> Result<HttpResponse, Failure> {
     let mut answer = pin!(send(aws, request, tried));
     loop {
-        let sleep = pin!(aws.seam.sleep(handed::LOOKS_EVERY));
-        match select(answer, sleep).await {
-            Either::Left((answer, _)) => return answer,
-            Either::Right(((), going_on)) => answer = going_on,
+        if let Some(answer) = aws.seam.within(handed::LOOKS_EVERY, answer.as_mut()).await {
+            return answer;
         }
         if let Err(stalled) = handed.look() {
             return Err(Failure::new(Remedy::Wait, tried, stalled.to_string()));

@@ -2,18 +2,16 @@
 //! promoted, so that whatever arrives later finds it so; what does not go along is named in the record, and is open work
 //! of the case as long as another try may bring it. None of it changes the outcome.
 
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{
-    Digest, Push, Repository, Time, claim::RENEWED_EVERY, due, policy::ReferrersTaken,
-};
-use futures_util::{
-    FutureExt as _,
-    future::{Either, select},
-};
+use ecr_promoter_core::{Digest, Push, Repository, Time, due, policy::ReferrersTaken};
+use futures_util::FutureExt as _;
 
-use super::job::{Job, STOP_BEFORE_DEADLINE, span_of_copy};
+use super::{
+    job::{Job, STOP_BEFORE_DEADLINE, span_of_copy},
+    renew::renewed_every,
+};
 use crate::{
     copy::{
         Route,
@@ -165,12 +163,10 @@ impl<'a> Following<'a> {
         let work = bring(route, sought).boxed();
         let work = in_time(function, self.errand.invocation, STOP_BEFORE_DEADLINE, work);
         let mut work = pin!(work);
-        let pause = RENEWED_EVERY.to_std().unwrap_or(Duration::MAX);
         loop {
-            let sleep = pin!(function.aws.seam.sleep(pause));
-            match select(work, sleep).await {
-                Either::Left((brought, _)) => return brought,
-                Either::Right(((), going_on)) => work = going_on,
+            let seam = &function.aws.seam;
+            if let Some(brought) = seam.within(renewed_every(), work.as_mut()).await {
+                return brought;
             }
             if progress.was_made() && self.standing.referrers_follow() {
                 self.renew().await?;

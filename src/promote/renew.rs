@@ -3,9 +3,7 @@
 
 use std::{pin::pin, time::Duration};
 
-use chrono::TimeDelta;
 use ecr_promoter_core::claim::{Claim, LEASE, RENEWED_EVERY};
-use futures_util::future::{Either, select};
 
 use super::job::Job;
 use crate::{copy::Transfer, failure::Failure, finish, queue};
@@ -18,11 +16,9 @@ pub(super) async fn while_it_moves<T>(
 ) -> Result<T, Failure> {
     let mut work = pin!(work);
     loop {
-        let pause = seconds(RENEWED_EVERY);
-        let sleep = pin!(job.function.aws.seam.sleep(pause));
-        match select(work, sleep).await {
-            Either::Left((done, _)) => return done,
-            Either::Right(((), going_on)) => work = going_on,
+        let seam = &job.function.aws.seam;
+        if let Some(done) = seam.within(renewed_every(), work.as_mut()).await {
+            return done;
         }
         if transfer.route.progress.was_made() {
             renew(job).await?;
@@ -55,6 +51,7 @@ async fn renew(job: &mut Job<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn seconds(delta: TimeDelta) -> Duration {
-    delta.to_std().unwrap_or_default()
+/// How often progress renews what holds a case or a message.
+pub(super) fn renewed_every() -> Duration {
+    RENEWED_EVERY.to_std().unwrap_or(Duration::MAX)
 }
