@@ -24,8 +24,13 @@ use crate::{
 const LAYERS_MAX: usize = 100;
 /// How many requests that look for layers are under way at once.
 const LOOKS_AT_ONCE: usize = 4;
-/// How many blobs are under way at once, those included that the registry mounts.
-const AT_ONCE: usize = 16;
+/// The memory for blobs that move, in bytes: parts of one blob are in order, blobs are not.
+const MOVING_BYTES: usize = 32 * 1024 * 1024;
+/// A large blob takes so much of it: the buffers of two connections, as the kernel's and the client's grow, and a frame
+/// between them.
+const BLOB_BYTES: usize = 2 * 1024 * 1024;
+/// How many blobs are under way at once, those included that the registry mounts: as many large ones as the memory holds.
+const AT_ONCE: usize = MOVING_BYTES / BLOB_BYTES;
 
 /// Which of some blobs, each named once, a repository lacks.
 pub(crate) async fn missing<'b>(

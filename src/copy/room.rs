@@ -1,4 +1,4 @@
-//! What may move at once: as many blobs as memory has buffers for, and as the invocation has time for.
+//! What may move at once: as many blobs as the invocation has time for.
 //!
 //! The time is judged by how fast this copy was so far. Bytes of a blob that does not arrive in time are lost, so a blob
 //! does not start that does not fit; and since blobs that move at once arrive at about the same time, no more of them
@@ -14,34 +14,19 @@ use std::{
 
 use chrono::TimeDelta;
 use ecr_promoter_core::manifest::Descriptor;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::Notify;
 
 use super::{
     line::{Line, Start},
     route::Route,
 };
 
-/// The budget of the blobs that move, in KiB: parts of one blob are in order, blobs are not.
-const MOVING_KIB: usize = 32 * 1024;
-/// A large blob takes so much of the budget while it moves, in KiB: the buffers of two connections, as the kernel's
-/// and the client's grow, and a frame between them.
-const LARGE_KIB: u32 = 2 * 1024;
-/// The least that any blob takes of it.
-const SMALL_KIB: u32 = 64;
-
 /// A blob that waits looks again after this long, as the rate may be known then, and whenever another one arrives.
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
-
-/// How much of the memory a blob takes while it moves.
-fn share(blob: &Descriptor) -> u32 {
-    let kib = u32::try_from(blob.size / 1024).unwrap_or(u32::MAX);
-    kib.clamp(SMALL_KIB, LARGE_KIB)
-}
 
 /// The room of one copy.
 pub(super) struct Room<'a> {
     route: Route<'a>,
-    memory: Semaphore,
     line: Mutex<Line>,
     /// Nothing starts any more.
     closed: AtomicBool,
@@ -53,14 +38,12 @@ pub(super) struct Room<'a> {
 pub(super) struct Slot<'r> {
     room: &'r Room<'r>,
     size: u64,
-    _memory: Option<SemaphorePermit<'r>>,
 }
 
 impl<'a> Room<'a> {
     pub(super) fn new(route: Route<'a>) -> Self {
         Self {
             route,
-            memory: Semaphore::new(MOVING_KIB),
             line: Mutex::new(Line::new(route.progress.bytes())),
             closed: AtomicBool::default(),
             stopped: Notify::new(),
@@ -72,8 +55,6 @@ impl<'a> Room<'a> {
     where
         'a: 'r,
     {
-        // It is never closed.
-        let memory = self.memory.acquire_many(share(blob)).await.ok();
         loop {
             let stopped = self.stopped.notified();
             match self.start(blob.size) {
@@ -81,7 +62,6 @@ impl<'a> Room<'a> {
                     return Some(Slot {
                         room: self,
                         size: blob.size,
-                        _memory: memory,
                     });
                 }
                 Start::Later => {
