@@ -2,12 +2,10 @@
 //! also be an upload whose server stops taking bytes.
 
 use std::{
-    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 
@@ -16,12 +14,11 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
 };
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
-use http_body::{Body, Frame};
+use futures_util::stream;
 use http_body_util::BodyExt as _;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
-use crate::{between::Between, world::World};
+use crate::{between::Between, body, world::World};
 
 /// How often the clock of the world is moved along.
 const TICK: Duration = Duration::from_millis(100);
@@ -108,12 +105,7 @@ impl HttpConnector for Slow {
             let mut response = answer.await?;
             if download {
                 let inner = std::mem::replace(response.body_mut(), SdkBody::taken());
-                let slowed = Slowed {
-                    line,
-                    inner,
-                    next: None,
-                };
-                *response.body_mut() = SdkBody::from_body_1_x(Shared(Mutex::new(slowed)));
+                *response.body_mut() = slowed(line, inner);
             }
             Ok(response)
         })
@@ -121,36 +113,13 @@ impl HttpConnector for Slow {
 }
 
 /// A body whose bytes come over the line.
-struct Slowed {
-    line: Line,
-    inner: SdkBody,
-    next: Option<(Bytes, Pin<Box<Sleep>>)>,
-}
-
-struct Shared(Mutex<Slowed>);
-
-impl Body for Shared {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Slowed { line, inner, next } = self.get_mut().0.get_mut().unwrap();
-        if next.is_none() {
-            match std::task::ready!(Pin::new(inner).poll_frame(context)) {
-                Some(Ok(frame)) => {
-                    let data = frame.into_data().unwrap_or_default();
-                    let arrives = Box::pin(sleep_until(line.arrives(data.len())));
-                    *next = Some((data, arrives));
-                }
-                end => return Poll::Ready(end),
-            }
+fn slowed(line: Line, inner: SdkBody) -> SdkBody {
+    body::of(stream::unfold((line, inner), |(line, mut inner)| async {
+        let data = inner.frame().await?;
+        let data = data.map(|frame| frame.into_data().unwrap_or_default());
+        if let Ok(data) = &data {
+            sleep_until(line.arrives(data.len())).await;
         }
-        let (_, arrives) = next.as_mut().unwrap();
-        std::task::ready!(arrives.as_mut().poll(context));
-        let (data, _) = next.take().unwrap();
-        Poll::Ready(Some(Ok(Frame::data(data))))
-    }
+        Some((data, (line, inner)))
+    }))
 }

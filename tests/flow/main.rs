@@ -16,6 +16,7 @@ mod attach;
 mod bad_input;
 mod bad_sboms;
 mod between;
+mod body;
 mod bootstrap;
 mod by_content;
 mod components;

@@ -1,10 +1,6 @@
 //! Downloads that break off: the rest is asked for, and the hash goes on.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll},
-};
+use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
@@ -12,10 +8,12 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use futures_util::stream;
+use http_body_util::BodyExt as _;
 
 use crate::{
     between::Between,
+    body,
     image::{Image, OCI_LAYER, digest},
     world::{Choices, World, stable_to_qa},
 };
@@ -74,36 +72,28 @@ impl HttpConnector for Broken {
             let mut response = answer.await?;
             if breaks {
                 let inner = std::mem::replace(response.body_mut(), SdkBody::taken());
-                let left = BROKEN_AFTER;
-                *response.body_mut() = SdkBody::from_body_1_x(Cut(Mutex::new((inner, left))));
+                *response.body_mut() = cut(inner);
             }
             Ok(response)
         })
     }
 }
 
-/// A body, and how many bytes of it come before it breaks.
-struct Cut(Mutex<(SdkBody, usize)>);
-
-impl Body for Cut {
-    type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let (inner, left) = self.get_mut().0.get_mut().unwrap();
-        if *left == 0 {
-            return Poll::Ready(Some(Err("the connection was reset".into())));
+/// A body that breaks after so many bytes.
+fn cut(inner: SdkBody) -> SdkBody {
+    let rest = (inner, BROKEN_AFTER);
+    body::of(stream::unfold(rest, |(mut inner, left)| async move {
+        if left == 0 {
+            return Some((Err("the connection was reset".into()), (inner, left)));
         }
-        Pin::new(inner).poll_frame(context).map_ok(|frame| {
+        let data = inner.frame().await?.map(|frame| {
             let mut data = frame.into_data().unwrap_or_default();
-            data.truncate(*left);
-            *left -= data.len();
-            Frame::data(data)
-        })
-    }
+            data.truncate(left);
+            data
+        });
+        let left = left - data.as_ref().map_or(0, Bytes::len);
+        Some((data, (inner, left)))
+    }))
 }
 
 #[tokio::test(start_paused = true)]
