@@ -31,7 +31,7 @@ use image::Image;
 use world::{Choices, World, stable_to_qa};
 
 /// How many events of each kind are handled.
-const UNMATCHED: usize = 400;
+const UNMATCHED: usize = 12_000;
 const MATCHED: usize = 100;
 /// `BatchWriteItem` takes at most this many.
 const ITEMS_AT_ONCE: usize = 25;

@@ -6,27 +6,27 @@ use crate::{
     ending::{Ended, Ending},
     failure::{Failure, Remedy},
     function::Errand,
-    ledger::{
-        cases::{CaseItem, Waits},
-        write::Write,
-    },
+    ledger::cases::{CaseItem, Waits},
     occasion::Asked,
+    policies::Loaded,
     reading::Reading,
 };
 
 /// One policy on one push.
 pub(crate) struct Case<'a> {
     pub push: &'a Push,
-    pub policy: &'a Policy,
-    /// That the policy's item is what was read.
-    pub unchanged: &'a Write,
+    pub stored: &'a Loaded,
     /// What was read of the push's image; shared with the image's other cases.
     pub reading: &'a mut Reading,
     pub asked: Asked,
     pub errand: Errand<'a>,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    pub(crate) fn policy(&self) -> &'a Policy {
+        &self.stored.policy
+    }
+
     /// The push must be placed in the ledger before anything is written of the case.
     pub(crate) fn unplaced(&self) -> Failure {
         self.undecided("its push has no place yet")
@@ -34,7 +34,7 @@ impl Case<'_> {
 
     /// What cannot be said of a case whose words keep changing.
     pub(crate) fn undecided(&self, why: &str) -> Failure {
-        let tried = format!("judge {} under {}", self.push.image(), self.policy.key());
+        let tried = format!("judge {} under {}", self.push.image(), self.policy().key());
         Failure::new(Remedy::Wait, tried, why)
     }
 }

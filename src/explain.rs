@@ -60,9 +60,7 @@ pub(crate) async fn explain(
     select: &Select,
 ) -> Result<Explanation, Failure> {
     let now = function.now();
-    let table = &function.config.policies_table;
-    let loaded = policies::load(&function.aws, &function.matchers, table, repository);
-    let Policies { good, bad } = loaded.await?;
+    let Policies { good, bad } = policies::load(function, repository).await?;
     let mut looker = function.clone();
     looker.config.scan_on_demand = false;
     let scene = Scene {

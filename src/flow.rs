@@ -57,9 +57,13 @@ async fn judged(
     errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
     let repository = &occasion.repository;
-    let table = &function.config.policies_table;
-    let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
-    let Policies { good, bad } = policies;
+    if let Matter::Pushed(pushed) = &occasion.matter
+        && policies::none_means(function, repository, pushed)
+    {
+        tracing::debug!(%repository, "no policy applies, by a read after the push");
+        return Ok(Outcomes::default());
+    }
+    let Policies { good, bad } = policies::load(function, repository).await?;
     let concerned = occasion.concerned(&good);
     let by_hand = occasion.asked().is_by_hand();
     // A person sees a mistake in the request, whatever the policies.

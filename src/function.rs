@@ -7,9 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use ecr_promoter_core::{
-    Digest, Image, Registry, Repository, Time, policy::Matchers, runs::COUNTS_AFTER,
-};
+use ecr_promoter_core::{Digest, Image, Registry, Repository, Time, runs::COUNTS_AFTER};
 
 use crate::{
     aws::Aws,
@@ -17,6 +15,7 @@ use crate::{
     ecr::uploads::Uploads,
     failure::{Failure, Remedy},
     ledger::Ledger,
+    policies::Remembered,
 };
 
 /// The function of one registry: one account in one Region.
@@ -27,8 +26,8 @@ pub struct Function {
     pub(crate) ledger: Ledger,
     pub(crate) registry: Registry,
     pub(crate) uploads: Uploads,
-    /// The regular expressions of policies, compiled before: they only save time.
-    pub(crate) matchers: Arc<Mutex<Matchers>>,
+    /// The policies that were read before: they only save time.
+    pub(crate) remembered: Arc<Mutex<Remembered>>,
 }
 
 impl fmt::Debug for Function {
@@ -69,7 +68,7 @@ impl Function {
             ledger,
             registry,
             uploads,
-            matchers: Arc::default(),
+            remembered: Arc::default(),
         }
     }
 

@@ -68,7 +68,7 @@ async fn by_criteria(
 ) -> Result<Decision, Failure> {
     let paths = &function.config.paths;
     for _ in 0..ROUNDS_MAX {
-        match decide(case.push, case.policy, paths, &case.reading.evidence, now) {
+        match decide(case.push, case.policy(), paths, &case.reading.evidence, now) {
             Step::Decided(decision) => return Ok(decision),
             Step::Ask(lacks) => {
                 for lack in lacks {

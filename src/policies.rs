@@ -4,23 +4,20 @@
 //! An item that is not a policy is reported and affects nothing else.
 
 mod present;
+mod remembered;
+mod table;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{
     Repository,
-    node::Node,
-    policy::{
-        KEYS, Matchers, POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, too_heavy,
-    },
+    policy::{POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, too_heavy},
 };
 use futures_util::future::try_join_all;
 
-use crate::{aws::Aws, failure::Failure, ledger::write::Write};
+use crate::{failure::Failure, function::Function, ledger::write::Write, occasion::Pushed};
+pub(crate) use remembered::Remembered;
+pub(crate) use table::{PolicyItem, STATUS, item, key_of, sources};
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
@@ -35,9 +32,21 @@ pub(crate) struct Policies {
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     /// The policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
+    /// What was read, without its status.
+    item: Arc<PolicyItem>,
+}
+
+impl Loaded {
     /// That the item is still what was read: a part of the transaction that raises a head under it.
-    pub unchanged: Write,
+    pub(crate) fn unchanged(&self, function: &Function) -> Write {
+        table::unchanged(&function.config.policies_table, &self.item)
+    }
+
+    /// Whether another read found the same document.
+    pub(crate) fn is_written_as(&self, other: &Self) -> bool {
+        self.item == other.item
+    }
 }
 
 /// What became of a policy.
@@ -60,14 +69,18 @@ pub(crate) struct BadPolicy {
     pub errors: Vec<PolicyError>,
 }
 
+/// Whether no policy means a push, by what was read of the policies of its repository long enough after it: in a backlog
+/// most events need no read.
+pub(crate) fn none_means(function: &Function, repository: &Repository, pushed: &Pushed) -> bool {
+    remembered(function).none_means(&Source::levels(repository), pushed)
+}
+
 /// Reads the policies whose source may match `repository`.
 pub(crate) async fn load(
-    aws: &Aws,
-    matchers: &Mutex<Matchers>,
-    table: &str,
+    function: &Function,
     repository: &Repository,
 ) -> Result<Policies, Failure> {
-    let policies = at(aws, matchers, table, &Source::levels(repository)).await?;
+    let policies = at(function, &Source::levels(repository)).await?;
     for bad in &policies.bad {
         let errors: Vec<String> = bad.errors.iter().map(ToString::to_string).collect();
         tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
@@ -76,24 +89,27 @@ pub(crate) async fn load(
 }
 
 /// Reads the policies of these sources.
-pub(crate) async fn at(
-    aws: &Aws,
-    matchers: &Mutex<Matchers>,
-    table: &str,
-    sources: &[String],
-) -> Result<Policies, Failure> {
-    let queries = sources.iter().map(|source| query(aws, table, source));
+pub(crate) async fn at(function: &Function, sources: &[String]) -> Result<Policies, Failure> {
+    let began = function.now();
+    let queries = sources
+        .iter()
+        .map(|source| table::of_source(function, source));
     let mut policies = Policies::default();
     for (source, items) in sources.iter().zip(try_join_all(queries).await?) {
+        let mut remembered = remembered(function);
+        let (first_good, first_bad) = (policies.good.len(), policies.bad.len());
         if items.len() > POLICIES_PER_SOURCE_MAX {
             policies.bad.push(too_many(source));
         }
         for item in items.into_iter().take(POLICIES_PER_SOURCE_MAX) {
-            match parse(table, source, item, &mut known(matchers)) {
+            match remembered.policy(source, item) {
                 Ok(policy) => policies.good.push(policy),
                 Err(bad) => policies.bad.push(bad),
             }
         }
+        let of_source = policies.good.get(first_good..).unwrap_or_default();
+        let is_whole = policies.bad.len() == first_bad;
+        remembered.keep(source, began, of_source, is_whole);
     }
     let heaviest = without_heaviest(&mut policies.good);
     policies
@@ -105,87 +121,30 @@ pub(crate) async fn at(
     Ok(policies)
 }
 
-/// The sources of all policies.
-pub(crate) async fn sources(aws: &Aws, table: &str) -> Result<BTreeSet<String>, Failure> {
-    let mut sources = BTreeSet::new();
-    let mut start = None;
-    loop {
-        let page = aws
-            .dynamodb
-            .scan()
-            .table_name(table)
-            .projection_expression("#source")
-            .expression_attribute_names("#source", "source")
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| Failure::own(format!("scan the sources in {table}"), &error))?;
-        let items = page.items.into_iter().flatten();
-        sources.extend(items.filter_map(|item| item.get("source")?.as_s().ok().cloned()));
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(sources);
-        }
-    }
-}
-
 /// Reads one policy again, consistently.
-pub(crate) async fn again(
-    aws: &Aws,
-    matchers: &Mutex<Matchers>,
-    table: &str,
-    key: &PolicyKey,
-) -> Result<PolicyNow, Failure> {
-    Ok(match item(aws, table, key).await? {
+pub(crate) async fn again(function: &Function, key: &PolicyKey) -> Result<PolicyNow, Failure> {
+    Ok(match item(function, key).await? {
         None => PolicyNow::Gone,
-        Some(item) => match parse(table, &key.source, item, &mut known(matchers)) {
+        Some(item) => match remembered(function).policy(&key.source, item) {
             Ok(stored) => PolicyNow::Good(Box::new(stored)),
             Err(_) => PolicyNow::Bad,
         },
     })
 }
 
-/// Reads one policy's item, consistently, as it is in the table.
-pub(crate) async fn item(
-    aws: &Aws,
-    table: &str,
-    key: &PolicyKey,
-) -> Result<Option<PolicyItem>, Failure> {
-    let answer = aws
-        .dynamodb
-        .get_item()
-        .table_name(table)
-        .set_key(Some(key_of(key)))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
-    Ok(answer.item)
-}
-
 /// The policy of an item, or every mistake in it.
 pub(crate) fn read(
-    matchers: &Mutex<Matchers>,
-    table: &str,
+    function: &Function,
     key: &PolicyKey,
     item: PolicyItem,
-) -> Result<Policy, Vec<PolicyError>> {
-    let parsed = parse(table, &key.source, item, &mut known(matchers));
-    parsed.map(|loaded| loaded.policy).map_err(|bad| bad.errors)
-}
-
-/// The key of a policy's item.
-pub(crate) fn key_of(key: &PolicyKey) -> PolicyItem {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    HashMap::from([
-        ("source".to_owned(), text(&key.source)),
-        ("name".to_owned(), text(&key.name)),
-    ])
+) -> Result<Arc<Policy>, Vec<PolicyError>> {
+    let read = remembered(function).policy(&key.source, item);
+    read.map(|stored| stored.policy).map_err(|bad| bad.errors)
 }
 
 /// Refuses the policies whose expressions are too large in total.
 fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
-    let refused = too_heavy(good.iter().map(|loaded| &loaded.policy));
+    let refused = too_heavy(good.iter().map(|loaded| &*loaded.policy));
     if !refused.is_empty() {
         good.retain(|loaded| {
             let key = loaded.policy.key();
@@ -195,86 +154,10 @@ fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
     refused
 }
 
-/// The expressions that were compiled before; those left by a panic are still good.
-fn known(matchers: &Mutex<Matchers>) -> MutexGuard<'_, Matchers> {
-    matchers.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A policy's item.
-pub(crate) type PolicyItem = HashMap<String, AttributeValue>;
-
-async fn query(aws: &Aws, table: &str, source: &str) -> Result<Vec<PolicyItem>, Failure> {
-    let mut items = Vec::new();
-    let mut start = None;
-    loop {
-        let page = aws
-            .dynamodb
-            .query()
-            .table_name(table)
-            .key_condition_expression("#source = :source")
-            .expression_attribute_names("#source", "source")
-            .expression_attribute_values(":source", AttributeValue::S(source.to_owned()))
-            .consistent_read(true)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| {
-                Failure::own(format!("query policies of {source} in {table}"), &error)
-            })?;
-        items.extend(page.items.unwrap_or_default());
-        start = page.last_evaluated_key;
-        if start.is_none() || items.len() > POLICIES_PER_SOURCE_MAX {
-            return Ok(items);
-        }
-    }
-}
-
-fn parse(
-    table: &str,
-    source: &str,
-    item: PolicyItem,
-    matchers: &mut Matchers,
-) -> Result<Loaded, BadPolicy> {
-    let name = match item.get("name") {
-        Some(AttributeValue::S(name)) => name.clone(),
-        _ => String::new(),
-    };
-    let bad = |errors| BadPolicy {
-        policy: PolicyKey {
-            source: source.to_owned(),
-            name: name.clone(),
-        },
-        errors,
-    };
-    let unchanged = unchanged(table, &item);
-    let node: Node = serde_dynamo::from_item(item).map_err(|error| {
-        bad(vec![PolicyError {
-            place: String::new(),
-            message: error.to_string(),
-        }])
-    })?;
-    let policy = Policy::parse_with(&node, matchers).map_err(bad)?;
-    Ok(Loaded { policy, unchanged })
-}
-
-/// The check that a policy's item is what was read. Its `status` is the system's and may change.
-fn unchanged(table: &str, item: &PolicyItem) -> Write {
-    const KEY: [&str; 2] = ["source", "name"];
-    let is_key = |name: &String| KEY.contains(&name.as_str());
-    let entry = |(name, value): (&String, &AttributeValue)| (name.clone(), value.clone());
-    let key = item.iter().filter(|(name, _)| is_key(name)).map(entry);
-    let there = item
-        .iter()
-        .filter(|(name, _)| !is_key(name) && name.as_str() != "status")
-        .map(|(name, value)| (name.clone(), Some(value.clone())));
-    let lacking = KEYS
-        .iter()
-        .filter(|name| !item.contains_key(**name) && **name != "status")
-        .map(|name| ((*name).to_owned(), None));
-    let mut attributes: Vec<_> = there.chain(lacking).collect();
-    // Two checks of one document are the same, whatever order its attributes came in.
-    attributes.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Write::check(table, key.collect(), attributes)
+/// What was read before; what a panic left of it is still good.
+fn remembered(function: &Function) -> MutexGuard<'_, Remembered> {
+    let remembered = function.remembered.lock();
+    remembered.unwrap_or_else(PoisonError::into_inner)
 }
 
 fn too_many(source: &str) -> BadPolicy {
@@ -291,6 +174,3 @@ fn too_many(source: &str) -> BadPolicy {
         }],
     }
 }
-
-#[cfg(test)]
-mod tests;

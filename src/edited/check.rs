@@ -1,7 +1,7 @@
 //! What there is to say of a policy where it is edited: its mistakes, and what is not a mistake but hardly
 //! wanted: a target that is missing, an identical policy beside it, a cycle.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ecr_promoter_core::{
     Tag,
@@ -62,8 +62,7 @@ pub(super) async fn check(
     key: &PolicyKey,
     item: &PolicyItem,
 ) -> Result<Checked, Failure> {
-    let table = &function.config.policies_table;
-    let policy = match policies::read(&function.matchers, table, key, item.clone()) {
+    let policy = match policies::read(function, key, item.clone()) {
         Ok(policy) => policy,
         Err(mut errors) => {
             let of_source = errors.iter_mut().filter(|error| error.place == "source");
@@ -74,11 +73,11 @@ pub(super) async fn check(
     if let Some(mistake) = function.config.paths.mistake_of(&policy) {
         return Ok(Checked::invalid(vec![mistake]));
     }
-    let beside = at(function, &policy.source.above()).await?;
+    let beside = policies::at(function, &policy.source.above()).await?;
     if let Some(errors) = not_used(&policy, &beside) {
         return Ok(Checked::invalid(errors));
     }
-    let beside: Vec<Policy> = beside
+    let beside: Vec<Arc<Policy>> = beside
         .good
         .into_iter()
         .map(|loaded| loaded.policy)
@@ -94,11 +93,6 @@ pub(super) async fn check(
         message: notes.join("; ").chars().take(MESSAGE_MAX).collect(),
         is_judging: policy.enabled,
     })
-}
-
-async fn at(function: &Function, sources: &[String]) -> Result<Policies, Failure> {
-    let table = &function.config.policies_table;
-    policies::at(&function.aws, &function.matchers, table, sources).await
 }
 
 /// Why a policy without a mistake of its own is not used: its expressions are too large beside those of the
@@ -144,9 +138,9 @@ async fn missing(function: &Function, policy: &Policy) -> Option<String> {
 
 /// Another policy that does all that this one does. Of two with the same source, the later name is the one too
 /// many.
-fn shadow(policy: &Policy, beside: &[Policy]) -> Option<String> {
+fn shadow(policy: &Policy, beside: &[Arc<Policy>]) -> Option<String> {
     let key = policy.key();
-    let comes_first = |other: &&Policy| {
+    let comes_first = |other: &&Arc<Policy>| {
         let other_key = other.key();
         other.source != policy.source || other_key.name < key.name
     };
@@ -170,9 +164,9 @@ async fn cycle(function: &Function, policy: &Policy) -> Result<Option<String>, F
         if next.is_empty() || looked_up.len() > SOURCES_MAX {
             break;
         }
-        let found = at(function, &next).await?.good.into_iter();
+        let found = policies::at(function, &next).await?.good.into_iter();
         new = found
-            .map(|loaded| loaded.policy)
+            .map(|loaded| Arc::unwrap_or_clone(loaded.policy))
             .filter(|other| other.enabled)
             .collect();
         let others = new.iter().filter(|other| other.key() != policy.key());
@@ -208,8 +202,7 @@ async fn fed(
 }
 
 async fn every_source(function: &Function) -> Result<Vec<(String, Source)>, Failure> {
-    let table = &function.config.policies_table;
-    let texts = policies::sources(&function.aws, table).await?.into_iter();
+    let texts = policies::sources(function).await?.into_iter();
     let parsed = texts.filter_map(|text| Source::parse(&text).ok().map(|source| (text, source)));
     Ok(parsed.collect())
 }

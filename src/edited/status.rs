@@ -19,11 +19,8 @@ use crate::{
     failure::Failure,
     function::Function,
     ledger::keys::moment,
-    policies::{self, PolicyItem},
+    policies::{self, PolicyItem, STATUS},
 };
-
-/// The attribute that is the system's own.
-const STATUS: &str = "status";
 
 /// What became of a status.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +57,7 @@ pub(super) async fn write(
                 .as_service_error()
                 .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
         {
-            policies::item(&function.aws, table, key).await?
+            policies::item(function, key).await?
         }
         Err(error) => {
             let tried = format!("write the status of policy {key} in {table}");

@@ -133,8 +133,7 @@ async fn decided(
     };
     let mut case = Case {
         push,
-        policy: &stored.policy,
-        unchanged: &stored.unchanged,
+        stored,
         reading,
         asked: Asked::ByEvent,
         errand: Errand {

@@ -91,8 +91,7 @@ async fn case(
     for _ in 0..POLICY_CHANGES_MAX {
         let mut case = Case {
             push,
-            policy: &stored.policy,
-            unchanged: &stored.unchanged,
+            stored: &stored,
             reading: &mut *reading,
             asked: scope.asked,
             errand: scope.errand,
@@ -127,8 +126,7 @@ async fn judged_anew(
     let key = stored.policy.key();
     let ids = [cases::id_of(push, &key)];
     let mut standing = cases::get(&function.ledger, &push.registry, &ids).await?;
-    let table = &function.config.policies_table;
-    let now = policies::again(&function.aws, &function.matchers, table, &key).await?;
+    let now = policies::again(function, &key).await?;
     Ok((now, standing.pop().flatten()))
 }
 
@@ -162,8 +160,8 @@ async fn once(
         Err(ended) => return Ok(ended),
     };
     let decision = judge(function, case, now).await?;
-    let terms = Terms::of(case.policy, &case.reading.evidence, now);
-    if standing.is_none() && !concerns(case.policy, &push.tag) {
+    let terms = Terms::of(case.policy(), &case.reading.evidence, now);
+    if standing.is_none() && !concerns(case.policy(), &push.tag) {
         // It is not a case of the policy: only a direct invocation answers it.
         return Ok(Ended::decided(Ending::of(decision, None, terms, now)));
     }
@@ -221,7 +219,7 @@ fn refused_look<'c>(decision: &Decision, case: &'c Case<'_>) -> Option<&'c Failu
     if decision.verdict != Verdict::Hold || decision.criteria.iter().any(broken) {
         return None;
     }
-    let criteria = case.policy.criteria.iter();
+    let criteria = case.policy().criteria.iter();
     let lacks = criteria.filter_map(|criterion| criterion.attribute.lack());
     let mut lacks = std::iter::once(Lack::Contents).chain(lacks);
     lacks.find_map(|lack| case.reading.failures.get(&lack))

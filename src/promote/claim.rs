@@ -146,7 +146,7 @@ fn new_claim(
     let now = claimant.now;
     let target = rendered(case, now)?;
     let again = case.asked == Asked::Again;
-    if !case.policy.target.tag.collides_within_a_second() {
+    if !case.policy().target.tag.collides_within_a_second() {
         let claim = Claim::new(claimant, target, now, again);
         return Ok(Ok((claim, None)));
     }
@@ -229,14 +229,14 @@ fn rendered(case: &Case<'_>, time: Time) -> Result<Target, Failure> {
         repository: &case.push.repository,
         tag: &case.push.tag,
         digest: &case.push.digest,
-        rest: case.policy.source.rest(&case.push.repository),
+        rest: case.policy().source.rest(&case.push.repository),
         time,
     };
     let failed = |error: &dyn std::error::Error| {
-        let tried = format!("render the target of {}", case.policy.key());
+        let tried = format!("render the target of {}", case.policy().key());
         Failure::new(Remedy::Never, tried, error.to_string())
     };
-    let target = &case.policy.target;
+    let target = &case.policy().target;
     let repository = target.repository.render(&context);
     let tag = target.tag.render(&context);
     Ok(Target {

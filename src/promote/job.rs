@@ -20,8 +20,8 @@ use crate::{
     ledger::{
         cases::{self, CaseItem, Open, Standing},
         record::Promotion,
-        write::Write,
     },
+    policies::Loaded,
 };
 
 /// What failed for a reason that passes is tried again this long after, whatever becomes of its message.
@@ -37,11 +37,9 @@ pub(super) struct Job<'a> {
     pub function: &'a Function,
     pub push: &'a Push,
     pub tree: &'a Tree,
-    /// That the policy is what it was when it judged.
-    pub unchanged: &'a Write,
+    /// The policy as it was when it judged.
+    pub stored: &'a Loaded,
     pub errand: Errand<'a>,
-    /// What its policy lets go along with the image.
-    pub taken: &'a ReferrersTaken,
     /// The decision, with the target of the claim.
     pub decision: Decision,
     pub claim: Claim,
@@ -95,14 +93,19 @@ impl Seen {
     }
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
     pub(super) fn target(&self) -> &Target {
         &self.claim.target
     }
 
+    /// What its policy lets go along with the image.
+    pub(super) fn taken(&self) -> &'a ReferrersTaken {
+        &self.stored.policy.target.referrers
+    }
+
     /// Whether anything may have to follow the image: within one repository it is there.
     pub(super) fn referrers_follow(&self) -> bool {
-        self.taken.any() && self.target().repository != self.push.repository
+        self.taken().any() && self.target().repository != self.push.repository
     }
 
     /// The case is read again: others may have written it. A claim that is not ours any more is

@@ -179,7 +179,7 @@ fn stands(job: &Job<'_>, head: Head, proof: &Copied) -> Result<Transition, Failu
     };
     let (item, records) = finish::ended(job.push, Some(&job.held), &ending, &told, now)?;
     let own = Standing::write(&job.push.registry, Some(&job.held), &item, now)?;
-    let with: Vec<Write> = [job.unchanged.clone(), own]
+    let with: Vec<Write> = [job.stored.unchanged(job.function), own]
         .into_iter()
         .chain(records)
         .collect();
@@ -215,7 +215,7 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
         chain: job.push.chain.and(&job.decision.policy, source, target),
     });
     let own = Standing::write(&job.push.registry, Some(&job.held), &item, now)?;
-    let with = vec![job.unchanged.clone(), own, origins.write(now)?];
+    let with = vec![job.stored.unchanged(job.function), own, origins.write(now)?];
     let mut written = origins.clone();
     written.written();
     let step = Step::Change {
@@ -233,13 +233,6 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
 
 /// Whether the policy is another one than that which judged.
 async fn changed(job: &Job<'_>) -> Result<bool, Failure> {
-    let table = &job.function.config.policies_table;
-    let again = policies::again(
-        &job.function.aws,
-        &job.function.matchers,
-        table,
-        &job.decision.policy,
-    )
-    .await?;
-    Ok(!matches!(again, PolicyNow::Good(stored) if stored.unchanged == *job.unchanged))
+    let again = policies::again(job.function, &job.decision.policy).await?;
+    Ok(!matches!(again, PolicyNow::Good(stored) if stored.is_written_as(job.stored)))
 }

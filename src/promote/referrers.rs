@@ -55,7 +55,7 @@ pub(super) async fn follow(job: Job<'_>) {
         function: job.function,
         push: job.push,
         errand: job.errand,
-        taken: job.taken,
+        taken: job.taken(),
         target: job.target().repository.clone(),
         standing: job.held,
     };

@@ -44,8 +44,7 @@ pub(super) async fn walk(
     (since, stop): (&mut Since, Time),
 ) -> Result<(), Failure> {
     let began = *place.began.get_or_insert(function.now());
-    let table = &function.config.policies_table;
-    let policies = policies::load(&function.aws, &function.matchers, table, repository).await?;
+    let policies = policies::load(function, repository).await?;
     let looking = looking(function, repository, (&policies, since), began).await?;
     if looking.is_empty() {
         place.page = None;
@@ -87,7 +86,7 @@ async fn looking<'p>(
 ) -> Result<Vec<Looking<'p>>, Failure> {
     first_seen(function, policies, since).await?;
     let (ledger, registry) = (&function.ledger, &function.registry);
-    let good = policies.good.iter().map(|loaded| &loaded.policy);
+    let good = policies.good.iter().map(|loaded| &*loaded.policy);
     let enabled: Vec<&Policy> = good.filter(|policy| policy.enabled).collect();
     let judged = if enabled.iter().any(|policy| policy.evaluate_existing) {
         walk::existing(ledger, registry, repository).await?

@@ -13,6 +13,7 @@ mod age;
 mod announce;
 mod answers;
 mod attach;
+mod backlog;
 mod bad_input;
 mod bad_sboms;
 mod between;
