@@ -37,7 +37,7 @@ pub(crate) async fn saved(function: &Function, edit: &PolicyEdit) -> Result<(), 
 
 /// Notes since when the policies of a source are as they are: what was pushed before that is not for them.
 async fn seen(function: &Function, source: &str) -> Result<(), Failure> {
-    let policies = policies::at(function, &[source.to_owned()]).await?;
+    let policies = policies::at(&function.policies, &[source.to_owned()], function.now()).await?;
     if let Some(present) = policies.present().get(source) {
         let (ledger, registry) = (&function.ledger, &function.registry);
         walk::first_seen(ledger, registry, source, present, function.now()).await?;
@@ -64,7 +64,7 @@ pub(crate) async fn woken(
 /// The policy as it was checked last; `None` if there is none any more.
 async fn checked(function: &Function, edit: &PolicyEdit) -> Result<Option<Checked>, Failure> {
     let key = &edit.policy;
-    let mut item = policies::item(function, key).await?;
+    let mut item = policies::item(&function.policies.table, key).await?;
     for _ in 0..ROUNDS_MAX {
         let Some(document) = &item else {
             return Ok(None);

@@ -60,7 +60,8 @@ pub(crate) async fn explain(
     select: &Select,
 ) -> Result<Explanation, Failure> {
     let now = function.now();
-    let Policies { good, bad } = policies::load(function, repository).await?;
+    let Policies { good, bad } =
+        policies::load(&function.policies, repository, function.now()).await?;
     let mut looker = function.clone();
     looker.config.scan_on_demand = false;
     let scene = Scene {

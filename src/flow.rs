@@ -58,12 +58,17 @@ async fn judged(
 ) -> Result<Outcomes, Failure> {
     let repository = &occasion.repository;
     if let Matter::Pushed(pushed) = &occasion.matter
-        && policies::none_means(function, repository, pushed)
+        && policies::none_means(
+            &function.policies,
+            (repository, &pushed.tag),
+            pushed.told_at,
+        )
     {
         tracing::debug!(%repository, "no policy applies, by a read after the push");
         return Ok(Outcomes::default());
     }
-    let Policies { good, bad } = policies::load(function, repository).await?;
+    let Policies { good, bad } =
+        policies::load(&function.policies, repository, function.now()).await?;
     let concerned = occasion.concerned(&good);
     let by_hand = occasion.asked().is_by_hand();
     // A person sees a mistake in the request, whatever the policies.

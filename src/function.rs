@@ -1,10 +1,7 @@
 //! What every room gets: the function's configuration, its clients, its ledger; and what Lambda
 //! says of one invocation. Does none of their work.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::fmt;
 
 use chrono::TimeDelta;
 use ecr_promoter_core::{Digest, Image, Registry, Repository, Time, runs::COUNTS_AFTER};
@@ -15,7 +12,7 @@ use crate::{
     ecr::uploads::Uploads,
     failure::{Failure, Remedy},
     ledger::Ledger,
-    policies::Remembered,
+    policies,
 };
 
 /// The function of one registry: one account in one Region.
@@ -26,8 +23,7 @@ pub struct Function {
     pub(crate) ledger: Ledger,
     pub(crate) registry: Registry,
     pub(crate) uploads: Uploads,
-    /// The policies that were read before: they only save time.
-    pub(crate) remembered: Arc<Mutex<Remembered>>,
+    pub(crate) policies: policies::Store,
 }
 
 impl fmt::Debug for Function {
@@ -61,6 +57,8 @@ impl Function {
     pub fn new(config: Config, aws: Aws, registry: Registry) -> Self {
         let aws = aws.paced(config.put_image_rate, config.max_concurrency);
         let ledger = Ledger::new(aws.dynamodb.clone(), config.promotions_table.clone());
+        let table = policies::Table::new(aws.dynamodb.clone(), config.policies_table.clone());
+        let policies = policies::Store::new(table);
         let uploads = Uploads::new(aws.clone(), registry.clone());
         Self {
             config,
@@ -68,7 +66,7 @@ impl Function {
             ledger,
             registry,
             uploads,
-            remembered: Arc::default(),
+            policies,
         }
     }
 

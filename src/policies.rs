@@ -3,21 +3,45 @@
 //!
 //! An item that is not a policy is reported and affects nothing else.
 
+mod loaded;
 mod present;
 mod remembered;
 mod table;
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ecr_promoter_core::{
-    Repository,
+    Repository, Tag, Time,
     policy::{POLICIES_PER_SOURCE_MAX, Policy, PolicyError, PolicyKey, Source, too_heavy},
 };
 use futures_util::future::try_join_all;
 
-use crate::{failure::Failure, function::Function, ledger::write::Write, occasion::Pushed};
-pub(crate) use remembered::Remembered;
-pub(crate) use table::{PolicyItem, STATUS, item, key_of, sources};
+use crate::failure::Failure;
+pub(crate) use loaded::{BadPolicy, Loaded};
+use remembered::Remembered;
+pub(crate) use table::{PolicyItem, STATUS, Table, item, key_of, sources};
+
+/// The policies table, and what was read of it before: that only saves time.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pub(crate) table: Table,
+    remembered: Arc<Mutex<Remembered>>,
+}
+
+impl Store {
+    pub(crate) fn new(table: Table) -> Self {
+        Self {
+            table,
+            remembered: Arc::default(),
+        }
+    }
+
+    /// What was read before; what a panic left of it is still good.
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        let remembered = self.remembered.lock();
+        remembered.unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What a table says of one repository.
 #[derive(Debug, Default)]
@@ -26,27 +50,6 @@ pub(crate) struct Policies {
     pub good: Vec<Loaded>,
     /// The items that are not policies, with every mistake in them.
     pub bad: Vec<BadPolicy>,
-}
-
-/// A policy as it is stored.
-#[derive(Debug, Clone)]
-pub(crate) struct Loaded {
-    /// The policy.
-    pub policy: Arc<Policy>,
-    /// What was read, without its status.
-    item: Arc<PolicyItem>,
-}
-
-impl Loaded {
-    /// That the item is still what was read: a part of the transaction that raises a head under it.
-    pub(crate) fn unchanged(&self, function: &Function) -> Write {
-        table::unchanged(&function.config.policies_table, &self.item)
-    }
-
-    /// Whether another read found the same document.
-    pub(crate) fn is_written_as(&self, other: &Self) -> bool {
-        self.item == other.item
-    }
 }
 
 /// What became of a policy.
@@ -60,27 +63,25 @@ pub(crate) enum PolicyNow {
     Gone,
 }
 
-/// An item that is not a policy.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct BadPolicy {
-    /// Its key.
-    pub policy: PolicyKey,
-    /// Its mistakes.
-    pub errors: Vec<PolicyError>,
+/// Whether no policy means a tag that was pushed when the event was `told_at`, by what was read of the policies of its repository
+/// long enough after it: in a backlog most events need no read.
+pub(crate) fn none_means(
+    store: &Store,
+    (repository, tag): (&Repository, &Tag),
+    told_at: Time,
+) -> bool {
+    store
+        .remembered()
+        .none_means(&Source::levels(repository), tag, told_at)
 }
 
-/// Whether no policy means a push, by what was read of the policies of its repository long enough after it: in a backlog
-/// most events need no read.
-pub(crate) fn none_means(function: &Function, repository: &Repository, pushed: &Pushed) -> bool {
-    remembered(function).none_means(&Source::levels(repository), pushed)
-}
-
-/// Reads the policies whose source may match `repository`.
+/// Reads the policies whose source may match `repository`; it is `began` now.
 pub(crate) async fn load(
-    function: &Function,
+    store: &Store,
     repository: &Repository,
+    began: Time,
 ) -> Result<Policies, Failure> {
-    let policies = at(function, &Source::levels(repository)).await?;
+    let policies = at(store, &Source::levels(repository), began).await?;
     for bad in &policies.bad {
         let errors: Vec<String> = bad.errors.iter().map(ToString::to_string).collect();
         tracing::error!(policy = %bad.policy, errors = %errors.join("; "), "policy is invalid and skipped");
@@ -88,15 +89,18 @@ pub(crate) async fn load(
     Ok(policies)
 }
 
-/// Reads the policies of these sources.
-pub(crate) async fn at(function: &Function, sources: &[String]) -> Result<Policies, Failure> {
-    let began = function.now();
+/// Reads the policies of these sources; it is `began` now.
+pub(crate) async fn at(
+    store: &Store,
+    sources: &[String],
+    began: Time,
+) -> Result<Policies, Failure> {
     let queries = sources
         .iter()
-        .map(|source| table::of_source(function, source));
+        .map(|source| table::of_source(&store.table, source));
     let mut policies = Policies::default();
     for (source, items) in sources.iter().zip(try_join_all(queries).await?) {
-        let mut remembered = remembered(function);
+        let mut remembered = store.remembered();
         let (first_good, first_bad) = (policies.good.len(), policies.bad.len());
         if items.len() > POLICIES_PER_SOURCE_MAX {
             policies.bad.push(too_many(source));
@@ -122,10 +126,10 @@ pub(crate) async fn at(function: &Function, sources: &[String]) -> Result<Polici
 }
 
 /// Reads one policy again, consistently.
-pub(crate) async fn again(function: &Function, key: &PolicyKey) -> Result<PolicyNow, Failure> {
-    Ok(match item(function, key).await? {
+pub(crate) async fn again(store: &Store, key: &PolicyKey) -> Result<PolicyNow, Failure> {
+    Ok(match item(&store.table, key).await? {
         None => PolicyNow::Gone,
-        Some(item) => match remembered(function).policy(&key.source, item) {
+        Some(item) => match store.remembered().policy(&key.source, item) {
             Ok(stored) => PolicyNow::Good(Box::new(stored)),
             Err(_) => PolicyNow::Bad,
         },
@@ -134,11 +138,11 @@ pub(crate) async fn again(function: &Function, key: &PolicyKey) -> Result<Policy
 
 /// The policy of an item, or every mistake in it.
 pub(crate) fn read(
-    function: &Function,
+    store: &Store,
     key: &PolicyKey,
     item: PolicyItem,
 ) -> Result<Arc<Policy>, Vec<PolicyError>> {
-    let read = remembered(function).policy(&key.source, item);
+    let read = store.remembered().policy(&key.source, item);
     read.map(|stored| stored.policy).map_err(|bad| bad.errors)
 }
 
@@ -152,12 +156,6 @@ fn without_heaviest(good: &mut Vec<Loaded>) -> Vec<(PolicyKey, PolicyError)> {
         });
     }
     refused
-}
-
-/// What was read before; what a panic left of it is still good.
-fn remembered(function: &Function) -> MutexGuard<'_, Remembered> {
-    let remembered = function.remembered.lock();
-    remembered.unwrap_or_else(PoisonError::into_inner)
 }
 
 fn too_many(source: &str) -> BadPolicy {

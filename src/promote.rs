@@ -7,6 +7,7 @@
 //! An invocation that takes over a dead claim continues with its tag and finds what is already done.
 
 mod bury;
+mod children;
 mod claim;
 mod conclude;
 mod job;

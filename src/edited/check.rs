@@ -62,7 +62,7 @@ pub(super) async fn check(
     key: &PolicyKey,
     item: &PolicyItem,
 ) -> Result<Checked, Failure> {
-    let policy = match policies::read(function, key, item.clone()) {
+    let policy = match policies::read(&function.policies, key, item.clone()) {
         Ok(policy) => policy,
         Err(mut errors) => {
             let of_source = errors.iter_mut().filter(|error| error.place == "source");
@@ -73,7 +73,7 @@ pub(super) async fn check(
     if let Some(mistake) = function.config.paths.mistake_of(&policy) {
         return Ok(Checked::invalid(vec![mistake]));
     }
-    let beside = policies::at(function, &policy.source.above()).await?;
+    let beside = policies::at(&function.policies, &policy.source.above(), function.now()).await?;
     if let Some(errors) = not_used(&policy, &beside) {
         return Ok(Checked::invalid(errors));
     }
@@ -164,7 +164,10 @@ async fn cycle(function: &Function, policy: &Policy) -> Result<Option<String>, F
         if next.is_empty() || looked_up.len() > SOURCES_MAX {
             break;
         }
-        let found = policies::at(function, &next).await?.good.into_iter();
+        let found = policies::at(&function.policies, &next, function.now())
+            .await?
+            .good
+            .into_iter();
         new = found
             .map(|loaded| Arc::unwrap_or_clone(loaded.policy))
             .filter(|other| other.enabled)
@@ -202,7 +205,9 @@ async fn fed(
 }
 
 async fn every_source(function: &Function) -> Result<Vec<(String, Source)>, Failure> {
-    let texts = policies::sources(function).await?.into_iter();
+    let texts = policies::sources(&function.policies.table)
+        .await?
+        .into_iter();
     let parsed = texts.filter_map(|text| Source::parse(&text).ok().map(|source| (text, source)));
     Ok(parsed.collect())
 }

@@ -57,7 +57,7 @@ pub(super) async fn write(
                 .as_service_error()
                 .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
         {
-            policies::item(function, key).await?
+            policies::item(&function.policies.table, key).await?
         }
         Err(error) => {
             let tried = format!("write the status of policy {key} in {table}");

@@ -126,7 +126,7 @@ async fn judged_anew(
     let key = stored.policy.key();
     let ids = [cases::id_of(push, &key)];
     let mut standing = cases::get(&function.ledger, &push.registry, &ids).await?;
-    let now = policies::again(function, &key).await?;
+    let now = policies::again(&function.policies, &key).await?;
     Ok((now, standing.pop().flatten()))
 }
 

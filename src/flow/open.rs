@@ -62,7 +62,7 @@ async fn by_policy(
     standing: Standing,
     errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
-    match policies::again(function, &standing.body.id.policy).await? {
+    match policies::again(&function.policies, &standing.body.id.policy).await? {
         PolicyNow::Good(stored) if stored.policy.enabled && standing.referrers_follow() => {
             let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
             let taken = &stored.policy.target.referrers;

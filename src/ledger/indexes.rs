@@ -45,20 +45,8 @@ async fn together(
     children: &[&Digest],
     now: Time,
 ) -> Result<(), Failure> {
-    let item = HeldBy {
-        index: index.digest.clone(),
-    };
     for _ in 0..ATTEMPTS {
-        let writes = children.iter().map(|child| {
-            let child = Image {
-                digest: (*child).clone(),
-                ..index.clone()
-            };
-            let key = keys::held_by(&child, &index.digest);
-            Ok(Write::put(&key, &item, None)?.expiring(now + KEPT))
-        });
-        let writes: Result<Vec<Write>, Failure> = writes.collect();
-        if let Written::Done = write::all(ledger, writes?).await? {
+        if let Written::Done = write::all(ledger, writes(index, children, now)?).await? {
             return Ok(());
         }
     }
@@ -67,6 +55,26 @@ async fn together(
         format!("note the children of {index}"),
         format!("others wrote them {ATTEMPTS} times meanwhile"),
     ))
+}
+
+/// What notes that an index holds these children.
+pub(crate) fn writes(
+    index: &Image,
+    children: &[&Digest],
+    now: Time,
+) -> Result<Vec<Write>, Failure> {
+    let item = HeldBy {
+        index: index.digest.clone(),
+    };
+    let writes = children.iter().map(|child| {
+        let child = Image {
+            digest: (*child).clone(),
+            ..index.clone()
+        };
+        let key = keys::held_by(&child, &index.digest);
+        Ok(Write::put(&key, &item, None)?.expiring(now + KEPT))
+    });
+    writes.collect()
 }
 
 /// The indexes that are known to hold an image.

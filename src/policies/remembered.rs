@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::{
-    Time,
+    Tag, Time,
     decide::concerns,
     node::Node,
     policy::{Matchers, Policy, PolicyError, PolicyKey},
@@ -13,10 +13,9 @@ use ecr_promoter_core::{
 };
 
 use super::{
-    BadPolicy, Loaded,
+    loaded::{BadPolicy, Loaded},
     table::{PolicyItem, STATUS},
 };
-use crate::occasion::Pushed;
 
 /// The most bytes that are remembered.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -46,20 +45,18 @@ struct Level {
 impl Level {
     /// Whether the read shows that nothing of this source means a push. It began long enough after it: what is written since
     /// is younger than the push, whatever the clocks are apart.
-    fn means_nothing_to(&self, pushed: &Pushed) -> bool {
-        let means =
-            |stored: &Loaded| stored.policy.enabled && concerns(&stored.policy, &pushed.tag);
-        self.is_whole
-            && self.began >= pushed.told_at + COUNTS_AFTER
-            && !self.policies.values().any(means)
+    fn means_nothing_to(&self, tag: &Tag, told_at: Time) -> bool {
+        let means = |stored: &Loaded| stored.policy.enabled && concerns(&stored.policy, tag);
+        self.is_whole && self.began >= told_at + COUNTS_AFTER && !self.policies.values().any(means)
     }
 }
 
 impl Remembered {
-    /// Whether reads that began long enough after a push show that no policy of these sources means it.
-    pub(super) fn none_means(&self, sources: &[String], pushed: &Pushed) -> bool {
+    /// Whether reads that began long enough after a push of this tag show that no policy of these sources means it.
+    pub(super) fn none_means(&self, sources: &[String], tag: &Tag, told_at: Time) -> bool {
         let level = |source: &String| self.levels.get(source);
-        let means_nothing = |source| level(source).is_some_and(|it| it.means_nothing_to(pushed));
+        let means_nothing =
+            |source| level(source).is_some_and(|it| it.means_nothing_to(tag, told_at));
         sources.iter().all(means_nothing)
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use ecr_promoter_core::policy::{KEYS, POLICIES_PER_SOURCE_MAX, PolicyKey};
 
-use crate::{failure::Failure, function::Function, ledger::write::Write};
+use crate::{failure::Failure, ledger::write::Write};
 
 /// A policy's item.
 pub(crate) type PolicyItem = HashMap<String, AttributeValue>;
@@ -13,23 +13,34 @@ pub(crate) type PolicyItem = HashMap<String, AttributeValue>;
 /// The attribute that is the system's own: what the last check said.
 pub(crate) const STATUS: &str = "status";
 
+/// The policies table.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    dynamodb: aws_sdk_dynamodb::Client,
+    pub(super) name: String,
+}
+
+impl Table {
+    pub(crate) fn new(dynamodb: aws_sdk_dynamodb::Client, name: String) -> Self {
+        Self { dynamodb, name }
+    }
+}
+
 /// The sources of all policies.
-pub(crate) async fn sources(function: &Function) -> Result<BTreeSet<String>, Failure> {
-    let table = &function.config.policies_table;
+pub(crate) async fn sources(table: &Table) -> Result<BTreeSet<String>, Failure> {
     let mut sources = BTreeSet::new();
     let mut start = None;
     loop {
-        let page = function
-            .aws
+        let page = table
             .dynamodb
             .scan()
-            .table_name(table)
+            .table_name(&table.name)
             .projection_expression("#source")
             .expression_attribute_names("#source", "source")
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(|error| Failure::own(format!("scan the sources in {table}"), &error))?;
+            .map_err(|error| Failure::own(format!("scan the sources in {}", table.name), &error))?;
         let items = page.items.into_iter().flatten();
         sources.extend(items.filter_map(|item| item.get("source")?.as_s().ok().cloned()));
         start = page.last_evaluated_key;
@@ -40,38 +51,28 @@ pub(crate) async fn sources(function: &Function) -> Result<BTreeSet<String>, Fai
 }
 
 /// Reads one policy's item, consistently, as it is in the table.
-pub(crate) async fn item(
-    function: &Function,
-    key: &PolicyKey,
-) -> Result<Option<PolicyItem>, Failure> {
-    let table = &function.config.policies_table;
-    let answer = function
-        .aws
+pub(crate) async fn item(table: &Table, key: &PolicyKey) -> Result<Option<PolicyItem>, Failure> {
+    let answer = table
         .dynamodb
         .get_item()
-        .table_name(table)
+        .table_name(&table.name)
         .set_key(Some(key_of(key)))
         .consistent_read(true)
         .send()
         .await
-        .map_err(|error| Failure::own(format!("read policy {key} in {table}"), &error))?;
+        .map_err(|error| Failure::own(format!("read policy {key} in {}", table.name), &error))?;
     Ok(answer.item)
 }
 
 /// The items of a source, consistently; one more than a source may have where it has more.
-pub(super) async fn of_source(
-    function: &Function,
-    source: &str,
-) -> Result<Vec<PolicyItem>, Failure> {
-    let table = &function.config.policies_table;
+pub(super) async fn of_source(table: &Table, source: &str) -> Result<Vec<PolicyItem>, Failure> {
     let mut items = Vec::new();
     let mut start = None;
     loop {
-        let page = function
-            .aws
+        let page = table
             .dynamodb
             .query()
-            .table_name(table)
+            .table_name(&table.name)
             .key_condition_expression("#source = :source")
             .expression_attribute_names("#source", "source")
             .expression_attribute_values(":source", AttributeValue::S(source.to_owned()))
@@ -80,7 +81,10 @@ pub(super) async fn of_source(
             .send()
             .await
             .map_err(|error| {
-                Failure::own(format!("query policies of {source} in {table}"), &error)
+                Failure::own(
+                    format!("query policies of {source} in {}", table.name),
+                    &error,
+                )
             })?;
         items.extend(page.items.unwrap_or_default());
         start = page.last_evaluated_key;

@@ -11,6 +11,7 @@ use ecr_promoter_core::{
     template::Context,
 };
 
+use super::children;
 use crate::{
     case::{Case, settled},
     ending::Ended,
@@ -66,7 +67,7 @@ pub(super) async fn take_claim(
         let Ok((claim, name)) = next(case, held, &Claimant { id: &id, now }, &names)? else {
             return full(function, case, decision, standing, unwritten).await;
         };
-        let with = unwritten.iter().cloned().chain(name).collect();
+        let with = with_it(case, unwritten, name, (&claim, now))?;
         let item = claimed(case, held, decision, claim.clone(), now);
         let (ledger, registry) = (&function.ledger, &case.push.registry);
         match cases::put_with(ledger, registry, held, item, with, now).await? {
@@ -74,7 +75,7 @@ pub(super) async fn take_claim(
                 unwritten.clear();
                 return Ok(Claimed::Ours(held, claim));
             }
-            // The name is the last of them.
+            // The name follows what is unwritten; nothing can stand in the way of the children.
             Claiming::Beside(place, item) if place == unwritten.len() => {
                 names = taken(function, case, &claim, &names, item).await?;
             }
@@ -86,6 +87,22 @@ pub(super) async fn take_claim(
         }
     }
     Err(cases::overtaken(&case_id))
+}
+
+/// What is written with a claim: the place of its push, the name of its second, and what leads from an index's children to it.
+fn with_it(
+    case: &Case<'_>,
+    unwritten: &Unwritten,
+    name: Option<Write>,
+    (claim, now): (&Claim, Time),
+) -> Result<Vec<Write>, Failure> {
+    let children = children::with_claim(case, &claim.target, now)?;
+    Ok(unwritten
+        .iter()
+        .cloned()
+        .chain(name)
+        .chain(children)
+        .collect())
 }
 
 /// The id of a claim of this invocation's.

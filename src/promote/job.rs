@@ -20,6 +20,7 @@ use crate::{
     ledger::{
         cases::{self, CaseItem, Open, Standing},
         record::Promotion,
+        write::Write,
     },
     policies::Loaded,
 };
@@ -98,6 +99,11 @@ impl<'a> Job<'a> {
         &self.claim.target
     }
 
+    /// That the policy is what it was when it judged.
+    pub(super) fn unchanged(&self) -> Write {
+        self.stored.unchanged(&self.function.policies.table)
+    }
+
     /// What its policy lets go along with the image.
     pub(super) fn taken(&self) -> &'a ReferrersTaken {
         &self.stored.policy.target.referrers
@@ -105,7 +111,8 @@ impl<'a> Job<'a> {
 
     /// Whether anything may have to follow the image: within one repository it is there.
     pub(super) fn referrers_follow(&self) -> bool {
-        self.taken().any() && self.target().repository != self.push.repository
+        self.taken()
+            .go(&self.push.repository, &self.target().repository)
     }
 
     /// The case is read again: others may have written it. A claim that is not ours any more is

@@ -1,9 +1,10 @@
 //! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
 
-use ecr_promoter_core::{Digest, decision::Target, manifest::Descriptor};
+use ecr_promoter_core::{decision::Target, manifest::Descriptor};
 use futures_util::{FutureExt as _, future::join4};
 
 use super::{
+    children,
     job::{Job, Performed, Seen, span_of_copy},
     raise::{self, Raised},
     renew, settle, tag,
@@ -17,10 +18,7 @@ use crate::{
     },
     failure::{Failure, Remedy},
     function::Function,
-    ledger::{
-        heads::{self, Before},
-        indexes,
-    },
+    ledger::heads::{self, Before},
 };
 
 /// A cleaner may take a layer between its copy and the tag: then it is copied once more.
@@ -53,7 +51,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         look_at(function, case, &target),
         before(job, &target),
         copy::missing(transfer),
-        remember_children(job, case),
+        children::beside_claim(function, case, &target),
     );
     let (seen, before, missing, remembered) = looks.boxed().await;
     let (seen, before, ()) = (seen?, before?, remembered?);
@@ -66,18 +64,6 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         missing: Some(missing),
     };
     copy_and_tag(job, transfer, &target, there).boxed().await
-}
-
-/// What is attached to a child later names the child alone: it has to lead to the index.
-async fn remember_children(job: &Job<'_>, case: &Case<'_>) -> Result<(), Failure> {
-    let image = &case.reading.image;
-    let manifests = job.tree.manifests_leaves_first();
-    let digests = manifests.iter().map(|(digest, _)| *digest);
-    let children: Vec<&Digest> = digests.filter(|digest| **digest != image.digest).collect();
-    if children.is_empty() || case.reading.index_remembered || !job.referrers_follow() {
-        return Ok(());
-    }
-    indexes::remember(&job.function.ledger, image, &children, job.function.now()).await
 }
 
 /// What was found at the target, until it is used.

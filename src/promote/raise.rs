@@ -179,10 +179,7 @@ fn stands(job: &Job<'_>, head: Head, proof: &Copied) -> Result<Transition, Failu
     };
     let (item, records) = finish::ended(job.push, Some(&job.held), &ending, &told, now)?;
     let own = Standing::write(&job.push.registry, Some(&job.held), &item, now)?;
-    let with: Vec<Write> = [job.stored.unchanged(job.function), own]
-        .into_iter()
-        .chain(records)
-        .collect();
+    let with: Vec<Write> = [job.unchanged(), own].into_iter().chain(records).collect();
     let answer = Ok(Raised::Not(Performed::Ended(Ended::decided(ending))));
     let step = Step::Change {
         body: head,
@@ -215,7 +212,7 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
         chain: job.push.chain.and(&job.decision.policy, source, target),
     });
     let own = Standing::write(&job.push.registry, Some(&job.held), &item, now)?;
-    let with = vec![job.stored.unchanged(job.function), own, origins.write(now)?];
+    let with = vec![job.unchanged(), own, origins.write(now)?];
     let mut written = origins.clone();
     written.written();
     let step = Step::Change {
@@ -233,6 +230,6 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
 
 /// Whether the policy is another one than that which judged.
 async fn changed(job: &Job<'_>) -> Result<bool, Failure> {
-    let again = policies::again(job.function, &job.decision.policy).await?;
+    let again = policies::again(&job.function.policies, &job.decision.policy).await?;
     Ok(!matches!(again, PolicyNow::Good(stored) if stored.is_written_as(job.stored)))
 }

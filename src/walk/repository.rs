@@ -44,7 +44,7 @@ pub(super) async fn walk(
     (since, stop): (&mut Since, Time),
 ) -> Result<(), Failure> {
     let began = *place.began.get_or_insert(function.now());
-    let policies = policies::load(function, repository).await?;
+    let policies = policies::load(&function.policies, repository, function.now()).await?;
     let looking = looking(function, repository, (&policies, since), began).await?;
     if looking.is_empty() {
         place.page = None;

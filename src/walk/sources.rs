@@ -12,7 +12,7 @@ pub(super) async fn repositories(
     function: &Function,
     beginning: bool,
 ) -> Result<BTreeSet<Repository>, Failure> {
-    let names = policies::sources(function).await?;
+    let names = policies::sources(&function.policies.table).await?;
     if beginning {
         let (ledger, registry) = (&function.ledger, &function.registry);
         walk::forget_others(ledger, registry, &names, function.now()).await?;

@@ -94,7 +94,7 @@ const WALLS: [(&str, &[&str]); 30] = [
     (
         "case",
         &[
-            "ending", "failure", "function", "ledger", "occasion", "reading",
+            "ending", "failure", "function", "ledger", "occasion", "policies", "reading",
         ],
     ),
     ("ending", &["failure", "ledger"]),
@@ -103,8 +103,11 @@ const WALLS: [(&str, &[&str]); 30] = [
         &["ecr", "failure", "function", "occasion", "policies"],
     ),
     ("occasion", &["policies"]),
-    ("policies", &["aws", "failure", "ledger"]),
-    ("function", &["aws", "config", "ecr", "failure", "ledger"]),
+    (
+        "function",
+        &["aws", "config", "ecr", "failure", "ledger", "policies"],
+    ),
+    ("policies", &["failure", "ledger"]),
     ("ledger", &["copy", "failure"]),
     ("copy", &["aws", "ecr", "failure"]),
     ("ecr", &["aws", "failure"]),

@@ -3,9 +3,10 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -17,16 +18,17 @@ const REQUESTS_AIM: u64 = 300;
 /// How many failing seeds are printed whole.
 const TOLD: usize = 3;
 
-/// The seeds to run: `SIMULATOR_SEEDS=7` or `=0-9999`.
-fn wanted(default: std::ops::Range<u64>) -> std::ops::Range<u64> {
+/// The seeds to run: `SIMULATOR_SEEDS=7`, `=0-9999` or `=7,100-199`.
+fn wanted(default: Range<u64>) -> Vec<u64> {
     let Ok(text) = std::env::var("SIMULATOR_SEEDS") else {
-        return default;
+        return default.collect();
     };
     let number = |text: &str| text.trim().parse::<u64>().unwrap();
-    match text.split_once('-') {
-        Some((first, last)) => number(first)..number(last) + 1,
-        None => number(&text)..number(&text) + 1,
-    }
+    let some = text.split(',').flat_map(|some| match some.split_once('-') {
+        Some((first, last)) => number(first)..=number(last),
+        None => number(some)..=number(some),
+    });
+    some.collect()
 }
 
 #[test]
@@ -34,7 +36,7 @@ fn keep_every_promise() {
     let seeds = wanted(0..200);
     let [stops, traces] =
         ["STOP", "TRACE"].map(|it| std::env::var_os(format!("SIMULATOR_{it}")).is_some());
-    let (next, end) = (AtomicU64::new(seeds.start), AtomicU64::new(seeds.end));
+    let (next, end) = (AtomicUsize::new(0), AtomicUsize::new(seeds.len()));
     let failed = Mutex::new(Vec::<Story>::new());
     let measured = Mutex::new(Vec::<(u64, u64, Duration)>::new());
     let began = Instant::now();
@@ -42,10 +44,11 @@ fn keep_every_promise() {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end.load(Ordering::Relaxed) {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    if place >= end.load(Ordering::Relaxed) {
                         return;
                     }
+                    let seed = seeds[place];
                     let began = Instant::now();
                     let story = run(seed);
                     let measure = (seed, story.requests, began.elapsed());
@@ -56,7 +59,7 @@ fn keep_every_promise() {
                         }
                     } else {
                         if stops {
-                            end.fetch_min(seed, Ordering::Relaxed);
+                            end.fetch_min(place, Ordering::Relaxed);
                         }
                         failed.lock().unwrap().push(story);
                     }

@@ -1,5 +1,4 @@
 use chrono::TimeDelta;
-use ecr_promoter_core::{Digest, Tag};
 use serde_json::json;
 
 use super::*;
@@ -36,14 +35,6 @@ fn read(items: Vec<PolicyItem>) -> Remembered {
     let good: Vec<Loaded> = read.into_iter().flatten().collect();
     remembered.keep(SOURCE, at(100), &good, is_whole);
     remembered
-}
-
-fn pushed(tag: &str, told_at: i64) -> Pushed {
-    Pushed {
-        tag: Tag::parse(tag).unwrap(),
-        digest: Digest::parse(&format!("sha256:{:064}", 1)).unwrap(),
-        told_at: at(told_at),
-    }
 }
 
 #[test]
@@ -92,16 +83,16 @@ fn a_read_answers_only_for_pushes_before_it_that_no_policy_means() {
             false,
         ),
     ] {
-        let remembered = read(items);
+        let (remembered, tag) = (read(items), Tag::parse(tag).unwrap());
         let sources = [SOURCE.to_owned()];
         assert_eq!(
-            remembered.none_means(&sources, &pushed(tag, told_at)),
+            remembered.none_means(&sources, &tag, at(told_at)),
             answers,
             "{case}"
         );
         let also_another = [SOURCE.to_owned(), "*".to_owned()];
         assert!(
-            !remembered.none_means(&also_another, &pushed(tag, told_at)),
+            !remembered.none_means(&also_another, &tag, at(told_at)),
             "{case}: one level was never read"
         );
     }

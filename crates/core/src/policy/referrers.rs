@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::document::{Fields, Mistakes, found, text};
-use crate::{node::Node, suggest::shortened};
+use crate::{Repository, node::Node, suggest::shortened};
 
 /// The most types of a list.
 pub const REFERRER_TYPES_MAX: usize = 20;
@@ -27,6 +27,12 @@ impl ReferrersTaken {
     #[must_use]
     pub fn any(&self) -> bool {
         *self != Self::None
+    }
+
+    /// Whether any may have to go along from one repository to another: within one repository they are there.
+    #[must_use]
+    pub fn go(&self, from: &Repository, to: &Repository) -> bool {
+        self.any() && from != to
     }
 
     /// Whether a referrer goes along that has these types: its own, and those of its layers where it says
