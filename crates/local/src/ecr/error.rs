@@ -31,6 +31,10 @@ pub(crate) enum Refusal {
     RepositoryNotFound(Place),
     #[error("The repository with name '{}' already exists in the registry with id '{}'", .0.repository, .0.account)]
     RepositoryAlreadyExists(Place),
+    #[error("Invalid tag: {what}")]
+    InvalidTag { what: String },
+    #[error("A repository has at most {most} tags")]
+    TooManyTags { most: usize },
     #[error("The repository with name '{}' in registry with id '{}' cannot be deleted because it still contains images", .0.repository, .0.account)]
     RepositoryNotEmpty(Place),
     #[error("The image with imageId {id} does not exist within the repository with name '{}' in the registry with id '{}'", .place.repository, .place.account)]
@@ -111,6 +115,8 @@ impl Refusal {
             Self::Serialization { .. } => "SerializationException",
             Self::RepositoryNotFound(_) => "RepositoryNotFoundException",
             Self::RepositoryAlreadyExists(_) => "RepositoryAlreadyExistsException",
+            Self::InvalidTag { .. } => "InvalidTagParameterException",
+            Self::TooManyTags { .. } => "TooManyTagsException",
             Self::RepositoryNotEmpty(_) => "RepositoryNotEmptyException",
             Self::ImageNotFound { .. } => "ImageNotFoundException",
             Self::ImageAlreadyExists { .. } => "ImageAlreadyExistsException",

@@ -28,6 +28,7 @@ mod settings;
 mod shapes;
 pub(crate) mod state;
 mod storage;
+mod tags;
 mod unsettled;
 pub(crate) mod uploads;
 
@@ -168,6 +169,7 @@ impl Ecr {
             "CreateRepository" => self.create_repository(request, base),
             "DescribeRepositories" => self.describe_repositories(request, base),
             "DeleteRepository" => self.delete_repository(request, base),
+            "ListTagsForResource" => self.list_tags_for_resource(request),
             "PutImageTagMutability" => self.put_image_tag_mutability(request),
             "PutImage" => self.put_image(request),
             "BatchGetImage" => self.batch_get_image(request),

@@ -8,6 +8,7 @@ use super::mutability::{exclusions, put_exclusions};
 use super::paging::{after, page};
 use super::request::Request;
 use super::state::{Change, Encryption, RepositoryRecord};
+use super::tags::tags;
 use super::{Base, Ecr, Outcome};
 
 impl Ecr {
@@ -29,6 +30,7 @@ impl Ecr {
                 .and_then(Value::as_bool)
                 .unwrap_or(false),
             encryption: self.encryption(request)?,
+            tags: tags(request)?,
         };
         let mut journal = self.journal();
         if journal.state.repositories.contains_key(&place.repository) {

@@ -21,7 +21,7 @@ enum Shape {
 const IMAGE_ID: Shape = Structure(&[("imageDigest", Text), ("imageTag", Text)]);
 
 /// The members of all actions that are served here: no name has two types.
-const MEMBERS: [(&str, Shape); 30] = [
+const MEMBERS: [(&str, Shape); 31] = [
     ("acceptedMediaTypes", List(&Text)),
     (
         "encryptionConfiguration",
@@ -64,6 +64,7 @@ const MEMBERS: [(&str, Shape); 30] = [
     ("registryIds", List(&Text)),
     ("repositoryName", Text),
     ("repositoryNames", List(&Text)),
+    ("resourceArn", Text),
     ("subjectId", Structure(&[("imageDigest", Text)])),
     ("tags", List(&Structure(&[("Key", Text), ("Value", Text)]))),
     ("targetStorageClass", Text),

@@ -48,6 +48,9 @@ pub(crate) struct RepositoryRecord {
     pub(crate) exclusions: Vec<String>,
     pub(crate) scan_on_push: bool,
     pub(crate) encryption: Encryption,
+    /// Its own tags, by key.
+    #[serde(default)]
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// Blobs are mounted only between repositories whose encryption is equal (ECR user guide, "Blob mounting").

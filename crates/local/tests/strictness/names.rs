@@ -9,6 +9,8 @@ use crate::world;
 const LOCAL: &str = "http://local";
 /// The members of requests that name repositories.
 const REPOSITORIES: [&str; 2] = ["repositoryName", "repositoryNames"];
+/// The member of requests that names a repository with all that it belongs to.
+const ARN: &str = "resourceArn";
 /// Addresses of another service, which signed them: no letter of them may change.
 const SIGNED: &str = "downloadUrl";
 
@@ -20,6 +22,8 @@ pub(crate) struct Names {
     prefix: String,
     /// The account that stands for the tests'.
     account: String,
+    /// The Region that stands for the tests'.
+    region: String,
     /// What an answer says, and what the tests expect there.
     inward: Vec<(String, String)>,
 }
@@ -42,6 +46,7 @@ impl Names {
             registry: registry.to_owned(),
             prefix: prefix.to_owned(),
             account: account.to_owned(),
+            region: region.to_owned(),
             inward: inward
                 .map(|(from, to)| (from.to_owned(), to.to_owned()))
                 .to_vec(),
@@ -63,6 +68,7 @@ impl Names {
                     names.into_iter().map(prefixed).collect()
                 }
                 value if REPOSITORIES.contains(&key.as_str()) => prefixed(value),
+                Value::String(arn) if key == ARN => Value::String(self.arn(&arn)),
                 Value::String(account) if account == world::ACCOUNT => {
                     Value::String(self.account.clone())
                 }
@@ -71,6 +77,17 @@ impl Names {
             (key, value)
         });
         Value::Object(members.collect())
+    }
+
+    /// The ARN of a test's repository, as the registry has it.
+    fn arn(&self, arn: &str) -> String {
+        let own = [
+            (world::REGION, self.region.as_str()),
+            (world::ACCOUNT, &self.account),
+            (":repository/", &format!(":repository/{}", self.prefix)),
+        ];
+        own.iter()
+            .fold(arn.to_owned(), |arn, (from, to)| arn.replace(from, to))
     }
 
     /// An answer's body with the tests' names.
@@ -125,6 +142,11 @@ fn the_names_of_a_test_become_the_registry_s_and_back() {
     let asked = json!({"repositoryName": "dev/a", "registryId": world::ACCOUNT, "repositoryNames": ["b"], "imageTag": "dev/a"});
     let sent = json!({"repositoryName": "p/abc/dev/a", "registryId": "999999999999", "repositoryNames": ["p/abc/b"], "imageTag": "dev/a"});
     assert_eq!(names.outward(asked), sent);
+    let arn = "arn:aws:ecr:eu-central-1:123456789012:repository/dev/a";
+    let sent = names.outward(json!({"resourceArn": arn}));
+    let own = "arn:aws:ecr:xy-west-1:999999999999:repository/p/abc/dev/a";
+    assert_eq!(sent, json!({"resourceArn": own}));
+    assert_eq!(names.text(own), arn);
     let answered = json!({"message": "'p/abc/dev/a' in 999999999999", "downloadUrl": "https://s3.xy-west-1/p/abc/"});
     let seen =
         json!({"message": "'dev/a' in 123456789012", "downloadUrl": "https://s3.xy-west-1/p/abc/"});

@@ -54,6 +54,87 @@ async fn a_name_is_given_once() {
     );
 }
 
+/// The tags of a repository, by its ARN.
+async fn tags_of(world: &World, created: &Value) -> Value {
+    let arn = &created["repository"]["repositoryArn"];
+    world
+        .ok("ListTagsForResource", json!({"resourceArn": arn}))
+        .await["tags"]
+        .clone()
+}
+
+#[tokio::test]
+async fn tags_are_given_at_the_creation_and_listed() {
+    let world = World::new(&[]).await;
+    let tags = json!([{"Key": "ecr-promoter:created-by", "Value": "dev/_ a=b+c@d.e:f"}]);
+    for (name, tags) in [("dev/tagged", tags), ("dev/bare", json!([]))] {
+        let body = json!({"repositoryName": name, "tags": tags});
+        let created = world.ok("CreateRepository", body).await;
+        assert_eq!(tags_of(&world, &created).await, tags, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn tags_that_aws_does_not_take_are_refused() {
+    let world = World::new(&[]).await;
+    let tag = |key: &str, value: &str| json!({"Key": key, "Value": value});
+    let many: Vec<Value> = (0..51).map(|n| tag(&n.to_string(), "")).collect();
+    for (case, tags, refused) in [
+        (
+            "a star",
+            json!([tag("by", "dev/* a")]),
+            "InvalidTagParameterException",
+        ),
+        (
+            "a comma and parentheses",
+            json!([tag("by", "(a, b)")]),
+            "InvalidTagParameterException",
+        ),
+        (
+            "a long key",
+            json!([tag(&"k".repeat(129), "")]),
+            "InvalidTagParameterException",
+        ),
+        (
+            "a long value",
+            json!([tag("by", &"v".repeat(257))]),
+            "InvalidTagParameterException",
+        ),
+        (
+            "a reserved key",
+            json!([tag("aws:by", "")]),
+            "InvalidTagParameterException",
+        ),
+        ("too many", json!(many), "TooManyTagsException"),
+        (
+            "no value",
+            json!([{"Key": "by"}]),
+            "InvalidParameterException",
+        ),
+    ] {
+        let body = json!({"repositoryName": "dev/tagged", "tags": tags});
+        assert_eq!(
+            world.refused("CreateRepository", body).await,
+            refused,
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_a_repository_has_tags() {
+    let world = World::embedded(&[]).await;
+    let arn = |name: &str| format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}");
+    for (arn, refused) in [
+        (arn("dev/none"), "RepositoryNotFoundException"),
+        (arn("Dev"), "InvalidParameterException"),
+        ("dev/website".to_owned(), "InvalidParameterException"),
+    ] {
+        let body = json!({"resourceArn": arn});
+        assert_eq!(world.refused("ListTagsForResource", body).await, refused);
+    }
+}
+
 #[tokio::test]
 async fn repositories_asked_for_by_name_are_all_there_or_none() {
     let world = World::new(&["dev/website"]).await;

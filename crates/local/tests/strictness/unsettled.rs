@@ -154,6 +154,25 @@ async fn an_upload_to_a_repository_that_is_not_there() {
 }
 
 #[tokio::test]
+async fn an_upload_over_http_to_a_repository_that_is_not_there() {
+    let world = World::new(&[]).await;
+    let answer = world.http("POST", "/v2/dev/new/blobs/uploads/", "").await;
+    // Made by a creation template: it is removed as the others are.
+    if answer.status == 202 {
+        world
+            .call("CreateRepository", json!({"repositoryName": "dev/new"}))
+            .await;
+    }
+    let seen = answer.status.as_u16().to_string();
+    found(
+        &world,
+        "an upload over HTTP to a repository that is not there (202 is made by a creation template)",
+        &seen,
+        &["202", "404"],
+    );
+}
+
+#[tokio::test]
 async fn a_tag_read_right_after_it_was_moved() {
     let world = World::new(&["dev/website"]).await;
     let mut stale = 0;
