@@ -92,11 +92,20 @@ async fn once(route: Route<'_>, blob: &Descriptor, room: &Room<'_>) -> Result<Mo
     } = route;
     match uploads.mount(target, &blob.digest, source).await? {
         Mount::Mounted => Ok(Moved::Mounted),
+        // ECR takes no upload without a byte (it answers EmptyUploadException, or 400 BLOB_UPLOAD_INVALID).
+        Mount::NotMounted(_) if blob.size == 0 && !blob.may_lie_elsewhere() => Err(empty(blob)),
         Mount::NotMounted(location) => match room.slot(blob).await {
             Some(_slot) => stream(route, blob, &location).await,
             None => Ok(Moved::Left),
         },
     }
+}
+
+/// An empty blob, which no registry of ECR's holds: it cannot be brought.
+fn empty(blob: &Descriptor) -> Failure {
+    let tried = format!("copy {}", blob.digest);
+    let said = "it is an empty blob, and ECR stores none";
+    Failure::new(Remedy::Never, tried, said).advised("build the image without its empty layer")
 }
 
 async fn stream(

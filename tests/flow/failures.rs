@@ -68,6 +68,26 @@ async fn what_an_administrator_mends_is_recorded_in_ecrs_words_and_acknowledged(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_quota_that_the_registry_answered_with_403_was_taken_for_a_login_problem() {
+    let world = promote(async |world| {
+        world.fault(json!([{
+            "operation": "registry:mount", "code": "DENIED", "status": 403, "times": 99,
+            "message": "The repository has reached its limit of images",
+        }]));
+        world.local.reset_requests();
+    })
+    .await;
+    let history = world.history().await;
+    assert!(
+        history.len() == 1 && history[0].contains("failed") && history[0].ends_with("quotas"),
+        "{history:?}"
+    );
+    let requests = world.local.requests();
+    assert_eq!(requests["ecr:GetAuthorizationToken"], 2, "renewed once");
+    assert_eq!(requests["registry:mount"], 2, "asked once more");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_immutable_tag_that_holds_another_digest_fails_with_both_named() {
     let other = Image::single("other", 1);
     let world = promote(async |world| {

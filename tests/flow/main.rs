@@ -17,6 +17,7 @@ mod backlog;
 mod bad_input;
 mod bad_sboms;
 mod between;
+mod blobs;
 mod body;
 mod bootstrap;
 mod by_content;
