@@ -187,7 +187,7 @@ impl Aws {
     }
 }
 
-/// `LimitExceededException` is a hard quota in ECR, of images or of scans a day; the SDK's standard
+/// `LimitExceededException` is a hard quota in ECR, of images, of scans a day or of repositories; the SDK's standard
 /// classifier takes the code for throttling and would retry it.
 #[derive(Debug)]
 struct QuotaIsNoThrottle;
@@ -196,7 +196,10 @@ impl ClassifyRetry for QuotaIsNoThrottle {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         use aws_sdk_ecr::{
             error::ProvideErrorMetadata as _,
-            operation::{put_image::PutImageError, start_image_scan::StartImageScanError},
+            operation::{
+                create_repository::CreateRepositoryError, put_image::PutImageError,
+                start_image_scan::StartImageScanError,
+            },
         };
         let code = context
             .output_or_error()
@@ -204,7 +207,9 @@ impl ClassifyRetry for QuotaIsNoThrottle {
             .and_then(|error| error.as_operation_error())
             .and_then(|error| {
                 let put = error.downcast_ref().and_then(PutImageError::code);
-                put.or_else(|| error.downcast_ref().and_then(StartImageScanError::code))
+                let scan = || error.downcast_ref().and_then(StartImageScanError::code);
+                let make = || error.downcast_ref().and_then(CreateRepositoryError::code);
+                put.or_else(scan).or_else(make)
             });
         if code == Some("LimitExceededException") {
             RetryAction::RetryForbidden

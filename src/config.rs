@@ -14,10 +14,11 @@ const PUT_IMAGE_RATE: u32 = 5;
 const MAX_CONCURRENCY: u32 = 10;
 
 /// Every variable that [`Config::read`] asks for.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "POLICIES_TABLE",
     "PROMOTIONS_TABLE",
     "PROMOTION_PATHS",
+    "CREATE_TARGETS",
     "QUEUE_URL",
     "EVENT_BUS",
     "SETTLE_SECONDS",
@@ -37,6 +38,8 @@ pub struct Config {
     pub promotions_table: String,
     /// Which source may go to which target, no matter who writes the policy.
     pub paths: Paths,
+    /// Whether a target repository that is missing is made.
+    pub create_targets: bool,
     /// Where deliveries come back.
     pub queue_url: String,
     /// The bus that promotions are announced on.
@@ -108,6 +111,7 @@ impl Config {
                 .required("PROMOTIONS_TABLE", "the name of the promotions table"),
             queue_url: environment.queue_url(),
             paths: environment.paths(),
+            create_targets: environment.word("CREATE_TARGETS", ["false", "true"]) == "true",
             event_bus: environment
                 .text("EVENT_BUS")
                 .unwrap_or_else(|| "default".to_owned()),

@@ -6,7 +6,7 @@
 
 mod code;
 
-pub(crate) use code::Advice;
+pub(crate) use code::{Advice, MAKE_THE_TARGET};
 pub use code::{Code, Remedy};
 
 use std::{error::Error, fmt};

@@ -12,6 +12,7 @@ mod claim;
 mod conclude;
 mod job;
 mod look;
+mod missing;
 mod perform;
 mod raise;
 mod recover;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     aws::Aws,
-    failure::{Failure, Remedy},
+    failure::{Code, Failure, Remedy},
 };
 
 /// BatchCheckLayerAvailability takes at most this many digests (Amazon ECR API reference).
@@ -62,7 +62,12 @@ async fn available(
         .set_layer_digests(Some(digests))
         .send()
         .await
-        .map_err(|error| Failure::ecr(format!("look for layers in {target}"), &error))?;
+        .map_err(|error| Failure::ecr(format!("look for layers in {target}"), &error));
+    let answer = match answer {
+        // The first write decides whether the target is missing.
+        Err(failure) if *failure.code() == Code::RepositoryNotFound => return Ok(HashSet::new()),
+        other => other?,
+    };
     let available = answer
         .layers()
         .iter()

@@ -107,7 +107,8 @@ async fn lacking(
         .iter()
         .filter_map(|found| found.tag.clone())
         .collect();
-    let holds = images::read(route.aws, route.target, &digests, &tags).await?;
+    let holds = images::read_target(route.aws, route.target, &digests, &tags).await?;
+    let holds = holds.unwrap_or_default();
     let ours = ours(route, &tagged, &holds).await?;
     let mut lacking = Vec::new();
     for found in found {

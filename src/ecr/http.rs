@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use super::handed::{self, Handed};
 use crate::{
     aws::Aws,
-    failure::{Code, Failure, Remedy, chain},
+    failure::{Code, Failure, MAKE_THE_TARGET, Remedy, chain},
 };
 
 /// How long a request without a body waits for the head of its answer.
@@ -93,7 +93,7 @@ pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) ->
             Remedy::Mend,
             Some("grant the function's role the push actions on the target, or check its quotas"),
         ),
-        (404, Code::NameUnknown) => (Remedy::Mend, Some("create the repository")),
+        (404, Code::RepositoryNotFound) => (code.at_ecr().0, MAKE_THE_TARGET),
         (404, Code::BlobUnknown) | (405, _) => (Remedy::Never, None),
         // Throttling, server errors, an upload that was lost, a body that broke.
         _ => (Remedy::Wait, None),

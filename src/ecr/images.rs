@@ -77,6 +77,21 @@ pub(crate) async fn read(
     Ok(holds)
 }
 
+/// Reads digests and tags of a target; `None` where there is no such repository. That is not an error yet: the first
+/// write decides, since a creation template may make the repository then (Amazon ECR user guide, "Repository creation
+/// templates").
+pub(crate) async fn read_target(
+    aws: &Aws,
+    repository: &Repository,
+    digests: &[Digest],
+    tags: &[Tag],
+) -> Result<Option<Holds>, Failure> {
+    match read(aws, repository, digests, tags).await {
+        Err(failure) if *failure.code() == Code::RepositoryNotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 /// The ids that ECR answered, by their digest or their tag.
 #[derive(Default)]
 struct Answered(HashSet<String>);

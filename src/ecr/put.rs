@@ -9,7 +9,7 @@ use ecr_promoter_core::{Digest, Repository, Tag, Time};
 
 use crate::{
     aws::Aws,
-    failure::{Advice, Code, Failure, Remedy},
+    failure::{Advice, Code, Failure, MAKE_THE_TARGET, Remedy},
 };
 
 /// How long the write of a tag may take; well inside the head's lease.
@@ -87,10 +87,10 @@ fn once(signed: Time) -> aws_sdk_ecr::config::Builder {
 /// Something was there when it was looked up and is gone: a lifecycle rule, or ECR's own clean-up of
 /// layers without an image. The next copy looks again.
 fn advice(code: &Code) -> Advice {
-    if is_lost(code) {
-        (Remedy::Wait, None)
-    } else {
-        code.at_ecr()
+    match code {
+        code if is_lost(code) => (Remedy::Wait, None),
+        Code::RepositoryNotFound => (code.at_ecr().0, MAKE_THE_TARGET),
+        code => code.at_ecr(),
     }
 }
 

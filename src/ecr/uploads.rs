@@ -64,6 +64,8 @@ impl Uploads {
         match response.status().as_u16() {
             201 => Ok(Mount::Mounted),
             202 => location(&response, &endpoint, &tried).map(Mount::NotMounted),
+            // There is no such repository. The words are the same whichever blob comes first.
+            404 => Err(refused(format!("write to {repository}"), response).await),
             _ => Err(refused(tried, response).await),
         }
     }

@@ -10,7 +10,7 @@ use ecr_promoter_core::{
 
 use crate::{
     ecr::images,
-    failure::{Code, Failure},
+    failure::Failure,
     function::Function,
     policies::{self, Policies, PolicyItem},
 };
@@ -129,10 +129,15 @@ fn not_used(policy: &Policy, beside: &Policies) -> Option<Vec<PolicyError>> {
 async fn missing(function: &Function, policy: &Policy) -> Option<String> {
     let target = policy.fixed_target()?;
     let tag = Tag::parse(ANY_TAG).ok()?;
-    let read = images::read(&function.aws, &target, &[], std::slice::from_ref(&tag)).await;
-    let failure = read.err()?;
-    (*failure.code() == Code::RepositoryNotFound).then(|| {
-        format!("the repository {target} does not exist: promotions to it fail until it is created")
+    let tag = std::slice::from_ref(&tag);
+    let read = images::read_target(&function.aws, &target, &[], tag).await;
+    matches!(read, Ok(None)).then(|| {
+        let then = if function.config.create_targets {
+            "the first promotion to it creates it"
+        } else {
+            "promotions to it fail until you create it, or a creation template does"
+        };
+        format!("the repository {target} does not exist: {then}")
     })
 }
 

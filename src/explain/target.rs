@@ -9,7 +9,7 @@ use ecr_promoter_core::{
 
 use crate::{
     ecr::images,
-    failure::{Code, Failure},
+    failure::Failure,
     function::Function,
     ledger::{cases, heads},
 };
@@ -22,7 +22,10 @@ pub enum TargetNow {
     /// It could not be looked at.
     Unseen(Failure),
     /// Its repository is not there.
-    NoRepository,
+    NoRepository {
+        /// The function makes it.
+        made: bool,
+    },
     /// As it was seen.
     Seen {
         /// What the tag stands on; `None` where there is no such tag.
@@ -41,10 +44,11 @@ pub(super) async fn of(function: &Function, push: &Push, target: Option<&Target>
     };
     let began = function.now();
     let tag = std::slice::from_ref(&target.tag);
-    let holds = match images::read(&function.aws, &target.repository, &[], tag).await {
-        Ok(holds) => holds,
-        Err(failure) if *failure.code() == Code::RepositoryNotFound => {
-            return TargetNow::NoRepository;
+    let holds = match images::read_target(&function.aws, &target.repository, &[], tag).await {
+        Ok(Some(holds)) => holds,
+        Ok(None) => {
+            let made = function.config.create_targets;
+            return TargetNow::NoRepository { made };
         }
         Err(failure) => return TargetNow::Unseen(failure),
     };
@@ -71,13 +75,8 @@ impl TargetNow {
             return;
         };
         let raised = match self {
-            Self::None | Self::Unseen(_) => return,
-            Self::NoRepository => {
-                let repository = &target.repository;
-                decision.outcome = Some(Outcome::Failed);
-                decision.reason = format!("it would fail: there is no repository {repository}");
-                return;
-            }
+            Self::None | Self::Unseen(_) | Self::NoRepository { made: true } => return,
+            Self::NoRepository { made: false } => return fail(decision, &target),
             Self::Seen { on, head, began } => {
                 let sight = Sight {
                     on: on.as_ref(),
@@ -120,6 +119,14 @@ fn raised(head: Option<&Head>, case: &CaseId, push: &Push, sight: Sight<'_>, now
         now,
     };
     head::raise(head.unwrap_or(&Head::default()), &attempt)
+}
+
+fn fail(decision: &mut Decision, target: &Target) {
+    decision.outcome = Some(Outcome::Failed);
+    decision.reason = format!(
+        "it would fail: there is no repository {}, unless a creation template makes it",
+        target.repository
+    );
 }
 
 fn skip(decision: &mut Decision, reason: String) {

@@ -18,6 +18,10 @@ pub enum Remedy {
 /// A remedy, and what to do if there is more to say than to try again.
 pub(crate) type Advice = (Remedy, Option<&'static str>);
 
+/// What to do where a target repository is missing.
+pub(crate) const MAKE_THE_TARGET: Option<&str> =
+    Some("create the repository, or let the function create its targets: CREATE_TARGETS=true");
+
 /// The code of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Code {
@@ -65,8 +69,6 @@ pub enum Code {
     Throttling,
     /// The same, of the registry: 429, whatever its body says.
     TooManyRequests,
-    /// The registry does not know the repository.
-    NameUnknown,
     /// The registry does not know the blob.
     BlobUnknown,
     /// Any other.
@@ -79,6 +81,7 @@ static SPELLINGS: [(&str, Code); 25] = [
     ("AccessDeniedException", Code::AccessDenied),
     ("AccessDenied", Code::AccessDenied),
     ("RepositoryNotFoundException", Code::RepositoryNotFound),
+    ("NAME_UNKNOWN", Code::RepositoryNotFound),
     ("ImageNotFoundException", Code::ImageNotFound),
     ("LimitExceededException", Code::LimitExceeded),
     ("KmsException", Code::Kms),
@@ -110,7 +113,6 @@ static SPELLINGS: [(&str, Code); 25] = [
     ),
     ("ThrottlingException", Code::Throttling),
     ("TOOMANYREQUESTS", Code::TooManyRequests),
-    ("NAME_UNKNOWN", Code::NameUnknown),
     ("BLOB_UNKNOWN", Code::BlobUnknown),
 ];
 

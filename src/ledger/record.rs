@@ -24,6 +24,9 @@ pub struct Promotion {
     pub bytes: u64,
     /// Manifests that were put below the root.
     pub manifests: usize,
+    /// The target repository was made for it: what it has of the source's settings, and what it lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_made: Option<String>,
 }
 
 impl Promotion {
@@ -36,6 +39,7 @@ impl Promotion {
             streamed: moves.streamed,
             bytes: moves.bytes,
             manifests: moves.manifests,
+            target_made: claim.made.clone(),
         }
     }
 }

@@ -83,6 +83,8 @@ pub(super) struct Seen {
     pub on: Option<Digest>,
     pub began: Time,
     pub holds: Holds,
+    /// There is no such repository.
+    pub no_repository: bool,
 }
 
 impl Seen {

@@ -109,8 +109,9 @@ async fn put_held(
     signed: Time,
 ) -> Result<Ending, Failure> {
     let digests = std::slice::from_ref(digest);
-    let mut holds = images::read(&function.aws, &target.repository, digests, &[]).await?;
-    let Some(raw) = holds.manifests.remove(digest) else {
+    let holds = images::read_target(&function.aws, &target.repository, digests, &[]).await?;
+    let raw = holds.and_then(|mut holds| holds.manifests.remove(digest));
+    let Some(raw) = raw else {
         return Ok(Ending::Refused);
     };
     let media_type = raw.media_type.as_deref().unwrap_or_default();

@@ -6,6 +6,7 @@ use futures_util::{FutureExt as _, future::join4};
 use super::{
     children,
     job::{Job, Performed, Seen, span_of_copy},
+    missing,
     raise::{self, Raised},
     renew, settle, tag,
 };
@@ -34,16 +35,15 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
         return Err(Failure::new(Remedy::Never, tried, said));
     }
     let progress = Progress::default();
-    let route = Route {
-        aws: &function.aws,
-        uploads: &function.uploads,
-        source,
-        target: &target.repository,
-        progress: &progress,
-        span: span_of_copy(job.errand),
-    };
     let transfer = Transfer {
-        route,
+        route: Route {
+            aws: &function.aws,
+            uploads: &function.uploads,
+            source,
+            target: &target.repository,
+            progress: &progress,
+            span: span_of_copy(job.errand),
+        },
         tree: job.tree,
     };
     // None of these needs what another one says. Where several fail, the image's is told.
@@ -58,6 +58,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
     if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
         return Ok(performed);
     }
+    missing::make(job, &seen).boxed().await?;
     let there = There {
         seen,
         before: Some(before),
@@ -147,15 +148,19 @@ async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Resul
             on: reading.tags.get(&target.tag).cloned(),
             began: reading.began,
             holds: Holds::default(),
+            no_repository: false,
         });
     }
     let began = function.now();
     let digest = std::slice::from_ref(&push.digest);
     let tag = std::slice::from_ref(&target.tag);
-    let holds = images::read(&function.aws, &target.repository, digest, tag).await?;
+    let read = images::read_target(&function.aws, &target.repository, digest, tag).await?;
+    let no_repository = read.is_none();
+    let holds = read.unwrap_or_default();
     Ok(Seen {
         on: holds.tags.get(&target.tag).cloned(),
         began,
         holds,
+        no_repository,
     })
 }

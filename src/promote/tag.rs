@@ -107,6 +107,6 @@ pub(super) async fn stands_on(
     target: &Target,
 ) -> Result<Option<Digest>, Failure> {
     let tag = std::slice::from_ref(&target.tag);
-    let mut holds = images::read(&function.aws, &target.repository, &[], tag).await?;
-    Ok(holds.tags.remove(&target.tag))
+    let holds = images::read_target(&function.aws, &target.repository, &[], tag).await?;
+    Ok(holds.and_then(|mut holds| holds.tags.remove(&target.tag)))
 }

@@ -184,7 +184,7 @@ async fn what_is_said_of_a_policy() {
     outside the paths
       invalid: target.repository: expected a target inside the paths (dev/* => qa/*, dev/* => dev/*, qa/* => dev/*), found "prod/website" for the source "dev/website"
     a target that is missing
-      valid: the repository qa/shop does not exist: promotions to it fail until it is created
+      valid: the repository qa/shop does not exist: promotions to it fail until you create it, or a creation template does
     a target that only a push tells
       valid:
     an identical one before it
@@ -192,7 +192,7 @@ async fn what_is_said_of_a_policy() {
     an identical one behind it
       valid:
     an identical one of a namespace
-      valid: the repository qa/dev/website does not exist: promotions to it fail until it is created; "dev/* b" does the same for all of its pushes: one of the two is enough
+      valid: the repository qa/dev/website does not exist: promotions to it fail until you create it, or a creation template does; "dev/* b" does the same for all of its pushes: one of the two is enough
     an identical one that is disabled
       valid:
     a cycle by one repository

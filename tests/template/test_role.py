@@ -78,6 +78,14 @@ def test_sources_are_read_and_targets_written(stack):
     assert set(actions(statements(stack)["WriteTargets"])) == WRITE
 
 
+def test_targets_are_made_where_the_parameter_says_so_and_nowhere_else(template):
+    on, off = (statements(with_parameters(template, CreateTargets=switch)) for switch in ("true", "false"))
+    assert set(actions(on["WriteTargets"])) == WRITE | {"ecr:CreateRepository", "ecr:TagResource"}
+    assert set(on["WriteTargets"]["Resource"]) == {"arn:aws:ecr:eu-central-1:123456789012:repository/qa/*"}
+    assert {sid: one for sid, one in on.items() if sid != "WriteTargets"} == {sid: one for sid, one in off.items() if sid != "WriteTargets"}
+    assert off == statements(with_parameters(template)), "off by default"
+
+
 def test_evidence_has_its_switch(template):
     def granted(stack):
         return {action for one in statements(stack).values() for action in actions(one)}

@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "MAX_CONCURRENCY": "10",
     "SCAN_MAX_AGE": "30",
     "SCAN_ON_DEMAND": "true",
+    "CREATE_TARGETS": "false",
     "UNSCANNABLE": "hold",
 }
 

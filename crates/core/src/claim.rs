@@ -46,6 +46,9 @@ pub struct Claim {
     /// Whether the target tag may have been written under it.
     #[serde(default)]
     pub raised: bool,
+    /// The target repository was made under it: what it has of the source's settings, and what it lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
 }
 
 /// Who would like to have a claim.
@@ -98,6 +101,7 @@ impl Claim {
             time,
             again,
             raised: false,
+            made: None,
         }
     }
 

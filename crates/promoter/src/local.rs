@@ -37,7 +37,7 @@ pub(crate) const AFTER_HELP: &str = "\
 The first line on stdout is `ready http://HOST:PORT`. From then on everything answers at that address, with any \
 credentials, and /ui/ shows in a browser what happened. AWS's own tools use it if AWS_ENDPOINT_URL is set to it.\n\n\
 The function gets these variables from the command's own environment: POLICIES_TABLE (policies by default), \
-PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE, \
+PROMOTIONS_TABLE (promotions), PROMOTION_PATHS (* => *), CREATE_TARGETS, EVENT_BUS, SETTLE_SECONDS, PUT_IMAGE_RATE, \
 MAX_CONCURRENCY, SCAN_MAX_AGE, SCAN_ON_DEMAND, UNSCANNABLE.";
 
 /// How many times a message is received before it is a dead letter, as in `template.yaml`.

@@ -211,7 +211,7 @@ fn of_target(target: &TargetNow) -> Value {
         TargetNow::Unseen(failure) => {
             json!({"there": null, "on": null, "unseen": failure.to_string()})
         }
-        TargetNow::NoRepository => json!({"there": false, "on": null, "unseen": null}),
+        TargetNow::NoRepository { .. } => json!({"there": false, "on": null, "unseen": null}),
         TargetNow::Seen { on, .. } => json!({"there": true, "on": on, "unseen": null}),
     }
 }

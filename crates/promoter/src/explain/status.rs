@@ -131,7 +131,7 @@ fn promoted(case: &ExplainedCase, push: &Push) -> String {
                 (_, None) => "somebody deleted the tag since; that is respected".to_owned(),
             }
         }
-        TargetNow::NoRepository => "the target repository is gone".to_owned(),
+        TargetNow::NoRepository { .. } => "the target repository is gone".to_owned(),
         TargetNow::None | TargetNow::Unseen(_) => "nothing".to_owned(),
     }
 }
