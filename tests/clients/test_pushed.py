@@ -1,8 +1,10 @@
-"""What other clients push is promoted, and what was promoted they can read: skopeo and boto3."""
+"""What other clients push is promoted, and what was promoted they can read: skopeo, buildah, podman and boto3."""
 
 import hashlib
 import json
+import os
 import subprocess
+import tempfile
 
 import boto3
 import pytest
@@ -51,8 +53,36 @@ def skopeo(*arguments: str) -> bytes:
     return done.stdout
 
 
-def digest_in(ecr, tag: str) -> str:
-    described = ecr.describe_images(repositoryName=TARGET, imageIds=[{"imageTag": tag}])
+@pytest.fixture(params=["buildah", "podman"])
+def store(request):
+    """A tool with a store of images of its own, which it may not be able to have here."""
+    tool = request.param
+    # podman takes no path of more than 50 characters.
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield tool, usable(tool, folder)
+
+
+def usable(tool: str, folder: str):
+    places = ["--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver", "vfs"]
+    environment = {"PATH": os.environ["PATH"], "HOME": folder, "XDG_RUNTIME_DIR": folder}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess:
+        command = [tool, *places, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+    def must(*arguments: str) -> str:
+        done = run(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    tried = run("images")
+    if tried.returncode != 0:
+        pytest.skip(f"{tool} cannot keep images here, as where user namespaces are not available: {tried.stderr}")
+    return must
+
+
+def digest_in(ecr, tag: str, repository: str = TARGET) -> str:
+    described = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])
     return described["imageDetails"][0]["imageDigest"]
 
 
@@ -67,6 +97,21 @@ def test_an_image_from_a_layout_comes_back_from_the_target_as_it_was(promoting, 
     raw = skopeo("inspect", "--raw", *INSPECT, f"{target}:1.0-stable")
     assert f"sha256:{hashlib.sha256(raw).hexdigest()}" == seed
     assert "1.0-stable" in json.loads(skopeo("list-tags", *INSPECT, target))["Tags"]
+
+
+def test_an_image_of_a_local_store_is_promoted_and_pulled_again(store, promoting, ecr, seed, tmp_path):
+    """What comes out of a store has other digests than what came in: its layers are compressed on the way."""
+    tool, run = store
+    layout, tag = f"oci:{tmp_path / 'layout'}:1", f"{tool}-stable"
+    source, target = (f"docker://{promoting.host}/{name}:{tag}" for name in (REPOSITORY, TARGET))
+    skopeo("copy", *READ, f"docker://{promoting.host}/{REPOSITORY}:seed", layout)
+    own = run("pull", "--quiet", layout)
+    run("push", *INSPECT, own, source)
+    promoting.settled()
+    pushed = digest_in(ecr, tag, REPOSITORY)
+    assert digest_in(ecr, tag) == pushed != seed
+    run("rmi", "--force", own)
+    assert run("pull", "--quiet", *INSPECT, target) == own
 
 
 def test_a_tag_that_boto3_puts_is_promoted(promoting, ecr, seed):
