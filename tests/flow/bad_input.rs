@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    blobs::not_digests,
     image::Image,
     world::{Choices, World, stable_to_qa},
 };
@@ -69,6 +70,23 @@ async fn a_webhook_was_believed_a_forged_tag_brought_services_down() {
         "no storm of look-ups"
     );
     assert!(world.history().await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn digests_of_events_and_requests_not_validated_became_paths() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    world.settle().await;
+    world.local.reset_requests();
+    for (case, text) in not_digests() {
+        let event = world.push_event("dev/website", "1-stable", &text);
+        assert!(world.ask(&event).await.is_ok(), "{case}: acknowledged");
+        let request = json!({"repository": "dev/website", "digest": text});
+        let told = world.ask(&request).await.unwrap_err();
+        assert!(told.contains("expected a digest"), "{case}: {told}");
+    }
+    let requests = world.local.requests();
+    assert!(requests.is_empty(), "{requests:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::{
     attach::{Format, artifact, buildkit, dressed, envelope, index, statement, ways},
+    blobs::not_digests,
     image::{Image, OCI_CONFIG, OCI_MANIFEST},
     world::{World, stable_to_qa},
 };
@@ -124,6 +125,30 @@ async fn a_statement_about_another_digest_is_no_sbom_however_it_comes() {
     world.push("dev/website", "1", &index).await;
     let (decision, words) = decided(&world).await;
     assert_eq!(decision, "await", "in the index: {words}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn subjects_of_statements_not_validated_became_paths() {
+    let format = Format::Spdx;
+    let image = Image::single("a", 1);
+    let own = image.digest().replace("sha256:", "");
+    let upper = ("the image's own in upper case", own.to_uppercase());
+    for (case, subject) in not_digests().into_iter().chain([upper]) {
+        let statement = statement(&subject, format.predicate_type(), SPDX);
+        let in_toto = "application/vnd.in-toto+json";
+        let referrer = artifact(
+            in_toto,
+            in_toto,
+            &json!({}),
+            Some(&image),
+            statement.as_bytes(),
+        );
+        let world = world().await;
+        world.push("dev/website", "1", &image).await;
+        referrer.push(&world.aws.ecr, "dev/website", None).await;
+        let (decision, words) = decided(&world).await;
+        assert_eq!(decision, "await", "{case}: {words}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

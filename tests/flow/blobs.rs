@@ -11,13 +11,13 @@ use crate::{
     world::{Choices, World, stable_to_qa},
 };
 
-/// What ECR's source repository is made to hold in the place of what it would take: an image with a further layer.
-fn with_layer(image: &Image, layer: &Value) -> String {
+/// An image that ECR would not take: with this descriptor at a place of its manifest.
+fn with(image: &Image, place: &str, descriptor: Value) -> String {
     let mut manifest: Value = serde_json::from_str(&image.manifest).unwrap();
-    manifest["layers"]
-        .as_array_mut()
-        .unwrap()
-        .push(layer.clone());
+    match place {
+        "layers[1]" => manifest["layers"].as_array_mut().unwrap().push(descriptor),
+        member => manifest[member] = descriptor,
+    }
     manifest.to_string()
 }
 
@@ -44,10 +44,8 @@ fn answer(seen: &Seen, manifest: &str) -> Option<Response<String>> {
     }
 }
 
-/// The world after the event of an image that ECR would not take itself.
-async fn promote(layer: &Value) -> World {
-    let image = Image::single("a", 1);
-    let manifest = with_layer(&image, layer);
+/// The world after the event of a manifest that ECR would not take, and whose blobs are those of an image.
+async fn promote(image: &Image, manifest: String) -> World {
     let pushed = digest(manifest.as_bytes());
     let world = World::with(Choices {
         blob_mounting: false,
@@ -56,8 +54,9 @@ async fn promote(layer: &Value) -> World {
     })
     .await;
     world.policy(stable_to_qa()).await;
-    world.push("dev/website", "other", &image).await;
+    world.push("dev/website", "other", image).await;
     world.settle().await;
+    world.local.reset_requests();
     let event = world.push_event("dev/website", "1-stable", &pushed);
     world.local.raise(event);
     world.settle().await;
@@ -70,7 +69,8 @@ async fn promote(layer: &Value) -> World {
 #[tokio::test(start_paused = true)]
 async fn an_empty_blob_was_sent_again_and_again() {
     let empty = json!({"mediaType": OCI_LAYER, "digest": digest(b""), "size": 0});
-    let world = promote(&empty).await;
+    let image = Image::single("a", 1);
+    let world = promote(&image, with(&image, "layers[1]", empty)).await;
     insta::assert_snapshot!(world.history().await.join("\n"), @"dev/website:1-stable failed: cannot copy sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855: it is an empty blob, and ECR stores none; build the image without its empty layer");
     let queue = world.local.queue();
     let waits = queue.visible + queue.in_flight + queue.delayed + queue.dead;
@@ -78,13 +78,34 @@ async fn an_empty_blob_was_sent_again_and_again() {
     assert!(world.tags("qa/website").await.is_empty());
 }
 
+/// What looks like a digest and is not one.
+pub fn not_digests() -> [(&'static str, String); 5] {
+    let hex = "0123456789abcdef".repeat(4);
+    [
+        ("a path", "sha256:../../x".to_owned()),
+        ("upper case", format!("sha256:{}", hex.to_uppercase())),
+        ("too short", format!("sha256:{}", &hex[1..])),
+        ("too long", format!("sha256:{hex}0")),
+        ("another algorithm", format!("sha512:{hex}{hex}")),
+    ]
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_digest_of_another_algorithm_is_held_with_its_place() {
-    let other = format!("sha512:{}", "0123456789abcdef".repeat(8));
-    let layer = json!({"mediaType": OCI_LAYER, "digest": other, "size": 7});
-    let world = promote(&layer).await;
-    insta::assert_snapshot!(world.history().await.join("\n"), @r#"dev/website:1-stable held: layers[1]: expected a digest (sha256: and 64 lower-case hexadecimal digits), found "sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef""#);
-    assert!(world.tags("qa/website").await.is_empty());
+async fn digests_not_validated_became_paths() {
+    let image = Image::single("a", 1);
+    for (case, text) in not_digests() {
+        for place in ["layers[1]", "config", "subject"] {
+            let named = json!({"mediaType": OCI_MANIFEST, "digest": text, "size": 7});
+            let world = promote(&image, with(&image, place, named)).await;
+            let history = world.history().await;
+            let words = format!(
+                "dev/website:1-stable held: {place}: expected a digest (sha256: and 64 lower-case hexadecimal digits), found {text:?}"
+            );
+            assert_eq!(history, [words], "{case}");
+            let requests = world.requests("registry:");
+            assert!(requests.is_empty(), "{case} in {place}: {requests:?}");
+        }
+    }
 }
 
 /// How often each blob was sent to the target.

@@ -68,26 +68,6 @@ async fn what_an_administrator_mends_is_recorded_in_ecrs_words_and_acknowledged(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_that_the_registry_answered_with_403_was_taken_for_a_login_problem() {
-    let world = promote(async |world| {
-        world.fault(json!([{
-            "operation": "registry:mount", "code": "DENIED", "status": 403, "times": 99,
-            "message": "The repository has reached its limit of images",
-        }]));
-        world.local.reset_requests();
-    })
-    .await;
-    let history = world.history().await;
-    assert!(
-        history.len() == 1 && history[0].contains("failed") && history[0].ends_with("quotas"),
-        "{history:?}"
-    );
-    let requests = world.local.requests();
-    assert_eq!(requests["ecr:GetAuthorizationToken"], 2, "renewed once");
-    assert_eq!(requests["registry:mount"], 2, "asked once more");
-}
-
-#[tokio::test(start_paused = true)]
 async fn an_immutable_tag_that_holds_another_digest_fails_with_both_named() {
     let other = Image::single("other", 1);
     let world = promote(async |world| {
@@ -202,12 +182,27 @@ async fn cleaners_took_untagged_children() {
     let index = Image::index("a", &["linux/amd64", "linux/arm64"], 1);
     let digest = world.push("dev/website", "1-stable", &index).await;
     // A child is taken between its copy and the tag: ECR refuses the index, and it is copied again.
-    world.fault(json!([{
-        "operation": "ecr:PutImage", "match": "1-stable", "code": "ReferencedImagesNotFoundException",
-        "status": 400, "times": 1,
-    }]));
-    world.settle().await;
+    world.fault(json!([
+        {"operation": "ecr:PutImage", "match": "1-stable", "delay_ms": 5000, "times": 1},
+    ]));
+    let cleaner = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let child = index.children[0].digest();
+        world.delete_image("qa/website", &child).await;
+    };
+    world.local.reset_requests();
+    tokio::join!(world.settle(), cleaner);
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    for child in &index.children {
+        let there = world.manifest("qa/website", &child.digest()).await;
+        assert_eq!(there.as_ref(), Some(&child.manifest));
+    }
+    let puts = world.local.requests()["ecr:PutImage"];
+    assert_eq!(
+        puts,
+        3 + 3,
+        "the index was refused, and all of it put again"
+    );
 }
 
 #[tokio::test(start_paused = true)]

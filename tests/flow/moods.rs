@@ -69,3 +69,26 @@ async fn uploads_that_the_registry_has_no_time_for_begin_again_in_the_same_invoc
         assert_eq!(world.tags("qa/website").await.len(), usize::from(promoted));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_that_the_registry_answered_with_403_was_taken_for_a_login_problem() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    world
+        .push("dev/website", "1-stable", &Image::single("a", 1))
+        .await;
+    world.fault(json!([{
+        "operation": "registry:mount", "code": "DENIED", "status": 403, "times": 99,
+        "message": "The repository has reached its limit of images",
+    }]));
+    world.local.reset_requests();
+    world.settle().await;
+    let history = world.history().await;
+    assert!(
+        history.len() == 1 && history[0].contains("failed") && history[0].ends_with("quotas"),
+        "{history:?}"
+    );
+    let requests = world.local.requests();
+    assert_eq!(requests["ecr:GetAuthorizationToken"], 2, "renewed once");
+    assert_eq!(requests["registry:mount"], 2, "asked once more");
+}
