@@ -99,8 +99,17 @@ fn described(detail: &ImageDetail) -> Option<Described> {
         tags: detail
             .image_tags()
             .iter()
-            .filter_map(|tag| Tag::parse(tag).ok())
+            .filter_map(|tag| pullable(tag))
             .collect(),
         pushed_at: pushed_at.and_then(|at| Time::from_timestamp(at.secs(), at.subsec_nanos())),
     })
+}
+
+/// A tag, or a word on why it is left out.
+fn pullable(tag: &str) -> Option<Tag> {
+    let parsed = Tag::parse(tag);
+    if let Err(error) = &parsed {
+        tracing::warn!(%error, "a tag that no client can pull is left out");
+    }
+    parsed.ok()
 }

@@ -1,6 +1,7 @@
 //! The walk: what stands in the sources is found, though no event told of it.
 
 mod cost;
+mod names;
 
 use std::{collections::BTreeMap, time::Duration};
 

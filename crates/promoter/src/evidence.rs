@@ -101,7 +101,7 @@ pub(crate) fn config(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, 
         "POLICIES_TABLE" | "PROMOTIONS_TABLE" => or(name, "unused"),
         "PROMOTION_PATHS" => or(name, "* => *"),
         "QUEUE_URL" => Some("https://unused.invalid/".to_owned()),
-        "SETTLE_SECONDS" | "SCAN_MAX_AGE" | "UNSCANNABLE" => lookup(name),
+        "SETTLE_SECONDS" | "SCAN_MAX_AGE" | "UNSCANNABLE" | "CREATE_TARGETS" => lookup(name),
         _ => None,
     };
     Config::read(get).map_err(|mistakes| {

@@ -148,6 +148,34 @@ async fn each_way_not_to_be_promoted_is_told_with_what_to_do() {
     }
 }
 
+/// Its push is not judged yet, so that only what would become of it is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_target_is_told_by_who_would_make_it() {
+    let world = Deployed::new().await;
+    let way = way("new", json!({"target": {"repository": "qa/not-there"}}));
+    prepare(&world, &way).await;
+    for (environment, status, reason) in [
+        (
+            None,
+            "not_promoted",
+            "it would fail: there is no repository qa/not-there, unless a creation template makes it",
+        ),
+        (
+            Some(("CREATE_TARGETS", "true")),
+            "waiting",
+            "the policy has no criteria",
+        ),
+    ] {
+        let mut command = world.aws.command(&["explain", "dev/new:1.4", "--json"]);
+        let output = command.envs(environment).output().await.unwrap();
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let case = &told["pushes"][0]["policies"][0];
+        assert_eq!(case["status"], status);
+        assert_eq!(case["now"]["reason"], reason);
+        assert_eq!(case["target_now"]["there"], false);
+    }
+}
+
 /// Times differ with each run.
 fn without_times(shown: &str) -> String {
     let lines = shown.lines().map(|line| match line.split_once(", 20") {
