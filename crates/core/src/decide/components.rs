@@ -99,7 +99,7 @@ pub(super) fn judge(
         });
         // Nor does another platform of a ban make it known.
         if !unclear.is_empty() && (is_negative || lists.gap().is_none()) {
-            return Ok(unknown(lists, unclear));
+            return Ok(lists.found(CriterionVerdict::Unknown, unclear));
         }
     }
     if let Some(gap) = lists.gap() {
@@ -107,14 +107,6 @@ pub(super) fn judge(
     }
     let is_met = is_negative || !named.is_empty();
     Ok(lists.found(CriterionVerdict::of(is_met), named))
-}
-
-fn unknown(lists: &Lists<'_>, unclear: Named) -> Found {
-    let words = unclear.first_and_more();
-    Found {
-        words,
-        ..lists.found(CriterionVerdict::Unknown, unclear)
-    }
 }
 
 /// Why it is not known whether a component is within a range.

@@ -33,3 +33,28 @@ fn times_enter_with_microseconds_at_most() {
         Some(time(9) + chrono::TimeDelta::microseconds(1))
     );
 }
+
+#[test]
+fn an_age_puts_off_no_look_for_what_may_come_at_any_time() {
+    let criteria = criteria(&[
+        ("age", ">=", json!("1h")),
+        ("vulnerabilities.all", "=", json!(0)),
+    ]);
+    let own = push("dev/website", "1.4");
+    let hours = |hours| own.order_time + chrono::TimeDelta::hours(hours);
+    for (case, scan, next) in [
+        ("the scan has no time", None, None),
+        ("the scan comes later", Some(hours(2)), Some(hours(1))),
+        ("the scan comes first", Some(time(30)), Some(time(30))),
+    ] {
+        let waiting = NotYet {
+            reason: "the scan has not finished".to_owned(),
+            look_at: scan,
+            read: Read::of(Origin::EnhancedScan, time(8)),
+        };
+        let known = evidence(&[read(Known::NotYet(waiting))]);
+        let waits = decision(&own, &criteria, &known);
+        assert_eq!(waits.verdict, Verdict::Await, "{case}");
+        assert_eq!(waits.next_look_at, next, "{case}");
+    }
+}

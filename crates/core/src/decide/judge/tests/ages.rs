@@ -183,3 +183,29 @@ fn the_ledger_is_asked_only_for_what_the_scanner_does_not_say() {
         assert_eq!(judged.err(), asks.then_some(Lack::Sightings), "{case}");
     }
 }
+
+#[test]
+fn an_age_is_told_in_two_units() {
+    let new = criterion("age", "<", &json!("1h"));
+    for (minutes, told) in [
+        (61, "pushed 1h 1m ago"),
+        (119, "pushed 1h 59m ago"),
+        (24 * 60 + 65, "pushed 1d 1h ago"),
+        (50 * 60, "pushed 2d 2h ago"),
+    ] {
+        let judged = judged_after(&new, &evidence(&[]), TimeDelta::minutes(minutes));
+        assert!(judged.reason.contains(told), "{}: {told}", judged.reason);
+    }
+}
+
+#[test]
+fn of_several_findings_without_an_age_the_first_is_named() {
+    let unsaid = ["CVE-2", "CVE-3"].map(|id| finding(id, Critical));
+    let known = evidence(&[scanned(unsaid.to_vec()).with_sightings(&[("CVE-1", 1)])]);
+    let within = criterion("finding_age.critical", "<=", &json!(15));
+    let reason = judged_after(&within, &known, TimeDelta::days(1)).reason;
+    assert!(
+        reason.contains("CVE-2") && !reason.contains("CVE-3"),
+        "{reason}"
+    );
+}

@@ -202,3 +202,26 @@ fn parts_of_names_are_compared_as_names_are() {
         );
     }
 }
+
+#[test]
+fn each_of_several_criteria_has_its_own_answer() {
+    let criteria = json!({"criteria": [
+        {"attribute": "component", "operator": "one_of", "value": ["wanted"]},
+        {"attribute": "component", "operator": "not_one_of", "value": ["banned"]},
+        {"attribute": "component", "operator": "not_one_of", "value": ["worse"]},
+    ]});
+    for (names, verdicts) in [
+        (&["wanted"][..], [Met, Met, Met]),
+        (&["banned"], [Broken, Broken, Met]),
+        (&["worse"], [Broken, Met, Broken]),
+        (&["wanted", "banned"], [Met, Broken, Met]),
+        (&["other"], [Broken, Met, Met]),
+    ] {
+        let components = names.iter().map(|name| component(name, "1.0", &[]));
+        let known = evidence(&[sbom(components.collect())]);
+        let (push, own) = (push("dev/website", "1.4"), policy(&criteria));
+        let all = crate::decide::judgements(&push, &own, &known, push.order_time);
+        let all: Vec<_> = all.iter().map(|one| one.verdict).collect();
+        assert_eq!(all, verdicts, "{names:?}");
+    }
+}

@@ -224,3 +224,39 @@ fn a_decision_stands_until_the_first_of_its_exceptions_ends() {
         assert_eq!(found, ends, "{case}");
     }
 }
+
+#[test]
+fn an_exception_for_a_package_that_is_not_said_makes_doubtful_only_what_asks_for_more_findings() {
+    let first_seen = Some("2026-03-01T00:00:00Z".parse().unwrap());
+    let known = |package: Option<&str>| {
+        let found = Finding {
+            package: package.map(str::to_owned),
+            first_seen,
+            ..finding("CVE-1", Critical)
+        };
+        evidence(&[scanned(vec![found])])
+    };
+    let open = json!({"component": "log4j-api"});
+    let over = json!({"component": "log4j-api", "until": "2026-03-06"});
+    let elsewhere = json!({"platform": "linux/arm64"});
+    for (case, package, more, few, many) in [
+        ("not said", None, &open, Met, Unknown),
+        ("said, another one", Some("zlib"), &open, Met, Met),
+        ("not said, over", None, &over, Met, Met),
+        ("not said, and not asked for", None, &elsewhere, Met, Met),
+    ] {
+        for (attribute, operator, value, wanted) in [
+            ("vulnerabilities.critical", "<=", 1, few),
+            ("vulnerabilities.critical", ">=", 1, many),
+            ("vulnerabilities.critical", ">=", 2, Broken),
+            ("finding_age.critical", "<=", 6, few),
+            ("finding_age.critical", ">=", 6, many),
+            ("finding_age.critical", ">=", 7, Broken),
+        ] {
+            let own = criterion(attribute, operator, &json!(value));
+            let judged = judged_on("2026-03-07", &exception(more), &own, &known(package));
+            let said = judged.judgement.verdict;
+            assert_eq!(said, wanted, "{case}: {attribute} {operator} {value}");
+        }
+    }
+}

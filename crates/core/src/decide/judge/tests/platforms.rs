@@ -111,3 +111,33 @@ fn a_layer_of_unknown_type_minds_criteria_on_contents_alone() {
     let judged = judge(&all, &accepts, &push("dev/website", "1.4"), &known).unwrap();
     assert_eq!(judged.judgement.verdict, Unknown);
 }
+
+#[test]
+fn of_platforms_that_are_alike_the_first_is_named() {
+    let old = || crate::evidence::Finding {
+        first_seen: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+        ..finding("CVE-1", Critical)
+    };
+    let known = evidence(&[scanned(vec![old()]), scanned(vec![old()])]);
+    for attribute in ["vulnerabilities.critical", "finding_age.critical"] {
+        let judged = judged(&criterion(attribute, "<", &json!(1)), &known);
+        assert_eq!(judged.judgement.verdict, Broken);
+        let reason = &judged.reason;
+        assert!(reason.contains("linux/amd64"), "{reason}");
+        assert!(!reason.contains("linux/arm64"), "{reason}");
+    }
+}
+
+#[test]
+fn an_image_without_a_platform_meets_nothing() {
+    for (attribute, operator, value) in [
+        ("vulnerabilities.critical", "=", json!(0)),
+        ("finding_age.critical", "<=", json!(15)),
+        ("component", "not_one_of", json!(["x"])),
+    ] {
+        let judged = judged(&criterion(attribute, operator, &value), &evidence(&[]));
+        assert_eq!(judged.judgement.verdict, Unknown, "{attribute}");
+        let reason = &judged.reason;
+        assert!(reason.contains("it has no contents to judge"), "{reason}");
+    }
+}
