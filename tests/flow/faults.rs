@@ -144,7 +144,7 @@ fn operations(which: impl Fn(&str) -> bool) -> Vec<Operation> {
 #[tokio::test(start_paused = true)]
 async fn every_request_of_a_promotion_is_in_the_matrix() {
     let mut seen = BTreeSet::new();
-    for way in [Way::Mounted, Way::Streamed, Way::Index, Way::ComesBack] {
+    for way in Way::ALL {
         let world = way.world().await;
         world.settle().await;
         seen.extend(world.local.requests().into_keys());

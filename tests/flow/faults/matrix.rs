@@ -16,6 +16,8 @@ pub enum Way {
     Streamed,
     /// An index, mounted.
     Index,
+    /// Its target is made first.
+    Made,
     /// Its event comes before the image can be read, so the delivery comes back.
     ComesBack,
 }
@@ -23,7 +25,7 @@ pub enum Way {
 /// One request of a promotion: its name, what tells it from others of that name, where it occurs.
 pub struct Operation(pub &'static str, pub &'static str, pub Way);
 
-pub const OPERATIONS: [Operation; 22] = [
+pub const OPERATIONS: [Operation; 24] = [
     Operation("sqs:ChangeMessageVisibility", "", Way::Mounted),
     Operation("sqs:SendMessage", "", Way::ComesBack),
     Operation("dynamodb:Query", "policies", Way::Mounted),
@@ -34,6 +36,8 @@ pub const OPERATIONS: [Operation; 22] = [
     Operation("dynamodb:PutItem", "CASE#", Way::Index),
     Operation("dynamodb:BatchGetItem", "FROM#", Way::Mounted),
     Operation("ecr:BatchGetImage", "qa/website", Way::Mounted),
+    Operation("ecr:DescribeRepositories", "", Way::Made),
+    Operation("ecr:CreateRepository", "", Way::Made),
     Operation("ecr:BatchCheckLayerAvailability", "", Way::Mounted),
     Operation("ecr:GetAuthorizationToken", "", Way::Mounted),
     Operation("registry:mount", "", Way::Mounted),
@@ -91,7 +95,7 @@ pub const KINDS: [Kind; 5] = [
 impl Operation {
     /// What only reads is the same before its effect and after it.
     pub fn has_effect(&self) -> bool {
-        let reads = ["Get", "Query", "Batch", "List", "blobs:GET"];
+        let reads = ["Get", "Query", "Batch", "List", "Describe", "blobs:GET"];
         !reads.iter().any(|it| self.0.contains(it))
     }
 
@@ -111,6 +115,14 @@ impl Operation {
 }
 
 impl Way {
+    pub const ALL: [Self; 5] = [
+        Self::Mounted,
+        Self::Streamed,
+        Self::Index,
+        Self::Made,
+        Self::ComesBack,
+    ];
+
     pub fn image(self) -> Image {
         match self {
             Self::Index => Image::index("a", &["linux/amd64", "linux/arm64"], 1),
@@ -122,10 +134,14 @@ impl Way {
     pub async fn world(self) -> World {
         let world = World::with(Choices {
             blob_mounting: self != Self::Streamed,
+            environment: &[("CREATE_TARGETS", "true")],
             ..Choices::default()
         })
         .await;
         world.policy(stable_to_qa()).await;
+        if self == Self::Made {
+            world.delete_repository("qa/website").await;
+        }
         let image = self.image();
         if self == Self::ComesBack {
             let event = world.push_event("dev/website", "1-stable", &image.digest());
