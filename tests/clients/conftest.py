@@ -38,10 +38,10 @@ class Aws:
             assert answer.status == 200
 
 
-def serve(*arguments: str):
-    """The embedded AWS, until the tests end."""
+def serve(*arguments: str, **variables: str):
+    """The embedded AWS, until the tests end. The function gets these variables."""
     command = [PROMOTER, "local", "--listen", "127.0.0.1:0", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | variables)
     try:
         ready, url = process.stdout.readline().split()
         assert ready == "ready"
@@ -61,3 +61,9 @@ def aws():
 def promoting():
     """With the function."""
     yield from serve()
+
+
+@pytest.fixture(scope="session")
+def making():
+    """With the function, which makes target repositories that are missing."""
+    yield from serve("--repositories", REPOSITORY, CREATE_TARGETS="true")

@@ -24,15 +24,25 @@ WRITE = ["--dest-tls-verify=false", "--dest-creds=AWS:x"]
 INSPECT = ["--tls-verify=false", "--creds=AWS:x"]
 
 
-@pytest.fixture(scope="module")
-def ecr(promoting):
+def boto3_at(aws):
     return boto3.client(
         "ecr",
-        endpoint_url=promoting.url,
+        endpoint_url=aws.url,
         region_name="us-east-1",
         aws_access_key_id="x",
         aws_secret_access_key="x",
     )
+
+
+@pytest.fixture(scope="module")
+def ecr(promoting):
+    return boto3_at(promoting)
+
+
+def put_policy(aws, folder):
+    (folder / "policy.json").write_text(json.dumps(POLICY))
+    put = aws.promoter("policy", "put", "--yes", str(folder / "policy.json"))
+    assert put.returncode == 0, put.stderr
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +51,7 @@ def seed(promoting, ecr, tmp_path_factory):
     for repository in (REPOSITORY, TARGET):
         ecr.create_repository(repositoryName=repository)
     folder = tmp_path_factory.mktemp("pushed")
-    (folder / "policy.json").write_text(json.dumps(POLICY))
-    put = promoting.promoter("policy", "put", "--yes", str(folder / "policy.json"))
-    assert put.returncode == 0, put.stderr
+    put_policy(promoting, folder)
     return image.push(promoting, folder, REPOSITORY, "seed").digest
 
 
@@ -124,3 +132,18 @@ def test_a_tag_that_boto3_puts_is_promoted(promoting, ecr, seed):
     assert explained.returncode == 0, explained.stdout
     pages = ecr.get_paginator("list_images").paginate(repositoryName=TARGET)
     assert "2.0-stable" in {one.get("imageTag") for page in pages for one in page["imageIds"]}
+
+
+def test_a_target_that_the_function_made_is_as_its_source(making, tmp_path):
+    ecr = boto3_at(making)
+    latest = [{"filterType": "WILDCARD", "filter": "latest"}]
+    mutability = {"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": latest}
+    ecr.put_image_tag_mutability(repositoryName=REPOSITORY, **mutability)
+    put_policy(making, tmp_path)
+    pushed = image.push(making, tmp_path, REPOSITORY, "1.0-stable").digest
+    making.settled()
+    assert digest_in(ecr, "1.0-stable") == pushed
+    (made,) = ecr.describe_repositories(repositoryNames=[TARGET])["repositories"]
+    assert {key: made[key] for key in mutability} == mutability
+    tags = ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"]
+    assert tags == [{"Key": "ecr-promoter:created-by", "Value": f"{REPOSITORY} stable"}]
