@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     attach::{Format, ways},
     documents::{self, SBOM_BYTES, aliases, cyclonedx, spdx, wordy},
-    image::Image,
+    image::{Image, OCI_LAYER},
 };
 
 /// What the function meets: who wants what, what is pushed, what is asked.
@@ -16,6 +16,8 @@ pub(crate) struct Case {
     pub(crate) findings: Option<Value>,
     /// The invocation's payload, where it is not a request for the image.
     pub(crate) payload: Option<String>,
+    /// Every byte moves: the registry links none.
+    pub(crate) moves: bool,
 }
 
 /// A case by its name, made when it is its turn.
@@ -23,7 +25,7 @@ type Named = (&'static str, fn() -> Case);
 
 /// What is measured, in this order.
 pub(crate) fn all() -> Vec<Named> {
-    [images(), fields(), others()].concat()
+    [images(), fields(), others(), copies()].concat()
 }
 
 /// What images and the SBOMs attached to them bring.
@@ -113,6 +115,57 @@ fn others() -> Vec<Named> {
     ]
 }
 
+/// What is copied, every byte of it.
+fn copies() -> Vec<Named> {
+    const MIB: usize = 1 << 20;
+    vec![
+        ("a copy of a layer of 100 MiB", || {
+            moving(layers(1, 100 * MIB))
+        }),
+        ("a copy of a layer of 4 GiB", || {
+            moving(layers(1, 4096 * MIB))
+        }),
+        ("a copy of 10 layers of 50 MiB", || {
+            moving(layers(10, 50 * MIB))
+        }),
+        ("a copy of 500 layers of 64 KiB", || {
+            moving(layers(500, MIB / 16))
+        }),
+        ("a copy of 99 platforms of 4 layers", || {
+            let names: Vec<String> = (0..99).map(|n| format!("linux/p{n}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            moving(Image::index("a", &names, 4))
+        }),
+        ("a copy of an image and its 40 SBOMs of 4 MB", || {
+            let documents: Vec<String> = (0..40)
+                .map(|it| cyclonedx(6, 40_000 + it, 100, 4_000_000))
+                .collect();
+            Case {
+                moves: true,
+                policies: vec![policy(0, &[])],
+                ..with(single(), &documents)
+            }
+        }),
+    ]
+}
+
+/// An image whose bytes all move, for its tag alone.
+fn moving(image: Image) -> Case {
+    Case {
+        moves: true,
+        ..judging(vec![policy(0, &[])], image)
+    }
+}
+
+fn layers(count: usize, bytes: usize) -> Image {
+    let layer = |number: usize| {
+        let mut layer = vec![0; bytes];
+        layer[..8].copy_from_slice(&number.to_le_bytes());
+        layer
+    };
+    Image::of("a", OCI_LAYER, (0..count).map(layer).collect())
+}
+
 fn single() -> Image {
     Image::single("a", 1)
 }
@@ -130,6 +183,7 @@ fn judging(policies: Vec<Value>, image: Image) -> Case {
         attached: Vec::new(),
         findings: None,
         payload: None,
+        moves: false,
     }
 }
 

@@ -22,6 +22,7 @@ use std::time::Instant;
 use cases::Case;
 use deployed::Deployed;
 use serde_json::{Value, json};
+use world::Choices;
 
 /// The promise, in bytes.
 const MEMORY_MAX: u64 = 256 * 1024 * 1024;
@@ -49,7 +50,11 @@ async fn main() {
 
 /// Prints what a case came to: the peak in bytes.
 async fn measured(name: &str, case: Case) -> u64 {
-    let deployed = Deployed::new(&[]).await;
+    let choices = Choices {
+        blob_mounting: !case.moves,
+        ..Choices::default()
+    };
+    let deployed = Deployed::with(choices, &[]).await;
     for policy in case.policies {
         deployed.world.policy(policy).await;
     }

@@ -16,8 +16,8 @@ type Pending = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// One act.
 pub type Act = fn(World) -> Pending;
 
-/// Where events are late, no request tells yet what the pushes will take: nobody rolls back where policies judge so many.
-const JUDGED_MAX: usize = 9;
+/// Where events are late, no request tells yet what the pushes will take: nobody rolls back or asks where policies judge so many.
+const JUDGED_MAX: usize = 6;
 
 /// Somebody, or a lifecycle rule, changes a tag at a target.
 pub fn act_at_target(world: World) -> Pending {
@@ -40,18 +40,19 @@ pub fn act_at_target(world: World) -> Pending {
     })
 }
 
-/// How many pushes to sources were made, each as often as there are policies.
-fn judged(world: &World) -> usize {
+/// Whether enough is judged: the pushes to sources, and what people ask for, each by every policy.
+pub fn is_enough_judged(world: &World) -> bool {
     let facts = world.truth.facts();
     let pushed = |it: &&Move| it.place.0.starts_with("dev/") && it.digest.is_some();
     let policies: BTreeSet<&String> = facts.edits.iter().map(|it| &it.name).collect();
-    facts.moves.iter().filter(pushed).count() * policies.len()
+    let looks = facts.moves.iter().filter(pushed).count() + facts.asked.len();
+    looks * policies.len() >= JUDGED_MAX
 }
 
 /// Somebody moves a source's tag to an image that is there.
 pub fn roll_back(world: World) -> Pending {
     Box::pin(async move {
-        if judged(&world) >= JUDGED_MAX {
+        if is_enough_judged(&world) {
             return;
         }
         let images = world.images_in("dev/a");

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answer,
+    chaos::REQUESTS_MAX,
     run::Id,
     sandbox::Sandbox,
     truth::Raised,
@@ -18,8 +19,6 @@ use crate::{
 
 /// How long an invocation that thaws after its deadline still runs before Lambda stops it.
 const GRACE: Duration = Duration::from_secs(1);
-/// So many events come twice.
-const TWICE_MAX: usize = 5;
 /// After so long without anything new the queue is looked at less often.
 const QUIET: TimeDelta = TimeDelta::minutes(3);
 
@@ -31,18 +30,8 @@ impl World {
         for event in events.into_iter().skip(known) {
             if passes(&event) {
                 let delays = self.shape().chaos.delivery(&self.run);
-                self.send_after(&event, self.as_often_as_may_be(&delays));
+                self.send_after(&event, &delays);
             }
-        }
-    }
-
-    /// Only so many events of a seed come twice: each is looked at once more.
-    fn as_often_as_may_be<'d>(&self, delays: &'d [Duration]) -> &'d [Duration] {
-        let twice = &mut self.counts.lock().unwrap().twice;
-        *twice += usize::from(delays.len() > 1);
-        match delays {
-            [first, _] if *twice > TWICE_MAX => std::slice::from_ref(first),
-            delays => delays,
         }
     }
 
@@ -59,12 +48,15 @@ impl World {
         };
         self.note_delivery(event, delays);
         self.truth.facts().events.push(raised);
-        for delay in delays {
+        for (copy, delay) in delays.iter().enumerate() {
             let (world, event, delay) = (self.clone(), event.clone(), *delay);
             world.counts.lock().unwrap().travelling += 1;
             self.run.spawn(async move {
                 world.run.sleep(delay).await;
-                world.enqueue(&event).await;
+                // Nothing goes wrong after so many requests: no event comes again, either.
+                if copy == 0 || world.network.sent() < REQUESTS_MAX {
+                    world.enqueue(&event).await;
+                }
                 world.counts.lock().unwrap().travelling -= 1;
             });
         }

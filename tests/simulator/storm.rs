@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    acts::{Act, act_at_target, delete_something, edit_policy, roll_back},
+    acts::{Act, act_at_target, delete_something, edit_policy, is_enough_judged, roll_back},
     chaos::Chaos,
     fate::Fate,
     image::Image,
@@ -37,7 +37,7 @@ async fn make_policies(world: &World, chaos: Chaos, policies: &[Value]) {
 pub const TAGS: [&str; 3] = ["1-s", "2-s", "live-s"];
 
 /// After so many requests nobody does anything more: a seed is to end soon.
-const REQUESTS_MAX: u64 = 60;
+const REQUESTS_MAX: u64 = 50;
 
 /// The pushes of a seed are promoted so many times in all, or a few more.
 const PROMOTIONS_MAX: u64 = 5;
@@ -129,7 +129,7 @@ async fn minutes(world: &World, chaos: Chaos) {
         if world.run.happens(chaos.formats) {
             world.next_format().await;
         }
-        if world.run.happens(chaos.requests) {
+        if world.run.happens(chaos.requests) && !is_enough_judged(&world) {
             ask(world);
         }
     }

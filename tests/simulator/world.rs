@@ -69,8 +69,6 @@ pub struct Counts {
     pub running: usize,
     /// Events of the embedded AWS that went on their way.
     pub events: usize,
-    /// Events that come twice.
-    pub twice: usize,
     /// Copies of events that are still on their way.
     pub travelling: usize,
     /// When something may have come to the queue.
