@@ -5,6 +5,7 @@
 //! module makes clients.
 
 mod bounded;
+mod environment;
 mod network;
 mod pace;
 
@@ -17,18 +18,18 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{
-    BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
-};
 use aws_smithy_async::{
     rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep},
     time::{SharedTimeSource, SystemTimeSource},
 };
 use aws_smithy_runtime_api::client::{
-    http::{SharedHttpConnector, http_client_fn},
+    behavior_version::BehaviorVersion,
+    http::{SharedHttpClient, SharedHttpConnector, http_client_fn},
     interceptors::context::InterceptorContext,
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_types::{SdkConfig, origin::Origin, sdk_config};
 use chrono::SubsecRound as _;
 use ecr_promoter_core::Time;
 use futures_util::future::{Either, select};
@@ -100,22 +101,27 @@ impl Seam {
         self.answered.swap(false, Ordering::Relaxed)
     }
 
-    /// A loader for the SDK's configuration that goes through this seam. The environment says the
-    /// rest: Region, credentials, `AWS_ENDPOINT_URL`.
+    /// The SDK's way through this seam.
     #[must_use]
-    pub fn loader(&self) -> ConfigLoader {
+    pub fn http_client(&self) -> SharedHttpClient {
         let bounded = Bounded::new(self.connector.clone(), self.answered.clone());
         let connector = SharedHttpConnector::new(bounded);
-        aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http_client_fn(move |_, _| connector.clone()))
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    /// The SDK's configuration, through this seam. `config` says the rest: Region, credentials, endpoint.
+    #[must_use]
+    pub fn through(&self, mut config: sdk_config::Builder) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT);
+        config.insert_origin("retry_config", Origin::shared_config());
+        config
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .http_client(self.http_client())
             .time_source(self.time.clone())
             .sleep_impl(self.sleep.clone())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            )
+            .timeout_config(timeouts.build())
+            .build()
     }
 }
 
@@ -141,7 +147,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Clients from a configuration that [`Seam::loader`] made.
+    /// Clients from a configuration that [`Seam::through`] or [`Seam::environment`] made.
     #[must_use]
     pub fn new(seam: Seam, config: &SdkConfig) -> Self {
         let ecr = aws_sdk_ecr::config::Builder::from(config)

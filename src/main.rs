@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use chrono::DateTime;
 use ecr_promoter::{Aws, Config, Failure, Function, Invocation, Remedy, Seam, log};
 use ecr_promoter_core::Registry;
-use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn, tracing};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use serde_json::{Value, value::RawValue};
 use tokio::sync::OnceCell;
 
@@ -16,18 +16,21 @@ async fn main() -> ExitCode {
         variable("AWS_LAMBDA_LOG_LEVEL").as_deref(),
         variable("AWS_LAMBDA_LOG_FORMAT").as_deref(),
     );
-    let config = match Config::read(variable) {
-        Ok(config) => config,
-        Err(mistakes) => {
-            for mistake in mistakes {
+    let seam = Seam::network();
+    let (config, sdk) = match (Config::read(variable), seam.environment(variable)) {
+        (Ok(config), Ok(sdk)) => (config, sdk),
+        (config, sdk) => {
+            for mistake in config.err().into_iter().chain(sdk.err()).flatten() {
                 tracing::error!("{mistake}");
             }
             return ExitCode::FAILURE;
         }
     };
+    // The clients are made at the first invocation, which also says whose account this is.
+    let start = |registry| Function::new(config.clone(), Aws::new(seam.clone(), &sdk), registry);
     let function = OnceCell::new();
     let service = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
-        handle(&function, &config, event)
+        handle(&function, &start, event)
             .await
             .map_err(|failure| diagnostic(&failure))
     });
@@ -42,11 +45,13 @@ async fn main() -> ExitCode {
 
 async fn handle(
     function: &OnceCell<Function>,
-    config: &Config,
+    start: &impl Fn(Registry) -> Function,
     event: LambdaEvent<Box<RawValue>>,
 ) -> Result<Value, Failure> {
     let LambdaEvent { payload, context } = event;
-    let function = function.get_or_try_init(|| start(config, &context)).await?;
+    let function = function
+        .get_or_try_init(async || registry(&context.invoked_function_arn).map(start))
+        .await?;
     let deadline = i64::try_from(context.deadline).unwrap_or(i64::MAX);
     let invocation = Invocation {
         deadline: DateTime::from_timestamp_millis(deadline).unwrap_or_default(),
@@ -62,18 +67,6 @@ fn diagnostic(failure: &Failure) -> Diagnostic {
         error_type: if code.is_empty() { "Failure" } else { code }.to_owned(),
         error_message: failure.to_string(),
     }
-}
-
-/// The clients are made at the first invocation, which also says whose account this is.
-async fn start(config: &Config, context: &Context) -> Result<Function, Failure> {
-    let registry = registry(&context.invoked_function_arn)?;
-    let seam = Seam::network();
-    let sdk = seam.loader().load().await;
-    Ok(Function::new(
-        config.clone(),
-        Aws::new(seam, &sdk),
-        registry,
-    ))
 }
 
 /// `arn:aws:lambda:eu-west-1:123456789012:function:ecr-promoter`

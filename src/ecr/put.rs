@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ecr::operation::put_image::PutImageError;
 use aws_smithy_async::time::StaticTimeSource;
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use ecr_promoter_core::{Digest, Repository, Tag, Time};
 
 use crate::{

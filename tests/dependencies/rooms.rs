@@ -73,7 +73,7 @@ const IMPURE: [&str; 14] = [
 ];
 
 /// What the Lambda binary never links, and why.
-const NOT_IN_THE_FUNCTION: [(&str, &str); 15] = [
+const NOT_IN_THE_FUNCTION: [(&str, &str); 18] = [
     (LOCAL, "the embedded AWS is for tests and demonstrations"),
     (PROMOTER, "the command for people is another binary"),
     ("clap", "a function has no command line"),
@@ -85,6 +85,15 @@ const NOT_IN_THE_FUNCTION: [(&str, &str); 15] = [
         "reqwest",
         "a second client, outside the seam, that follows redirects",
     ),
+    (
+        "aws-config",
+        "profiles and single sign-on are for people; Lambda's environment has it all",
+    ),
+    (
+        "aws-smithy-http-client",
+        "the seam has a connector of its own, without HTTP/2",
+    ),
+    ("h2", "nothing that the function talks to needs HTTP/2"),
     ("insta", "tests only"),
     ("proptest", "tests only"),
     ("openssl", "TLS is by aws-lc"),
@@ -94,13 +103,12 @@ const NOT_IN_THE_FUNCTION: [(&str, &str); 15] = [
     ("ring", "TLS is by aws-lc"),
 ];
 
-/// The AWS clients that the function may carry; STS comes with the credentials of `aws-config`.
-const CLIENTS: [&str; 5] = [
+/// The AWS clients that the function may carry.
+const CLIENTS: [&str; 4] = [
     "aws-sdk-dynamodb",
     "aws-sdk-ecr",
     "aws-sdk-eventbridge",
     "aws-sdk-sqs",
-    "aws-sdk-sts",
 ];
 
 #[test]

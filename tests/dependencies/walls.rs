@@ -112,7 +112,7 @@ const WALLS: [(&str, &[&str]); 30] = [
     ("copy", &["aws", "ecr", "failure"]),
     ("ecr", &["aws", "failure"]),
     ("queue", &["aws", "failure"]),
-    ("aws", &["failure"]),
+    ("aws", &["config", "failure"]),
     ("config", &[]),
     ("failure", &[]),
 ];

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use aws_config::Region;
-use aws_credential_types::Credentials;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::{
     rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep},
     time::{SharedTimeSource, TimeSource},
 };
+use aws_types::{SdkConfig, region::Region};
 use chrono::{DateTime, Utc};
 use ecr_promoter::{Aws, Config, Function, Invocation, Seam};
 use ecr_promoter_core::Registry;
@@ -137,7 +137,7 @@ impl World {
             assert_ne!(number, poisoned.load(Ordering::Relaxed), "poisoned");
             number
         });
-        let aws = Box::pin(clients(seam)).await;
+        let aws = clients(seam);
         let queue_url = local.queue_url("http://local");
         let config = Config::read(|name| {
             let value = match name {
@@ -276,13 +276,13 @@ pub fn stable_to_qa() -> Value {
 }
 
 /// Clients of the embedded AWS through a seam.
-async fn clients(seam: Seam) -> Aws {
-    let loader = seam
-        .loader()
-        .endpoint_url("http://local")
-        .region(Region::from_static(REGION));
+fn clients(seam: Seam) -> Aws {
     let credentials = Credentials::from_keys("AKID", "SECRET", None);
-    let sdk = loader.credentials_provider(credentials).load().await;
+    let config = SdkConfig::builder()
+        .endpoint_url("http://local")
+        .region(Region::from_static(REGION))
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    let sdk = seam.through(config);
     Aws::new(seam, &sdk)
 }
 

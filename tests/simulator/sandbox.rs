@@ -6,10 +6,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use aws_config::Region;
-use aws_credential_types::Credentials;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_ecr::config::retry::RetryPartition;
 use aws_smithy_async::{rt::sleep::SharedAsyncSleep, time::SharedTimeSource};
+use aws_types::{SdkConfig, region::Region};
 use chrono::TimeDelta;
 use ecr_promoter::{Aws, Config, Function, Seam};
 use ecr_promoter_core::Registry;
@@ -70,12 +70,11 @@ impl Sandbox {
 /// and then a seed would depend on those before it.
 fn clients(seam: Seam) -> Aws {
     let credentials = Credentials::from_keys("AKID", "SECRET", None);
-    let loader = seam
-        .loader()
+    let config = SdkConfig::builder()
         .endpoint_url("http://local")
         .region(Region::from_static(REGION))
-        .credentials_provider(credentials);
-    let sdk = now(loader.load());
+        .credentials_provider(SharedCredentialsProvider::new(credentials));
+    let sdk = seam.through(config);
     let mut aws = Aws::new(seam, &sdk);
     let own = || RetryPartition::custom("sandbox").build();
     let config = aws.ecr.config().to_builder().retry_partition(own());
@@ -87,10 +86,4 @@ fn clients(seam: Seam) -> Aws {
     let config = aws.sqs.config().to_builder().retry_partition(own());
     aws.sqs = aws_sdk_sqs::Client::from_conf(config.build());
     aws
-}
-
-/// What needs no waiting.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    use futures_util::FutureExt as _;
-    future.now_or_never().unwrap()
 }

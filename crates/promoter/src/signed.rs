@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use aws_config::SdkConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
     orchestrator::HttpRequest,
@@ -53,7 +53,13 @@ enum SignedError {
 pub(crate) async fn sign_in() -> Result<Signed, Failed> {
     let mut seam = Seam::network();
     seam.connector = SharedHttpConnector::new(Told(seam.connector));
-    let sdk = seam.loader().load().await;
+    let found = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(seam.http_client())
+        .time_source(seam.time.clone())
+        .sleep_impl(seam.sleep.clone())
+        .load()
+        .await;
+    let sdk = seam.through(found.into_builder());
     let region = sdk.region().filter(|region| !region.as_ref().is_empty());
     let region = region.ok_or(SignedError::NoRegion)?.to_string();
     // What cannot be read as a URL at all is left out of the SDK's configuration, and met by each client.

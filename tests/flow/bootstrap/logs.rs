@@ -128,6 +128,9 @@ fn panicked(format: &str) -> String {
         ("PROMOTION_PATHS", "* => *"),
         ("QUEUE_URL", "http://localhost/queue"),
         ("AWS_LAMBDA_LOG_FORMAT", format),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDOFTHETEST"),
+        ("AWS_SECRET_ACCESS_KEY", "secretofthetest"),
     ]);
     let output = command.output().unwrap();
     assert!(!output.status.success());

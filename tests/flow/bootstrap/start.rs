@@ -49,6 +49,9 @@ fn every_mistake_of_the_environment_is_told_at_once() {
     PROMOTION_PATHS: path "dev/* -> qa/*": expected "=>" as in "dev/* => qa/*", found none
     SETTLE_SECONDS: expected a whole number of at least 0, found "soon"
     PUT_IMAGE_RATE: expected a whole number of at least 1, found "0"
+    AWS_REGION: expected a Region as in eu-west-1, found nothing
+    AWS_ACCESS_KEY_ID: expected the role's access key, found nothing
+    AWS_SECRET_ACCESS_KEY: expected the role's secret access key, found nothing
     "#);
 }
 
@@ -61,6 +64,9 @@ fn without_any_environment_each_variable_that_is_required_is_named() {
         "PROMOTIONS_TABLE",
         "QUEUE_URL",
         "PROMOTION_PATHS",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
     ] {
         assert!(told.contains(&format!("{name}: expected")), "{told}");
     }

@@ -2,8 +2,8 @@
 
 use std::process::Output;
 
-use aws_config::Region;
-use aws_credential_types::Credentials;
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use ecr_promoter::{Aws as Clients, Config, Function, Invocation, Seam};
 use ecr_promoter_core::Registry;
 use ecr_promoter_local::HOST_IN_PROCESS;
@@ -25,12 +25,12 @@ impl Deployed {
         let aws = Aws::new().await;
         let mut seam = Seam::network();
         seam.connector = aws.local.connector();
-        let loader = seam
-            .loader()
-            .endpoint_url(format!("http://{HOST_IN_PROCESS}"));
-        let loader = loader.region(Region::from_static("us-east-1"));
         let credentials = Credentials::from_keys("local", "local", None);
-        let sdk = loader.credentials_provider(credentials).load().await;
+        let config = SdkConfig::builder()
+            .endpoint_url(format!("http://{HOST_IN_PROCESS}"))
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        let sdk = seam.through(config);
         let clients = Clients::new(seam, &sdk);
         let deployed = Self { aws, clients };
         deployed.tables().await;
