@@ -122,8 +122,8 @@ async fn configs_are_fetched_side_by_side_and_only_for_who_asks() {
      4  ecr:BatchGetImage
      5  4 ecr:GetDownloadUrlForLayer
      6  4 storage:GET blob
-     7  dynamodb:PutItem case
-     8  dynamodb:BatchGetItem target+from | dynamodb:TransactWriteItems in | ecr:BatchCheckLayerAvailability | ecr:BatchGetImage
+     7  dynamodb:TransactWriteItems case+in
+     8  dynamodb:BatchGetItem target+from | ecr:BatchCheckLayerAvailability | ecr:BatchGetImage
      9  8 registry:POST blob
     10  4 ecr:PutImage
     11  dynamodb:TransactWriteItems target+policy+case+from
