@@ -7,6 +7,7 @@ pub(crate) mod asked;
 pub(crate) mod known;
 pub(crate) mod subject;
 
+use chrono::SubsecRound as _;
 use ecr_promoter_core::{
     Digest, Push, Time,
     claim::CaseId,
@@ -210,14 +211,15 @@ fn not_shown(hint: &Hint) -> Failure {
     Failure::new(Remedy::Wait, tried, said)
 }
 
-/// Where the push would go in the order of pushes.
+/// Where the push would go in the order of pushes. Events tell whole seconds, so nothing else is told finer: of two pushes of one
+/// second the one that is seen later is the newer, however each was seen.
 fn desired(hint: &Hint, window: Option<&Window>, known: bool, now: Time) -> Time {
     match (window, hint.told_at) {
         (Some(window), _) => window.order_time,
         (None, Some(told)) => told,
         // That the tag came back to a digest that was pushed long ago was seen only now.
-        (None, None) if known => now,
-        (None, None) => hint.pushed_at,
+        (None, None) if known => now.trunc_subsecs(0),
+        (None, None) => hint.pushed_at.trunc_subsecs(0),
     }
 }
 

@@ -58,48 +58,44 @@ impl Row {
 
 /// What is measured, in this order.
 pub(crate) fn all() -> Vec<Row> {
-    let row = |name, image: fn() -> Image, way| Row {
+    use Way::{Mounted, Moved, There};
+    vec![
+        row("10 x 50 MiB, moved", ten_large, Moved),
+        row("10 x 50 MiB, mounted", ten_large, Mounted),
+        row("10 x 50 MiB, there", ten_large, There),
+        row("4 platforms of 4 x 20 MiB, moved", index, Moved),
+        row("4 platforms of 4 x 20 MiB, mounted", index, Mounted),
+        slow("100 x 1 MiB, 10 ms a request, moved", hundred_small),
+        slow("4 platforms of 4 x 20 MiB, 10 ms, moved", index),
+        huge("a layer of 2 GiB, moved", false),
+        huge("a layer of 2 GiB beside curl | curl, moved", true),
+    ]
+}
+
+fn row(name: &'static str, image: fn() -> Image, way: Way) -> Row {
+    Row {
         name,
         image,
         way,
         is_slow: false,
         beside_curl: false,
         rounds: 7,
-    };
-    let slow = |row| Row {
+    }
+}
+
+fn slow(name: &'static str, image: fn() -> Image) -> Row {
+    Row {
         is_slow: true,
-        ..row
-    };
-    vec![
-        row("10 x 50 MiB, moved", ten_large, Way::Moved),
-        row("10 x 50 MiB, mounted", ten_large, Way::Mounted),
-        row("10 x 50 MiB, there", ten_large, Way::There),
-        row("4 platforms of 4 x 20 MiB, moved", index, Way::Moved),
-        row("4 platforms of 4 x 20 MiB, mounted", index, Way::Mounted),
-        slow(row(
-            "100 x 1 MiB, 10 ms a request, moved",
-            hundred_small,
-            Way::Moved,
-        )),
-        slow(row(
-            "4 platforms of 4 x 20 MiB, 10 ms, moved",
-            index,
-            Way::Moved,
-        )),
-        Row {
-            rounds: 3,
-            ..row("a layer of 2 GiB, moved", one_of_two_gib, Way::Moved)
-        },
-        Row {
-            rounds: 3,
-            beside_curl: true,
-            ..row(
-                "a layer of 2 GiB beside curl | curl, moved",
-                one_of_two_gib,
-                Way::Moved,
-            )
-        },
-    ]
+        ..row(name, image, Way::Moved)
+    }
+}
+
+fn huge(name: &'static str, beside_curl: bool) -> Row {
+    Row {
+        beside_curl,
+        rounds: 3,
+        ..row(name, one_of_two_gib, Way::Moved)
+    }
 }
 
 fn ten_large() -> Image {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Nothing goes wrong with the requests after so many: a seed is to end soon.
-pub const REQUESTS_MAX: u64 = 100;
+pub const REQUESTS_MAX: u64 = 90;
 
 /// How often each kind of mishap happens, in a thousand requests or events. A seed has a few kinds of them, so that each
 /// meets the others in many mixtures.

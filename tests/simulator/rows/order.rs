@@ -256,3 +256,25 @@ fn pushes_of_one_second_stand_in_the_order_in_which_they_were_first_seen() {
         assert_eq!(world.on("qa/a", "live"), second.digest);
     });
 }
+
+#[test]
+fn a_person_who_asks_for_the_older_of_two_pushes_of_one_second_does_not_make_it_newer() {
+    play(|world| async move {
+        let [first, second] = images();
+        world.policy(of("dev/a", "live", "qa/a", "live")).await;
+        world.hold_events(true);
+        world.run.sleep(Duration::from_millis(100)).await;
+        world.push("dev/a", "1.9-s", &first).await;
+        world.run.sleep(Duration::from_millis(500)).await;
+        world.push("dev/a", "1.10-s", &second).await;
+        // ECR's own time of the first is finer than the event of the second tells its.
+        let at = world.truth.facts().moves[1].at;
+        world.wait(60).await;
+        let asked = serde_json::json!({"repository": "dev/a", "tag": "1.9-s"});
+        world.request(asked).await;
+        assert_eq!(world.on("qa/a", "live"), first.digest);
+        world.event("dev/a", "1.10-s", &second, at).await;
+        world.minutes(10).await;
+        assert_eq!(world.on("qa/a", "live"), second.digest);
+    });
+}
