@@ -23,9 +23,8 @@ const CALM: [(u64, u64); 6] = [
     (2, 1_382_400),
 ];
 
-/// A seed is at most so many requests of the function: what takes more is waste, or does not end. Three hundred are met by all but
-/// two in a thousand.
-const REQUESTS_MAX: u64 = 450;
+/// A seed is at most so many requests of the function: what takes more is waste, or does not end.
+const REQUESTS_MAX: u64 = 300;
 
 /// What a seed came to.
 pub struct Story {

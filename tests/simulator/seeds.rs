@@ -13,8 +13,6 @@ use std::{
 
 use crate::seed::{Story, run};
 
-/// A seed is to take no more requests of the function than this; those that do are told.
-const REQUESTS_AIM: u64 = 300;
 /// How many failing seeds are printed whole.
 const TOLD: usize = 3;
 
@@ -71,9 +69,6 @@ fn keep_every_promise() {
     let (count, seconds) = (measured.len(), began.elapsed().as_secs_f64());
     println!("{count} seeds in {seconds:.1} s");
     let each = measured.iter();
-    let above = measured.iter().filter(|it| it.1 > REQUESTS_AIM);
-    let above: Vec<u64> = above.map(|it| it.0).collect();
-    println!("seeds of more than {REQUESTS_AIM} requests: {above:?}");
     tell(
         "requests",
         each.clone().map(|(seed, requests, _)| (*requests, *seed)),
