@@ -39,6 +39,8 @@ const UNPACED: [(&str, &str); 2] = [("PUT_IMAGE_RATE", "100000"), ("MAX_CONCURRE
 struct Took {
     seconds: f64,
     processor_seconds: f64,
+    /// Requests to the registry, of the function alone.
+    requests: u64,
 }
 
 #[tokio::main]
@@ -78,24 +80,23 @@ async fn measured(row: &Row) {
     image.push(ecr, "dev/website", Some("seed")).await;
     let peer = Peer::new(&deployed, &image).await;
     let mut both = (Vec::new(), Vec::new());
-    let mut requests = 0;
     for number in 1..=row.rounds {
         world.fault(row.delays());
         both.0.push(ours(&deployed, row, number).await);
-        requests = world.registry_requests();
         both.1.push(theirs(&deployed, &peer, row, number).await);
         world.fault(json!([]));
     }
     let peak = Usage::of(&deployed).peak;
     let (own, other) = (median(&both.0), median(&both.1));
     println!(
-        "{:44} {:8.2} {:8.2} {:6.2} {:6.2} {:4} MB {requests:8}   (idle {} MB)",
+        "{:44} {:8.2} {:8.2} {:6.2} {:6.2} {:4} MB {:8}   (idle {} MB)",
         row.name,
         own.seconds,
         other.seconds,
         other.seconds / own.seconds,
         own.processor_seconds / other.processor_seconds,
         peak.div_ceil(1 << 20),
+        own.requests,
         idle.div_ceil(1 << 20),
     );
 }
@@ -114,10 +115,12 @@ async fn ours(deployed: &Deployed, row: &Row, number: usize) -> Took {
     let (before, began) = (Usage::of(deployed), Instant::now());
     let answer = deployed.invoke(event.to_string()).await.unwrap();
     let seconds = began.elapsed().as_secs_f64();
+    let requests = world.registry_requests();
     assert_eq!(world.tags(&target).await["1"], digest, "{answer}");
     Took {
         seconds,
         processor_seconds: Usage::of(deployed).processor_seconds - before.processor_seconds,
+        requests,
     }
 }
 
@@ -135,6 +138,7 @@ async fn theirs(deployed: &Deployed, peer: &Peer, row: &Row, number: usize) -> T
     Took {
         seconds,
         processor_seconds,
+        requests: 0,
     }
 }
 
@@ -181,5 +185,6 @@ fn median(took: &[Took]) -> Took {
     Took {
         seconds: of(|it| it.seconds),
         processor_seconds: of(|it| it.processor_seconds),
+        requests: took.iter().map(|it| it.requests).max().unwrap_or_default(),
     }
 }

@@ -129,7 +129,7 @@ async fn minutes(world: &World, chaos: Chaos) {
         if world.run.happens(chaos.formats) {
             world.next_format().await;
         }
-        if world.run.happens(chaos.requests) && !is_enough_judged(&world) {
+        if world.run.happens(chaos.requests) && !is_enough_judged(world) {
             ask(world);
         }
     }

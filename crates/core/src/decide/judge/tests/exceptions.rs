@@ -118,6 +118,9 @@ fn the_note_names_what_was_left_out_and_exceptions_that_do_nothing() {
     let judged = judged_on("2026-03-07", &exceptions, &own, &known);
     assert_eq!(judged.judgement.verdict, Broken);
     assert_eq!(judged.judgement.seen, json!(1));
+    let of_ids = criterion("finding", "not_one_of", &json!(["CVE-9"]));
+    let by_ids = judged_on("2026-03-07", &exceptions, &of_ids, &known);
+    assert_eq!(by_ids.judgement.note, judged.judgement.note);
     insta::assert_snapshot!(judged.judgement.note.unwrap(), @"left out by exceptions: CVE-1 until 2026-03-31 (not reachable); exceptions that are over: CVE-2 since 2026-03-01; exceptions that match nothing: CVE-3");
 }
 
