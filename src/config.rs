@@ -100,10 +100,7 @@ pub enum Mistake {
 impl Config {
     /// Reads the environment through `lookup`.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Mistake>> {
-        let mut environment = Environment {
-            lookup,
-            mistakes: Vec::new(),
-        };
+        let mut environment = Environment::new(lookup);
         let config = Self {
             policies_table: environment
                 .required("POLICIES_TABLE", "the name of the policies table"),
@@ -134,18 +131,26 @@ impl Config {
 }
 
 /// Reads one variable after the other and keeps what is wrong with each.
-struct Environment<L> {
+pub(crate) struct Environment<L> {
     lookup: L,
-    mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 impl<L: Fn(&str) -> Option<String>> Environment<L> {
+    pub(crate) fn new(lookup: L) -> Self {
+        Self {
+            lookup,
+            mistakes: Vec::new(),
+        }
+    }
+
     /// A variable that is set and not empty.
-    fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }
 
-    fn required(&mut self, name: &'static str, meaning: &'static str) -> String {
+    /// The same, where it has to be.
+    pub(crate) fn required(&mut self, name: &'static str, meaning: &'static str) -> String {
         self.text(name).unwrap_or_else(|| {
             self.mistakes.push(Mistake::Missing { name, meaning });
             String::new()

@@ -12,7 +12,7 @@ use aws_types::{
 };
 
 use super::Seam;
-use crate::config::Mistake;
+use crate::config::{Environment, Mistake};
 
 impl Seam {
     /// The SDK's configuration by the environment, which is asked through `variable`, through this seam.
@@ -20,70 +20,39 @@ impl Seam {
         &self,
         variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Result<SdkConfig, Vec<Mistake>> {
-        let variables = Variables(variable);
-        let mut mistakes = Vec::new();
-        let region = variables.required("AWS_REGION", "a Region as in eu-west-1", &mut mistakes);
-        let credentials = Credentials::builder()
-            .access_key_id(variables.required(
-                "AWS_ACCESS_KEY_ID",
-                "the role's access key",
-                &mut mistakes,
-            ))
-            .secret_access_key(variables.required(
-                "AWS_SECRET_ACCESS_KEY",
-                "the role's secret access key",
-                &mut mistakes,
-            ))
+        let mut environment = Environment::new(variable);
+        let region = environment.required("AWS_REGION", "a Region as in eu-west-1");
+        let key = environment.required("AWS_ACCESS_KEY_ID", "the role's access key");
+        let secret = environment.required("AWS_SECRET_ACCESS_KEY", "the role's secret access key");
+        let mut credentials = Credentials::builder()
+            .access_key_id(key)
+            .secret_access_key(secret)
             .provider_name("environment");
-        let credentials = match variables.text("AWS_SESSION_TOKEN") {
-            Some(token) => credentials.session_token(token),
-            None => credentials,
-        };
-        let use_fips = variables.switch("AWS_USE_FIPS_ENDPOINT", &mut mistakes);
-        let use_dual_stack = variables.switch("AWS_USE_DUALSTACK_ENDPOINT", &mut mistakes);
+        credentials.set_session_token(environment.text("AWS_SESSION_TOKEN"));
+        let use_fips = environment.switch("AWS_USE_FIPS_ENDPOINT");
+        let use_dual_stack = environment.switch("AWS_USE_DUALSTACK_ENDPOINT");
         let mut config = SdkConfig::builder()
             .region(Region::new(region))
             .credentials_provider(SharedCredentialsProvider::new(credentials.build()))
             .use_fips(use_fips)
             .use_dual_stack(use_dual_stack);
-        config.set_endpoint_url(variables.text("AWS_ENDPOINT_URL"));
-        if mistakes.is_empty() {
-            Ok(self.through(config.service_config(variables)))
+        config.set_endpoint_url(environment.text("AWS_ENDPOINT_URL"));
+        if environment.mistakes.is_empty() {
+            Ok(self.through(config.service_config(environment)))
         } else {
-            Err(mistakes)
+            Err(environment.mistakes)
         }
     }
 }
 
-/// The environment.
-struct Variables<V>(V);
-
-impl<V: Fn(&str) -> Option<String>> Variables<V> {
-    /// A variable that is set and not empty.
-    fn text(&self, name: &str) -> Option<String> {
-        let Self(variable) = self;
-        variable(name).filter(|value| !value.trim().is_empty())
-    }
-
-    fn required(
-        &self,
-        name: &'static str,
-        meaning: &'static str,
-        mistakes: &mut Vec<Mistake>,
-    ) -> String {
-        self.text(name).unwrap_or_else(|| {
-            mistakes.push(Mistake::Missing { name, meaning });
-            String::new()
-        })
-    }
-
+impl<V: Fn(&str) -> Option<String>> Environment<V> {
     /// Off unless the variable says otherwise; case does not matter, as in AWS's own tools.
-    fn switch(&self, name: &'static str, mistakes: &mut Vec<Mistake>) -> bool {
+    fn switch(&mut self, name: &'static str) -> bool {
         let value = self.text(name).unwrap_or_default();
         let is_on = value.eq_ignore_ascii_case("true");
         if !is_on && !value.is_empty() && !value.eq_ignore_ascii_case("false") {
             let words = ["false", "true"];
-            mistakes.push(Mistake::Word { name, value, words });
+            self.mistakes.push(Mistake::Word { name, value, words });
         }
         is_on
     }
@@ -91,16 +60,16 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
 
 /// What each client asks for: its own endpoint, as in `AWS_ENDPOINT_URL_DYNAMODB` (AWS SDKs and Tools reference guide,
 /// "Service-specific endpoints").
-impl<V: Fn(&str) -> Option<String> + Send + Sync> LoadServiceConfig for Variables<V> {
+impl<V: Fn(&str) -> Option<String> + Send + Sync> LoadServiceConfig for Environment<V> {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         let service = key.service_id().to_ascii_uppercase();
         self.text(&format!("{}_{}", key.env(), service.replace(' ', "_")))
     }
 }
 
-impl<V> fmt::Debug for Variables<V> {
+impl<V> fmt::Debug for Environment<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Variables")
+        f.write_str("Environment")
     }
 }
 
@@ -118,11 +87,15 @@ mod tests {
         ("AWS_SESSION_TOKEN", "token"),
     ];
 
-    /// The first value of a name counts.
     fn read(pairs: &[(&str, &str)]) -> Result<SdkConfig, Vec<Mistake>> {
+        read_through(&Seam::network(), pairs)
+    }
+
+    /// The first value of a name counts.
+    fn read_through(seam: &Seam, pairs: &[(&str, &str)]) -> Result<SdkConfig, Vec<Mistake>> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let pairs: Vec<_> = pairs.iter().map(owned).collect();
-        Seam::network().environment(move |name| {
+        seam.environment(move |name| {
             let found = pairs.iter().find(|(it, _)| it == name);
             found.map(|(_, value)| value.clone())
         })
@@ -250,11 +223,7 @@ mod tests {
         let hosts = Hosts::default();
         let mut seam = Seam::network();
         seam.connector = SharedHttpConnector::new(hosts.clone());
-        let pairs = pairs.to_vec();
-        let sdk = seam.environment(move |name| {
-            let found = pairs.iter().find(|(it, _)| *it == name);
-            found.map(|(_, value)| (*value).to_owned())
-        });
+        let sdk = read_through(&seam, pairs);
         let aws = super::super::Aws::new(seam, &sdk.unwrap());
         // Each fails, and has been sent to its host by then.
         let _ = aws.dynamodb.query().table_name("policies").send().await;
