@@ -35,8 +35,6 @@ const UNMATCHED: usize = 12_000;
 const MATCHED: usize = 100;
 /// `BatchWriteItem` takes at most this many.
 const ITEMS_AT_ONCE: usize = 25;
-/// No pace: the processes are measured, not the quota.
-const UNPACED: [(&str, &str); 2] = [("PUT_IMAGE_RATE", "100000"), ("MAX_CONCURRENCY", "1")];
 
 #[tokio::main]
 async fn main() {

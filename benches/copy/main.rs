@@ -18,6 +18,7 @@ include!("../parts/world.inc");
 mod deployed;
 mod peer;
 mod rows;
+#[path = "../parts/usage.rs"]
 mod usage;
 
 use std::time::Instant;
@@ -30,9 +31,6 @@ use peer::Peer;
 use rows::{Row, Way};
 use usage::Usage;
 use world::Choices;
-
-/// No pace: the copy is measured, not the quota.
-const UNPACED: [(&str, &str); 2] = [("PUT_IMAGE_RATE", "100000"), ("MAX_CONCURRENCY", "1")];
 
 /// What one copy took.
 #[derive(Clone, Copy)]

@@ -27,8 +27,6 @@ use image::Image;
 use world::{Choices, REGION, World, stable_to_qa};
 
 const PUSHES: usize = 30;
-/// No pace: latency is measured, not the quota.
-const UNPACED: [(&str, &str); 2] = [("PUT_IMAGE_RATE", "100000"), ("MAX_CONCURRENCY", "1")];
 const SCRIPT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/benches/latency/straight_line.py"

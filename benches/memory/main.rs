@@ -16,12 +16,15 @@ mod cases;
 #[path = "../../tests/flow/deployed.rs"]
 mod deployed;
 mod documents;
+#[path = "../parts/usage.rs"]
+mod usage;
 
 use std::time::Instant;
 
 use cases::Case;
 use deployed::Deployed;
 use serde_json::{Value, json};
+use usage::Usage;
 use world::Choices;
 
 /// The promise, in bytes.
@@ -55,8 +58,7 @@ async fn measured(name: &str, case: Case) -> u64 {
         ..Choices::default()
     };
     // What moves is not paced: memory is measured, not the quota.
-    let unpaced = [("PUT_IMAGE_RATE", "100000"), ("MAX_CONCURRENCY", "1")];
-    let pace = if case.moves { &unpaced[..] } else { &[] };
+    let pace = if case.moves { &UNPACED[..] } else { &[] };
     let deployed = Deployed::with(choices, pace).await;
     for policy in case.policies {
         deployed.world.policy(policy).await;
@@ -75,7 +77,7 @@ async fn measured(name: &str, case: Case) -> u64 {
     let began = Instant::now();
     let answer = deployed.invoke(payload).await;
     let took = began.elapsed().as_secs_f64();
-    let peak = peak(&deployed.processes()[0]);
+    let peak = Usage::of(&deployed).peak;
     let megabytes = peak.div_ceil(1024 * 1024);
     println!("{name:62} {megabytes:4} MB {took:6.1} s  {}", said(&answer));
     peak
@@ -97,12 +99,4 @@ fn said(answer: &Result<Value, String>) -> String {
         Err(failure) => failure.clone(),
     };
     text.chars().take(160).collect()
-}
-
-/// The most memory that a process had, in bytes (proc(5), `VmHWM`).
-fn peak(process: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next());
-    kilobytes.unwrap().parse::<u64>().unwrap() * 1024
 }
