@@ -21,8 +21,8 @@ use super::{
     route::Route,
 };
 
-/// A blob that waits looks again after this long, as the rate may be known then, and whenever another one arrives.
-const LOOKS_EVERY: Duration = Duration::from_secs(1);
+/// A blob that waits looks again after this long, as more may have moved, and whenever another one arrives.
+const LOOKS_EVERY: Duration = Duration::from_millis(100);
 
 /// The room of one copy.
 pub(super) struct Room<'a> {
