@@ -114,7 +114,9 @@ async fn closed(
     let decision = standing.body.decision.clone();
     let claim = standing.body.claim.as_ref();
     if claim.is_some_and(|claim| now < claim.lease_until)
-        || promote::landing(function, &push, claim).await?.is_some()
+        || promote::landing(function, &push, &standing.body)
+            .await?
+            .is_some()
     {
         return Ok(None);
     }

@@ -20,8 +20,8 @@ use crate::{
 pub(crate) enum Ended {
     /// Decided, and promoted if the decision says so.
     Decided(Box<Decision>),
-    /// The policy changed before the tag was written: it must be judged again.
-    PolicyChanged,
+    /// The policy changed before the end was written, or others wrote the case: it must be judged again.
+    Overtaken,
 }
 
 /// What a policy says of cases that are not decided for good.

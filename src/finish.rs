@@ -100,6 +100,20 @@ pub(crate) async fn end(
     standing: Option<Standing>,
     ending: Ending,
 ) -> Result<Ended, Failure> {
+    let id = cases::id_of(push, &ending.decision.policy);
+    let ended = end_if(function, push, invocation, standing, ending, Vec::new());
+    ended.await?.ok_or_else(|| cases::overtaken(&id))
+}
+
+/// The same under further conditions; `None` where one does not hold, or others wrote the case.
+pub(crate) async fn end_if(
+    function: &Function,
+    push: &Push,
+    invocation: &Invocation,
+    standing: Option<Standing>,
+    ending: Ending,
+    conditions: Vec<Write>,
+) -> Result<Option<Ended>, Failure> {
     let now = function.now();
     let told = Particulars {
         invocation,
@@ -107,13 +121,18 @@ pub(crate) async fn end(
         stood: None,
         referrers_follow: false,
     };
-    let (item, writes) = ended(push, standing.as_ref(), &ending, &told, now)?;
+    let (item, mut with) = ended(push, standing.as_ref(), &ending, &told, now)?;
     let same = standing.as_ref().is_some_and(|before| before.body == item);
     if !same {
-        let written = write(function, push, standing.as_ref(), item, writes).await?;
+        with.extend(conditions);
+        let (ledger, registry) = (&function.ledger, &push.registry);
+        let written = cases::put(ledger, registry, standing.as_ref(), item, with, now).await?;
+        let Some(written) = written else {
+            return Ok(None);
+        };
         tell(function, push, written).await;
     }
-    Ok(Ended::decided(ending))
+    Ok(Some(Ended::decided(ending)))
 }
 
 /// Writes a case and what belongs to it, if the item is still what was read.

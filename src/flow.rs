@@ -62,6 +62,7 @@ async fn judged(
             &function.policies,
             (repository, &pushed.tag),
             pushed.told_at,
+            function.now(),
         )
     {
         tracing::debug!(%repository, "no policy applies, by a read after the push");

@@ -47,7 +47,7 @@ impl Outcomes {
                 self.keep(*decision);
             }
             // Judged again before it gets here.
-            Ok(Ended::PolicyChanged) => {}
+            Ok(Ended::Overtaken) => {}
             Err(failure) => {
                 tracing::warn!(
                     repository = %push.repository, digest = %push.digest, %policy, %failure,

@@ -69,10 +69,10 @@ pub(crate) fn none_means(
     store: &Store,
     (repository, tag): (&Repository, &Tag),
     told_at: Time,
+    now: Time,
 ) -> bool {
-    store
-        .remembered()
-        .none_means(&Source::levels(repository), tag, told_at)
+    let sources = Source::levels(repository);
+    store.remembered().none_means(&sources, tag, told_at, now)
 }
 
 /// Reads the policies whose source may match `repository`; it is `began` now.

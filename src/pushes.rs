@@ -61,7 +61,13 @@ pub(crate) async fn resolve(
     }
     let window = window(hint, &ahead);
     if hint.known.is_none() {
-        let sight = sight(function, hint, reading, Some(&ahead), window.as_ref());
+        let sight = sight(
+            function,
+            hint,
+            reading,
+            ahead.knows(&hint.digest),
+            window.as_ref(),
+        );
         let unwritten = runs::unwritten(&reading.image, &hint.tag, &sight, &ahead)?;
         if let Some((run, writes)) = unwritten {
             let push = pushed(function, hint, reading, &run, window.as_ref());
@@ -93,10 +99,9 @@ pub(crate) async fn resolve(
 fn contradicted(hint: &Hint, reading: &Reading) -> Option<Resolved> {
     if !reading.is_refused()
         && let Some(why) = contradiction(hint, reading)
-        && let Some(told_at) = hint.told_at
-        && reading.began - told_at < BELIEVED_AFTER
+        && let Some(at) = believed_at(hint, reading)
+        && reading.began < at
     {
-        let at = told_at + BELIEVED_AFTER;
         return Some(Resolved::Again(Again { at, why }));
     }
     if reading.there {
@@ -148,9 +153,11 @@ async fn place(
         return Err(not_shown(hint));
     }
     let image = reading.image.clone();
+    // What is read again says no more of it.
+    let known = ahead.knows(&hint.digest);
     let mut ahead = Some(ahead);
     for _ in 0..READS_MAX {
-        let sight = sight(function, hint, reading, ahead.as_ref(), window);
+        let sight = sight(function, hint, reading, known, window);
         let ledger = &function.ledger;
         match number(ledger, &image, &hint.tag, &sight, ahead.take()).await? {
             Numbered::Run { run, new } => return Ok(Ok((run, new))),
@@ -180,11 +187,10 @@ fn sight<'a>(
     function: &Function,
     hint: &'a Hint,
     reading: &'a Reading,
-    ahead: Option<&Ahead>,
+    known: bool,
     window: Option<&Window>,
 ) -> Unplaced<'a> {
     let now = function.now();
-    let known = ahead.is_some_and(|ahead| ahead.knows(&hint.digest));
     Unplaced {
         digest: &hint.digest,
         standing: reading.tags.get(&hint.tag),
@@ -236,6 +242,14 @@ async fn read_again(
     reading.tags.extend(holds.tags);
     reading.began = began;
     Ok(())
+}
+
+/// When a read is believed that contradicts the hint: long enough after its event, or, where ECR does not show an image that it
+/// showed before, after the push.
+fn believed_at(hint: &Hint, reading: &Reading) -> Option<Time> {
+    let known = hint.known.as_ref().filter(|_| !reading.there);
+    let since = hint.told_at.or(known.map(Run::last_seen))?;
+    Some(since + BELIEVED_AFTER)
 }
 
 /// The push of a run, as far as it is known without a look at ECR.

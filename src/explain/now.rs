@@ -116,7 +116,7 @@ fn finished(scene: &Scene<'_>, standing: &Standing) -> Option<Decision> {
     let body = &standing.body;
     match settled(body, Asked::ByEvent, scene.now)? {
         Ended::Decided(decision) => Some(*decision),
-        Ended::PolicyChanged => None,
+        Ended::Overtaken => None,
     }
 }
 

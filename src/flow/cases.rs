@@ -3,7 +3,7 @@
 use ecr_promoter_core::{
     Push,
     decide::concerns,
-    decision::{CriterionVerdict, Decision, Judgement, Verdict},
+    decision::{CriterionVerdict, Decision, Judgement, Outcome, Verdict},
     evidence::Lack,
 };
 use futures_util::FutureExt as _;
@@ -26,8 +26,8 @@ use crate::{
     reading::Reading,
 };
 
-/// A policy that keeps changing while it promotes is left to the next look.
-const POLICY_CHANGES_MAX: usize = 3;
+/// A case that others keep changing is left to the next look.
+const OVERTAKEN_MAX: usize = 3;
 /// How many cases of an image are read from the ledger at once.
 const CASES_AT_ONCE: usize = 50;
 
@@ -88,7 +88,7 @@ async fn case(
     let key = stored.policy.key();
     let mut stored = stored.clone();
     let mut standing = standing;
-    for _ in 0..POLICY_CHANGES_MAX {
+    for _ in 0..OVERTAKEN_MAX {
         let mut case = Case {
             push,
             stored: &stored,
@@ -99,7 +99,7 @@ async fn case(
         let ended = once(function, &mut case, standing, unwritten)
             .boxed()
             .await?;
-        if !matches!(ended, Ended::PolicyChanged) {
+        if !matches!(ended, Ended::Overtaken) {
             return Ok(ended);
         }
         let (now, stands) = judged_anew(scope, push, &stored).await?;
@@ -112,7 +112,7 @@ async fn case(
         }
     }
     let tried = format!("judge {} under {key}", push.image());
-    let said = "the policy keeps changing";
+    let said = "its policy, or what is known of it, keeps changing";
     Err(Failure::new(Remedy::Wait, tried, said))
 }
 
@@ -176,8 +176,9 @@ async fn once(
         return Err(case.unplaced());
     }
     let before = standing.as_ref();
-    let claim = before.and_then(|before| before.body.claim.as_ref());
-    if let Some(until) = promote::landing(function, push, claim).await? {
+    if let Some(before) = before
+        && let Some(until) = promote::landing(function, push, &before.body).await?
+    {
         let why = "a write to its tag may still arrive";
         return Ok(Ended::later(decision, why, until));
     }
@@ -185,7 +186,24 @@ async fn once(
         Some(failure) => Ending::failed(decision, failure, before, now),
         None => Ending::of(decision, before, terms, now),
     };
+    if ending.outcome == Outcome::Held {
+        return held(function, case, standing, ending).boxed().await;
+    }
     finish::end(function, push, invocation, standing, ending).await
+}
+
+/// A hold counts only under the policy as it is: nothing but its edit has it looked at again, and that may have come before
+/// there was anything to find.
+async fn held(
+    function: &Function,
+    case: &Case<'_>,
+    standing: Option<Standing>,
+    ending: Ending,
+) -> Result<Ended, Failure> {
+    let unchanged = vec![case.stored.unchanged(&function.policies.table)];
+    let invocation = case.errand.invocation;
+    let ended = finish::end_if(function, case.push, invocation, standing, ending, unchanged);
+    Ok(ended.boxed().await?.unwrap_or(Ended::Overtaken))
 }
 
 /// What stands of a case is answered, settled or finished first; `Err` is how it ended by that.

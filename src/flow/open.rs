@@ -130,8 +130,7 @@ async fn without(
 ) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
     let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
-    let claim = standing.body.claim.as_ref();
-    if let Some(until) = promote::landing(function, &push, claim).await? {
+    if let Some(until) = promote::landing(function, &push, &standing.body).await? {
         put_off(function, &push, standing, until).await?;
         return Ok(outcomes);
     }

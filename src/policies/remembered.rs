@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::TimeDelta;
 use ecr_promoter_core::{
     Tag, Time,
     decide::concerns,
@@ -19,6 +20,9 @@ use super::{
 
 /// The most bytes that are remembered.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a read answers for pushes that are older than it: what was written, deleted and written again meanwhile is not missed
+/// for longer.
+const ANSWERS_FOR: TimeDelta = TimeDelta::seconds(60);
 /// What a value takes beside its text, and an entry beside its key, roughly.
 const VALUE_BYTES: usize = 128;
 
@@ -45,18 +49,25 @@ struct Level {
 impl Level {
     /// Whether the read shows that nothing of this source means a push. It began long enough after it: what is written since
     /// is younger than the push, whatever the clocks are apart.
-    fn means_nothing_to(&self, tag: &Tag, told_at: Time) -> bool {
+    fn means_nothing_to(&self, tag: &Tag, told_at: Time, now: Time) -> bool {
         let means = |stored: &Loaded| stored.policy.enabled && concerns(&stored.policy, tag);
-        self.is_whole && self.began >= told_at + COUNTS_AFTER && !self.policies.values().any(means)
+        let counts = self.began >= told_at + COUNTS_AFTER && now - self.began <= ANSWERS_FOR;
+        self.is_whole && counts && !self.policies.values().any(means)
     }
 }
 
 impl Remembered {
     /// Whether reads that began long enough after a push of this tag show that no policy of these sources means it.
-    pub(super) fn none_means(&self, sources: &[String], tag: &Tag, told_at: Time) -> bool {
+    pub(super) fn none_means(
+        &self,
+        sources: &[String],
+        tag: &Tag,
+        told_at: Time,
+        now: Time,
+    ) -> bool {
         let level = |source: &String| self.levels.get(source);
         let means_nothing =
-            |source| level(source).is_some_and(|it| it.means_nothing_to(tag, told_at));
+            |source| level(source).is_some_and(|it| it.means_nothing_to(tag, told_at, now));
         sources.iter().all(means_nothing)
     }
 

@@ -8,7 +8,7 @@ use crate::{
     failure::Failure,
     function::Function,
     ledger::{
-        cases::{self, Standing},
+        cases::{self, Open, Standing},
         edit::{Prior, Step},
         heads,
         write::Write,
@@ -60,6 +60,10 @@ async fn noted(
     };
     let mut item = standing.body.clone();
     item.stood = Some(dead.sequence);
-    let write = Standing::write(registry, Some(&standing), &item, function.now())?;
+    let now = function.now();
+    // A case that was closed meanwhile is finished all the same.
+    item.open
+        .get_or_insert_with(|| Open::promoting(None, now, now));
+    let write = Standing::write(registry, Some(&standing), &item, now)?;
     Ok(vec![write])
 }

@@ -48,7 +48,7 @@ pub(super) async fn conclude(
                 let why = format!("a write to {} may still arrive", job.target());
                 later(&job, &why, until).await
             }
-            None => give_up(&job).await.map(|()| Ended::PolicyChanged),
+            None => give_up(&job).await.map(|()| Ended::Overtaken),
         },
         Err(failure) => failed(job, failure).boxed().await,
     }

@@ -1,12 +1,15 @@
 //! A look at a head on which a write of ours may have arrived late: the only repair that is ever made.
 
 use ecr_promoter_core::{
-    Digest, Time,
+    Time,
     decision::Target,
-    head::{ANSWERED_WITHIN, Ending, Lease, Looked, look as begin},
+    head::{Ending, Lease, Looked, look as begin},
 };
 
-use super::{bury::bury, tag::stands_on};
+use super::{
+    bury::bury,
+    tag::{NOT_IN_THE_LAST, stands_on},
+};
 use crate::{
     ecr::{
         images,
@@ -87,7 +90,7 @@ async fn read(
     let covered = covered.is_some_and(|head| head.body.was_covered(on.as_ref()));
     let wrote = if covered {
         tracing::warn!(%target, digest = %lease.digest, "repairing a late write");
-        Some(put_held(function, target, &lease.digest, lease.began).await?)
+        Some(put_held(function, target, lease).await?)
     } else {
         None
     };
@@ -102,12 +105,8 @@ async fn read(
 
 /// Puts the tag on an image that the target repository holds. Where it does not hold it any more,
 /// somebody removed the image, and nothing is repaired.
-async fn put_held(
-    function: &Function,
-    target: &Target,
-    digest: &Digest,
-    signed: Time,
-) -> Result<Ending, Failure> {
+async fn put_held(function: &Function, target: &Target, lease: &Lease) -> Result<Ending, Failure> {
+    let digest = &lease.digest;
     let digests = std::slice::from_ref(digest);
     let holds = images::read_target(&function.aws, &target.repository, digests, &[]).await?;
     let raw = holds.and_then(|mut holds| holds.manifests.remove(digest));
@@ -117,10 +116,13 @@ async fn put_held(
     let media_type = raw.media_type.as_deref().unwrap_or_default();
     let tagging = Tagging {
         tag: &target.tag,
-        signed: Some(signed),
+        signed: Some(lease.began),
     };
     function.aws.turn_to_put().await;
-    let sent = function.now();
+    if function.now() >= lease.until - NOT_IN_THE_LAST {
+        let said = "the time to write the tag ran out before the request was sent";
+        return Err(Failure::not_sent(format!("tag {target}"), said));
+    }
     let (aws, repository) = (&function.aws, &target.repository);
     let bytes = &raw.bytes;
     match put_image(aws, repository, digest, bytes, media_type, Some(tagging)).await {
@@ -131,7 +133,7 @@ async fn put_held(
         Err(failure) => {
             tracing::warn!(%failure, "the repair of a late write had no answer");
             Ok(Ending::Unknown {
-                until: sent + ANSWERED_WITHIN,
+                until: lease.lands_until(function.now()),
             })
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ecr_promoter_core::{
     Push, Time,
-    claim::Claim,
+    claim::{CaseId, Claim},
     decision::Outcome,
     head::{self, Head, Lease},
 };
@@ -25,7 +25,7 @@ use crate::{
     finish,
     function::Function,
     ledger::{
-        cases::{self, Standing},
+        cases::{self, CaseItem, Standing},
         edit::{Prior, Step},
         heads,
         provenance::Origins,
@@ -273,22 +273,32 @@ pub(super) async fn stood_before(
 
 /// Until when a write of this claim may still arrive; `None` if all were answered.
 pub(super) async fn in_doubt(job: &Job<'_>) -> Result<Option<Time>, Failure> {
-    landing(job.function, job.push, Some(&job.claim)).await
+    of_claim(job.function, job.push, &job.held.body.id, &job.claim).await
 }
 
-/// Until when a write of a claim may still arrive; `None` if all were answered, or it wrote nothing.
+/// Until when a write of a case may still arrive, or may have arrived without anybody having looked; `None` if all were
+/// answered, or it wrote nothing.
 pub(crate) async fn landing(
     function: &Function,
     push: &Push,
-    claim: Option<&Claim>,
+    case: &CaseItem,
 ) -> Result<Option<Time>, Failure> {
-    let Some(claim) = claim.filter(|claim| claim.raised) else {
+    match &case.claim {
+        Some(claim) => of_claim(function, push, &case.id, claim).await,
+        None => Ok(None),
+    }
+}
+
+async fn of_claim(
+    function: &Function,
+    push: &Push,
+    case: &CaseId,
+    claim: &Claim,
+) -> Result<Option<Time>, Failure> {
+    if !claim.raised {
         return Ok(None);
-    };
+    }
     let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
-    let now = function.now();
-    Ok(head.and_then(|head| {
-        let until = head.body.in_doubt(&push.order(), &push.digest)?;
-        (until > now).then_some(until)
-    }))
+    let until = head.and_then(|head| head.body.open_until(case, &push.order(), &push.digest));
+    Ok(until.filter(|until| *until > function.now()))
 }

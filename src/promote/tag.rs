@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use ecr_promoter_core::{
     Digest,
     decision::Target,
-    head::{ANSWERED_WITHIN, Ending, Lease},
+    head::{Ending, Lease},
 };
 
 use super::job::Job;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Nothing is sent in the lease's last seconds: the write takes up to ten.
-const NOT_IN_THE_LAST: TimeDelta = TimeDelta::seconds(10);
+pub(super) const NOT_IN_THE_LAST: TimeDelta = TimeDelta::seconds(10);
 /// A write that ECR refused for its rate had no effect, and is tried again for so long, well within
 /// the lease. After that its slot is left to others.
 const THROTTLED_FOR: TimeDelta = TimeDelta::seconds(20);
@@ -67,7 +67,7 @@ pub(super) async fn write(
         } else {
             return Wrote {
                 ending: Ending::Unknown {
-                    until: sent + ANSWERED_WITHIN,
+                    until: lease.lands_until(function.now()),
                 },
                 failure: Some(failure),
             };

@@ -18,8 +18,15 @@ impl Facts {
     /// Every document of a policy that was ever stored.
     pub fn rules(&self) -> Vec<Rule> {
         let edits = self.edits.iter().filter_map(|edit| {
-            let steady = self.edits.iter().filter(|it| it.name == edit.name).count() == 1;
-            Rule::read(&edit.name, edit.at, edit.document.as_ref()?, steady)
+            let mut same = self.edits.iter().filter(|it| it.name == edit.name);
+            let lasts = same.clone().all(|it| it.at <= edit.at);
+            let steady = same.by_ref().count() == 1;
+            Rule::read(
+                &edit.name,
+                edit.at,
+                edit.document.as_ref()?,
+                (steady, lasts),
+            )
         });
         edits.collect()
     }
@@ -181,14 +188,14 @@ impl Facts {
         scan.is_some_and(|(_, it)| *it == clean)
     }
 
-    /// Pushes that a rule has to judge: it stood unchanged since before them, their event came, and their image never went.
+    /// Pushes that a rule has to judge: it stands unchanged since before them, their event came, and their image never went.
     pub fn judged(&self, rule: &Rule) -> Vec<&Move> {
         let judged = |arrival: &&Move| {
             let Some(digest) = &arrival.digest else {
                 return false;
             };
             let image = (arrival.place.0.clone(), digest.clone());
-            rule.steady
+            rule.lasts
                 && rule.enabled
                 && rule.since <= arrival.at
                 && rule.covers(&arrival.place)

@@ -3,6 +3,7 @@
 
 mod chains;
 mod finish;
+mod frozen;
 mod messages;
 mod once;
 mod order;

@@ -27,10 +27,17 @@ pub struct Rule {
     pub template: String,
     /// The only document of this name there ever was.
     pub steady: bool,
+    /// Nobody edited it after that.
+    pub lasts: bool,
 }
 
 impl Rule {
-    pub fn read(name: &str, since: Moment, document: &Value, steady: bool) -> Option<Self> {
+    pub fn read(
+        name: &str,
+        since: Moment,
+        document: &Value,
+        (steady, lasts): (bool, bool),
+    ) -> Option<Self> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let criteria = document["criteria"].as_array()?;
         let about = |attribute: &str| criteria.iter().find(|it| it["attribute"] == attribute);
@@ -50,6 +57,7 @@ impl Rule {
             repository: text(&document["target"]["repository"])?,
             template: text(&document["target"]["tag"]).unwrap_or_else(|| "%n".to_owned()),
             steady,
+            lasts,
         })
     }
 

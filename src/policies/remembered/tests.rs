@@ -86,13 +86,17 @@ fn a_read_answers_only_for_pushes_before_it_that_no_policy_means() {
         let (remembered, tag) = (read(items), Tag::parse(tag).unwrap());
         let sources = [SOURCE.to_owned()];
         assert_eq!(
-            remembered.none_means(&sources, &tag, at(told_at)),
+            remembered.none_means(&sources, &tag, at(told_at), at(160)),
             answers,
             "{case}"
         );
+        assert!(
+            !remembered.none_means(&sources, &tag, at(told_at), at(161)),
+            "{case}: a minute after the read"
+        );
         let also_another = [SOURCE.to_owned(), "*".to_owned()];
         assert!(
-            !remembered.none_means(&also_another, &tag, at(told_at)),
+            !remembered.none_means(&also_another, &tag, at(told_at), at(160)),
             "{case}: one level was never read"
         );
     }

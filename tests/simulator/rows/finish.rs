@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{images, next, play, policy};
+use super::{clean, images, next, play, policy};
 use crate::{
     fate::{Refusal, Sender},
     world::World,
@@ -13,30 +13,67 @@ use crate::{
 /// What becomes of the source while the record cannot be written.
 type Act = fn(World, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The tag stands, the record's transaction fails for a while, and something else happens meanwhile.
+/// The tag stands, the record's transaction fails for a while, and something else happens meanwhile, or as soon as it can be
+/// recorded again.
 fn finished_in_the_end(act: Act) {
-    play(move |world| async move {
+    for refused_on in [120, 0] {
+        play(move |world| async move {
+            let [d1] = images();
+            world.policy(policy("copy", "qa/a", "%n")).await;
+            world.rules(vec![
+                next("dynamodb:", "RECORD#")
+                    .times(99)
+                    .refused(Refusal::Broken),
+            ]);
+            world.push("dev/a", "1-s", &d1).await;
+            world.wait(30).await;
+            assert_eq!(world.on("qa/a", "1-s"), d1.digest);
+            if refused_on == 0 {
+                world.rules(Vec::new());
+            }
+            act(world.clone(), d1.digest.clone()).await;
+            world.wait(refused_on).await;
+            world.rules(Vec::new());
+            world.minutes(90).await;
+            is_recorded_once(&world).await;
+        });
+    }
+}
+
+/// It is announced, and the last word of its records is that it was promoted.
+async fn is_recorded_once(world: &World) {
+    let history = world.truth.facts().history.clone();
+    assert!(!world.told("Image Promoted").is_empty(), "{history:#?}");
+    assert!(world.told("Promotion Failed").is_empty(), "{history:#?}");
+    let records = world.records().await;
+    let outcomes: Vec<&str> = records.iter().map(|it| it.outcome.as_str()).collect();
+    assert_eq!(
+        outcomes.iter().filter(|it| **it == "promoted").count(),
+        1,
+        "{outcomes:?} {history:#?}"
+    );
+    assert_eq!(outcomes.last(), Some(&"promoted"), "{history:#?}");
+}
+
+#[test]
+fn a_promotion_is_finished_though_a_scan_finds_something_before_it_is_recorded() {
+    play(|world| async move {
         let [d1] = images();
-        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.policy(clean("clean", "qa/a", "%n")).await;
         world.rules(vec![
             next("dynamodb:", "RECORD#")
+                .and("promoted")
                 .times(99)
                 .refused(Refusal::Broken),
         ]);
         world.push("dev/a", "1-s", &d1).await;
+        world.scan("dev/a", &d1.digest, true);
         world.wait(30).await;
         assert_eq!(world.on("qa/a", "1-s"), d1.digest);
-        act(world.clone(), d1.digest.clone()).await;
-        world.wait(120).await;
         world.rules(Vec::new());
+        world.scan("dev/a", &d1.digest, false);
         world.minutes(90).await;
-        let told = world.told("Image Promoted");
-        assert!(!told.is_empty(), "{:#?}", world.truth.facts().history);
-        let records = world.records().await;
-        assert_eq!(
-            records.iter().filter(|it| it.outcome == "promoted").count(),
-            1
-        );
+        is_recorded_once(&world).await;
     });
 }
 

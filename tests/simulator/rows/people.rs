@@ -1,5 +1,7 @@
 //! What people did at a target stays, whatever else comes of the pushes that were finished before.
 
+use serde_json::json;
+
 use super::{clean, images, of, play, policy};
 use crate::image::Image;
 
@@ -98,5 +100,34 @@ fn a_person_s_re_tag_of_a_promoted_digest_is_a_push_of_its_own() {
         world.minutes(15).await;
         assert_eq!(world.on("prod/a", "1-s"), d1.digest);
         world.keeps_its_promises().await;
+    });
+}
+
+#[test]
+fn a_rollback_that_is_asked_for_before_its_event_comes_is_newer_than_what_stands() {
+    play(|world| async move {
+        let [d1, d2, other] = images();
+        world.policy(policy("live", "qa/a", "live")).await;
+        world.push("dev/a", "1-s", &d1).await;
+        world.minutes(2).await;
+        world.hold_events(true);
+        let at = world.run.now();
+        world.push("dev/a", "1-s", &d2).await;
+        world.minutes(2).await;
+        let since = world.run.now();
+        world.push("dev/a", "2-s", &other).await;
+        world.event("dev/a", "2-s", &other, since).await;
+        assert_eq!(world.on("qa/a", "live"), other.digest);
+        world.minutes(2).await;
+        // D2's event was late, so the first read of what comes now does not count against it.
+        world.send("dev/a", "1-s", &d2, at);
+        world.wait(2).await;
+        world.push("dev/a", "1-s", &d1).await;
+        world
+            .request(json!({"repository": "dev/a", "tag": "1-s"}))
+            .await;
+        world.minutes(5).await;
+        let history = world.truth.facts().history.clone();
+        assert_eq!(world.on("qa/a", "live"), d1.digest, "{history:#?}");
     });
 }

@@ -146,3 +146,39 @@ fn of_two_first_judgements_each_leaves_its_own_record() {
         assert_eq!(held, 1, "{records:#?} {:#?}", world.truth.facts().history);
     });
 }
+
+#[test]
+fn a_push_that_waits_is_not_closed_by_one_read_that_does_not_show_it() {
+    play(|world| async move {
+        let [d1] = images();
+        world.policy(clean("clean", "qa/a", "%n")).await;
+        world.wait(100).await;
+        world.push("dev/a", "1-s", &d1).await;
+        world.wait(2).await;
+        world.rules(vec![next("ecr:BatchGetImage", &d1.digest).stale(4)]);
+        world.scan("dev/a", &d1.digest, true);
+        world.minutes(5).await;
+        let history = world.truth.facts().history.clone();
+        assert_eq!(world.on("qa/a", "1-s"), d1.digest, "{history:#?}");
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
+fn a_hold_by_a_policy_that_is_edited_meanwhile_is_judged_again() {
+    play(|world| async move {
+        let [d1] = images();
+        world.policy(clean("copy", "qa/a", "%n")).await;
+        world.hold_events(true);
+        let at = world.run.now();
+        world.push("dev/a", "1-s", &d1).await;
+        world.scan("dev/a", &d1.digest, false);
+        world.rules(vec![next("ecr:DescribeImageScanFindings", "").travels(8)]);
+        world.send("dev/a", "1-s", &d1, at);
+        world.wait(4).await;
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.minutes(5).await;
+        let history = world.truth.facts().history.clone();
+        assert_eq!(world.on("qa/a", "1-s"), d1.digest, "{history:#?}");
+    });
+}
