@@ -29,7 +29,7 @@ use aws_smithy_runtime_api::client::{
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use aws_types::{SdkConfig, origin::Origin, sdk_config};
+use aws_types::{SdkConfig, origin::Origin, sdk_config, service_config::ServiceConfigKey};
 use chrono::SubsecRound as _;
 use ecr_promoter_core::Time;
 use futures_util::future::{Either, select};
@@ -130,7 +130,7 @@ impl Seam {
 pub struct Aws {
     /// The seam that they go through.
     pub seam: Seam,
-    /// The endpoint that was configured in place of AWS's own, if any.
+    /// The endpoint that was configured in place of ECR's own, if any.
     pub endpoint: Option<String>,
     /// Amazon ECR's JSON API.
     pub ecr: aws_sdk_ecr::Client,
@@ -155,7 +155,7 @@ impl Aws {
             .build();
         Self {
             seam,
-            endpoint: config.endpoint_url().map(str::to_owned),
+            endpoint: ecr_endpoint(config),
             ecr: aws_sdk_ecr::Client::from_conf(ecr),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
@@ -191,6 +191,18 @@ impl Aws {
             self.seam.sleep(wait).await;
         }
     }
+}
+
+/// Where the ECR client goes: its own endpoint counts before that of all services, as in the client itself.
+fn ecr_endpoint(config: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id("ECR")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let own = config.service_config().zip(key.ok());
+    let own = own.and_then(|(service, key)| service.load_config(key));
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 /// `LimitExceededException` is a hard quota in ECR, of images, of scans a day or of repositories; the SDK's standard

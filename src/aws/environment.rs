@@ -198,6 +198,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_endpoint_of_ecr_alone_was_not_trusted_with_its_own_token() {
+        let all = ("AWS_ENDPOINT_URL", "http://all");
+        let ecr = ("AWS_ENDPOINT_URL_ECR", "http://ecr");
+        let other = ("AWS_ENDPOINT_URL_DYNAMODB", "http://dynamodb");
+        for (pairs, expected) in [
+            (vec![], None),
+            (vec![all], Some("http://all")),
+            (vec![ecr], Some("http://ecr")),
+            (vec![all, ecr], Some("http://ecr")),
+            (vec![other], None),
+            (vec![all, other], Some("http://all")),
+        ] {
+            let aws = super::super::Aws::new(Seam::network(), &read(&with(&pairs)).unwrap());
+            assert_eq!(aws.endpoint.as_deref(), expected, "{pairs:?}");
+        }
+    }
+
     /// The hosts that are asked by each client in turn: DynamoDB, ECR, EventBridge, SQS.
     async fn asked(pairs: &[(&'static str, &'static str)]) -> Vec<String> {
         use std::sync::{Arc, Mutex};
