@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use ecr_promoter_core::{Repository, manifest::Descriptor};
@@ -30,31 +31,78 @@ pub(crate) async fn open(
     open_from(aws, blob, source, 0).await
 }
 
-/// Opens the download of a blob without its first bytes (RFC 9110, "Range Requests").
+/// Opens the download of a blob without its first bytes.
 pub(crate) async fn open_from(
     aws: &Aws,
     blob: &Descriptor,
     source: &Repository,
     first: u64,
 ) -> Result<SdkBody, Failure> {
-    let tried = format!("download {} of {source}", blob.digest);
-    let url = url(aws, blob, source, &tried).await?;
-    let mut request = request("GET", &url, SdkBody::empty(), &tried)?;
-    let mut wanted = 200;
-    if first > 0 {
-        wanted = 206;
-        let headers = request.headers_mut();
-        headers.insert("range", format!("bytes={first}-"));
-    }
-    let response = call(aws, request, &tried).await?;
-    match response.status().as_u16() {
-        status if status == wanted => Ok(response.into_body()),
-        200 => {
-            let said = "the storage sent the whole of it where the rest was asked for";
+    let address = Address::ask(aws, blob, source).await?;
+    address.open_from(aws, first).await
+}
+
+/// Where a blob is downloaded from; good for an hour.
+pub(crate) struct Address {
+    url: String,
+    tried: String,
+}
+
+impl Address {
+    /// Asks ECR for it.
+    pub(crate) async fn ask(
+        aws: &Aws,
+        blob: &Descriptor,
+        source: &Repository,
+    ) -> Result<Self, Failure> {
+        let tried = format!("download {} of {source}", blob.digest);
+        let answer = aws
+            .ecr
+            .get_download_url_for_layer()
+            .repository_name(source.as_str())
+            .layer_digest(blob.digest.as_str())
+            .send()
+            .await
+            .map_err(|error| Failure::ecr(&tried, &error))?;
+        let url = answer.download_url.unwrap_or_default();
+        // Plain HTTP only where the operator configured an endpoint of that kind.
+        let plain = aws
+            .endpoint
+            .as_deref()
+            .is_some_and(|e| e.starts_with("http://"));
+        if url.starts_with("https://") || (plain && url.starts_with("http://")) {
+            Ok(Self { url, tried })
+        } else {
+            let said = "ECR returned no https download URL";
             Err(Failure::new(Remedy::Wait, tried, said))
         }
-        _ => Err(refused_by_storage(tried, response).await),
     }
+
+    /// Opens the download without its first bytes (RFC 9110, "Range Requests").
+    pub(crate) async fn open_from(self, aws: &Aws, first: u64) -> Result<SdkBody, Failure> {
+        let Self { url, tried } = self;
+        let mut request = request("GET", &url, SdkBody::empty(), &tried)?;
+        let mut wanted = 200;
+        if first > 0 {
+            wanted = 206;
+            let headers = request.headers_mut();
+            headers.insert("range", format!("bytes={first}-"));
+        }
+        let response = call(aws, request, &tried).await?;
+        let said = match response.status().as_u16() {
+            206 if !begins_at(&response, first) => "the storage sent another part than the rest",
+            status if status == wanted => return Ok(response.into_body()),
+            200 => "the storage sent the whole of it where the rest was asked for",
+            _ => return Err(refused_by_storage(aws, tried, response).await),
+        };
+        Err(Failure::new(Remedy::Wait, tried, said))
+    }
+}
+
+/// Whether the part that an answer holds begins at this byte (RFC 9110, "Content-Range").
+fn begins_at(response: &HttpResponse, first: u64) -> bool {
+    let range = response.headers().get("content-range");
+    range.is_some_and(|range| range.starts_with(&format!("bytes {first}-")))
 }
 
 /// Passes a blob on as it arrives, and checks it against its size and its digest. A reader that lets go
@@ -107,36 +155,5 @@ async fn next(aws: &Aws, body: &mut SdkBody) -> Option<Result<Frame<Bytes>, Stri
             "it sent nothing for {} s",
             IDLE_TIMEOUT.as_secs()
         ))),
-    }
-}
-
-async fn url(
-    aws: &Aws,
-    blob: &Descriptor,
-    source: &Repository,
-    tried: &str,
-) -> Result<String, Failure> {
-    let answer = aws
-        .ecr
-        .get_download_url_for_layer()
-        .repository_name(source.as_str())
-        .layer_digest(blob.digest.as_str())
-        .send()
-        .await
-        .map_err(|error| Failure::ecr(tried, &error))?;
-    let url = answer.download_url.unwrap_or_default();
-    // Plain HTTP only where the operator configured an endpoint of that kind.
-    let plain = aws
-        .endpoint
-        .as_deref()
-        .is_some_and(|e| e.starts_with("http://"));
-    if url.starts_with("https://") || (plain && url.starts_with("http://")) {
-        Ok(url)
-    } else {
-        Err(Failure::new(
-            Remedy::Wait,
-            tried,
-            "ECR returned no https download URL",
-        ))
     }
 }

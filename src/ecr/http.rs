@@ -15,10 +15,16 @@ use crate::{
     failure::{Code, Failure, MAKE_THE_TARGET, Remedy, chain},
 };
 
-/// How long a request without a body waits for the head of its answer.
+/// How long a request without a body waits for the head of its answer, and any refusal for the rest of its words.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 /// At most so much of an error's body is read, in bytes.
 const ERROR_BODY_MAX: usize = 64 * 1024;
+/// How the registry's words on a token begin that it does not take: its own, and those on the credentials behind it (as
+/// docker prints them, in two spellings).
+const TOKEN_REFUSED: [&str; 2] = [
+    "your authorization token",
+    "the security token included in the request",
+];
 
 /// A request to an absolute address.
 pub(super) fn request(
@@ -81,15 +87,24 @@ async fn send(aws: &Aws, request: HttpRequest, tried: &str) -> Result<HttpRespon
 }
 
 /// What a refusal of the registry says (OCI distribution specification, "Error codes").
-pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) -> Failure {
+pub(super) async fn refused(
+    aws: &Aws,
+    tried: impl Into<String>,
+    response: HttpResponse,
+) -> Failure {
     let status = response.status().as_u16();
-    let (mut code, message) = error_words(&error_body(response.into_body()).await);
+    let words = error_body(aws, response.into_body()).await;
+    refusal(tried, status, &words)
+}
+
+fn refusal(tried: impl Into<String>, status: u16, words: &str) -> Failure {
+    let (mut code, message) = error_words(words);
     if status == 429 {
         code = Code::TooManyRequests;
     }
     let advice = match (status, &code) {
         // A token that is not taken passes (401, or a 403 that says so); a 403 may be anything else.
-        (403, _) if !message.contains("token") => (
+        (403, _) if !is_about_the_token(&message) => (
             Remedy::Mend,
             Some("grant the function's role the push actions on the target, or check its quotas"),
         ),
@@ -106,28 +121,38 @@ pub(super) async fn refused(tried: impl Into<String>, response: HttpResponse) ->
     }
 }
 
+/// By how the sentence begins: the names of roles, repositories and tags, which come later in it, may hold any word.
+fn is_about_the_token(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    TOKEN_REFUSED.iter().any(|words| message.starts_with(words))
+}
+
 /// What a refusal of the storage says: whatever it is, a new URL may fix it.
 pub(super) async fn refused_by_storage(
+    aws: &Aws,
     tried: impl Into<String>,
     response: HttpResponse,
 ) -> Failure {
     let status = response.status().as_u16();
-    let (code, message) = error_words(&error_body(response.into_body()).await);
+    let (code, message) = error_words(&error_body(aws, response.into_body()).await);
     let came_back = format!("HTTP {status}: {message}");
     Failure::coded(code, (Remedy::Wait, None), tried, came_back)
 }
 
-async fn error_body(mut body: SdkBody) -> String {
+/// What came of an error's body, as far as it came in time.
+async fn error_body(aws: &Aws, mut body: SdkBody) -> String {
     let mut bytes = Vec::new();
-    while let Some(Ok(frame)) = body.frame().await {
-        if let Ok(data) = frame.into_data() {
-            bytes.extend_from_slice(&data);
+    let read = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let data = frame.into_data().unwrap_or_default();
+            let room = ERROR_BODY_MAX - bytes.len();
+            bytes.extend(data.into_iter().take(room));
+            if bytes.len() == ERROR_BODY_MAX {
+                break;
+            }
         }
-        if bytes.len() > ERROR_BODY_MAX {
-            break;
-        }
-    }
-    bytes.truncate(ERROR_BODY_MAX);
+    };
+    aws.seam.within(ANSWER_TIMEOUT, read).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -153,4 +178,70 @@ fn error_words(text: &str) -> (Code, String) {
         None => (Code::None, text.trim().to_owned()),
     };
     (code, message.chars().take(WORDS_MAX).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_403_that_named_a_token_service_was_taken_for_an_expired_token() {
+        let denied = |who: &str, what: &str| {
+            format!(
+                "User: arn:aws:sts::123456789012:assumed-role/{who}/f is not authorized to perform: ecr:InitiateLayerUpload on resource: arn:aws:ecr:eu-west-1:123456789012:repository/{what}"
+            )
+        };
+        for (case, message, passes) in [
+            (
+                "expired",
+                "Your authorization token has expired. Reauthenticate and try again.",
+                true,
+            ),
+            (
+                "expired, in older words",
+                "Your Authorization Token has expired. Please run 'aws ecr get-login' to fetch a new one.",
+                true,
+            ),
+            ("invalid", "Your Authorization Token is invalid.", true),
+            (
+                "the credentials behind it expired",
+                "The security token included in the request is expired",
+                true,
+            ),
+            ("no right", &denied("promoter", "qa/website"), false),
+            (
+                "no right on a repository",
+                &denied("promoter", "qa/token-service"),
+                false,
+            ),
+            (
+                "the same, of another name",
+                &denied("promoter", "qa/your-authorization-token"),
+                false,
+            ),
+            (
+                "no right of a role",
+                &denied("token-vending", "qa/website"),
+                false,
+            ),
+            (
+                "a tag",
+                "The image with imageId {imageTag:'your authorization token has expired'} is denied",
+                false,
+            ),
+            (
+                "a quota",
+                "The repository with name 'qa/token' has reached its limit of images",
+                false,
+            ),
+            ("no words", "", false),
+        ] {
+            let body = serde_json::json!({"errors": [{"code": "DENIED", "message": message}]});
+            for words in [body.to_string(), message.to_owned()] {
+                let failure = refusal("upload", 403, &words);
+                let expected = if passes { Remedy::Wait } else { Remedy::Mend };
+                assert_eq!(failure.remedy(), expected, "{case}: {failure}");
+            }
+        }
+    }
 }

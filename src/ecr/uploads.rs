@@ -65,8 +65,8 @@ impl Uploads {
             201 => Ok(Mount::Mounted),
             202 => location(&response, &endpoint, &tried).map(Mount::NotMounted),
             // There is no such repository. The words are the same whichever blob comes first.
-            404 => Err(refused(format!("write to {repository}"), response).await),
-            _ => Err(refused(tried, response).await),
+            404 => Err(refused(&self.aws, format!("write to {repository}"), response).await),
+            _ => Err(refused(&self.aws, tried, response).await),
         }
     }
 
@@ -98,9 +98,9 @@ impl Uploads {
             201 => Ok(()),
             401 | 403 => {
                 self.tokens.forget(&token).await;
-                Err(refused(tried, response).await)
+                Err(refused(&self.aws, tried, response).await)
             }
-            _ => Err(refused(tried, response).await),
+            _ => Err(refused(&self.aws, tried, response).await),
         }
     }
 

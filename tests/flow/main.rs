@@ -55,6 +55,7 @@ mod resume;
 mod scans;
 mod seen;
 mod sightings;
+mod silent;
 mod targets;
 mod tools;
 mod trips;
