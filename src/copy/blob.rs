@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ecr::{
-        downloads,
+        downloads::Address,
         handed::Handed,
         uploads::{Location, Mount},
     },
@@ -24,10 +24,10 @@ use crate::{
 
 /// A blob is tried this many times; each try mounts or uploads again.
 const ATTEMPTS: u32 = 3;
-/// A blob that the registry throttles is tried this many times, in about twenty seconds; after that its
-/// slot is left to others. `InitiateLayerUpload` has a rate that is shared with everybody's builds (Amazon
-/// ECR user guide, "Service quotas").
-const THROTTLED_ATTEMPTS: u32 = 8;
+/// What the registry throttles is tried this many
+/// times, in about twenty seconds; after that its slot is left to others. `InitiateLayerUpload` has a rate that is
+/// shared with everybody's builds (Amazon ECR user guide, "Service quotas").
+pub(super) const PATIENT_ATTEMPTS: u32 = 8;
 /// The first pause between two tries; each is four times the one before.
 const PAUSE_MILLIS: u64 = 200;
 /// The longest pause.
@@ -52,27 +52,37 @@ pub(super) async fn bring(
     blob: &Descriptor,
     room: &Room<'_>,
 ) -> Result<Moved, Failure> {
-    let aws = route.aws;
-    for tried in 1.. {
+    let mut tried = 0;
+    loop {
+        tried += 1;
         let failure = match once(route, blob, room).await {
-            Err(failure) if failure.remedy() == Remedy::Wait => failure,
-            other => return other,
+            Ok(moved) => return Ok(moved),
+            Err(failure) => failure,
         };
-        let throttled = *failure.code() == Code::TooManyRequests;
-        if tried
-            >= if throttled {
-                THROTTLED_ATTEMPTS
-            } else {
-                ATTEMPTS
-            }
-        {
+        room.measure_again();
+        if tried >= attempts(&failure) {
             return Err(failure);
         }
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
-        room.measure_again();
-        aws.seam.sleep(pause(tried, (aws.seam.random)())).await;
+        wait(route, tried).await;
     }
-    once(route, blob, room).await
+}
+
+/// How many times a blob is tried that fails like this.
+fn attempts(failure: &Failure) -> u32 {
+    if *failure.code() == Code::TooManyRequests {
+        PATIENT_ATTEMPTS
+    } else if failure.remedy() == Remedy::Wait {
+        ATTEMPTS
+    } else {
+        1
+    }
+}
+
+/// Waits after this many tries.
+pub(super) async fn wait(route: Route<'_>, tried: u32) {
+    let seam = &route.aws.seam;
+    seam.sleep(pause(tried, (seam.random)())).await;
 }
 
 /// The pause after this many tries, jittered over its upper half so that what was refused together does
@@ -85,19 +95,30 @@ fn pause(tried: u32, random: u64) -> Duration {
 
 async fn once(route: Route<'_>, blob: &Descriptor, room: &Room<'_>) -> Result<Moved, Failure> {
     let Route {
+        aws,
         uploads,
         source,
         target,
         ..
     } = route;
-    match uploads.mount(target, &blob.digest, source).await? {
-        Mount::Mounted => Ok(Moved::Mounted),
+    let location = match uploads.mount(target, &blob.digest, source).await? {
+        Mount::Mounted => return Ok(Moved::Mounted),
         // ECR takes no upload without a byte (it answers EmptyUploadException, or 400 BLOB_UPLOAD_INVALID).
-        Mount::NotMounted(_) if blob.size == 0 && !blob.may_lie_elsewhere() => Err(empty(blob)),
-        Mount::NotMounted(location) => match room.slot(blob).await {
-            Some(_slot) => stream(route, blob, &location).await,
-            None => Ok(Moved::Left),
-        },
+        Mount::NotMounted(_) if blob.size == 0 && !blob.may_lie_elsewhere() => {
+            return Err(empty(blob));
+        }
+        Mount::NotMounted(location) => location,
+    };
+    // Asked before there is room: a layer that lies elsewhere needs none.
+    let address = match Address::ask(aws, blob, source).await {
+        Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
+            return Ok(Moved::Foreign);
+        }
+        other => other?,
+    };
+    match room.slot(blob).await {
+        Some(_slot) => stream(route, blob, address, &location).await,
+        None => Ok(Moved::Left),
     }
 }
 
@@ -111,6 +132,7 @@ fn empty(blob: &Descriptor) -> Failure {
 async fn stream(
     route: Route<'_>,
     blob: &Descriptor,
+    address: Address,
     location: &Location,
 ) -> Result<Moved, Failure> {
     let Route {
@@ -120,12 +142,7 @@ async fn stream(
         progress,
         ..
     } = route;
-    let body = match downloads::open(aws, blob, source).await {
-        Err(failure) if blob.may_lie_elsewhere() && *failure.code() == Code::LayersNotFound => {
-            return Ok(Moved::Foreign);
-        }
-        other => other?,
-    };
+    let body = address.open_from(aws, 0).await?;
     let (lie, handed) = (Lie::default(), Handed::default());
     let told = (lie.clone(), progress.clone(), handed.clone());
     let hashed = Hashed::new(body, (aws, blob, source), told);

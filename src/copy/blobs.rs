@@ -43,8 +43,8 @@ pub(crate) async fn missing<'b>(
         .map(|some| available(aws, target, some))
         .collect();
     let looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
-    let there: Vec<HashSet<String>> = looks.try_collect().await?;
-    let lacks = |blob: &&Descriptor| !there.iter().any(|some| some.contains(blob.digest.as_str()));
+    let there: HashSet<String> = looks.try_concat().await?;
+    let lacks = |blob: &&Descriptor| !there.contains(blob.digest.as_str());
     Ok(blobs.into_iter().filter(lacks).collect())
 }
 
@@ -76,8 +76,9 @@ async fn available(
     Ok(available.collect())
 }
 
-/// Brings blobs to the target; the first that fails ends it. `None` if the invocation's time cannot hold all of them:
-/// those that it held are there.
+/// Brings blobs to the target. Once one fails, none starts any more, but those that move arrive, so that another try does
+/// not send them again; where another try cannot help, the first failure ends all. `None` if the invocation's time
+/// cannot hold all of them: those that it held are there.
 pub(super) async fn bring(
     route: Route<'_>,
     blobs: Vec<&Descriptor>,
@@ -85,12 +86,20 @@ pub(super) async fn bring(
     let began = route.aws.seam.now();
     let room = Room::new(route);
     let mut flights = Flights::new(route, blobs, &room);
-    let (mut moves, mut left) = (Moves::default(), Vec::new());
+    let (mut moves, mut left, mut failed) = (Moves::default(), Vec::new(), None);
     while let Some((blob, moved)) = flights.next().await {
-        match moved? {
-            Moved::Left => left.push(blob),
-            there => moves.add(blob, there),
+        match moved {
+            Ok(Moved::Left) => left.push(blob),
+            Ok(there) => moves.add(blob, there),
+            Err(failure) if failure.remedy() == Remedy::Never => return Err(failure),
+            Err(failure) => {
+                room.close();
+                failed = failed.or(Some(failure));
+            }
         }
+    }
+    if let Some(failure) = failed {
+        return Err(failure);
     }
     let Some(largest) = left.iter().max_by_key(|blob| blob.size) else {
         return Ok(Some(moves));

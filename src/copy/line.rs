@@ -72,8 +72,9 @@ impl Line {
 
     fn judge(&self, size: u64, now: Time, left: TimeDelta) -> Start {
         let took = self.before + self.since.map_or_else(TimeDelta::zero, |since| now - since);
-        let measured =
-            (took >= MEASURED_FOR).then(|| self.moved.saturating_mul(1_000) / millis(took).max(1));
+        // Where nothing moved, something was silent: that says nothing of how fast the line is.
+        let is_measured = took >= MEASURED_FOR && self.moved > 0;
+        let measured = is_measured.then(|| self.moved.saturating_mul(1_000) / millis(took).max(1));
         let holds = |rate: u64, left: TimeDelta| rate.saturating_mul(millis(left)) / 1_000;
         if self.moving == 0 {
             return match measured {
@@ -108,7 +109,18 @@ mod tests {
             ("alone, and it fits", 10, 100, 0, 500, 50, Start::Now),
             ("alone, and it does not", 10, 100, 0, 501, 50, Start::Never),
             ("alone, and no time is left", 10, 100, 0, 1, 0, Start::Never),
+            ("alone, after a silence", 10, 0, 0, 500, 50, Start::Now),
             ("beside another, unmeasured", 0, 0, 10, 1, 900, Start::Now),
+            ("beside a silent one", 10, 0, 10, 1, 900, Start::Now),
+            (
+                "the same, too large for that",
+                10,
+                0,
+                10,
+                108,
+                900,
+                Start::Later,
+            ),
             (
                 "the same, too large for that",
                 0,

@@ -94,7 +94,8 @@ impl<'a> Room<'a> {
         self.line().measure_from(self.route.progress.bytes(), now);
     }
 
-    fn close(&self) {
+    /// Nothing starts any more; what moves goes on.
+    pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
         self.stopped.notify_waiters();
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     between::Between,
-    image::{Image, OCI_LAYER},
+    image::{self, Image, OCI_LAYER},
     line::Line,
     world::{Choices, World, stable_to_qa},
 };
@@ -145,4 +145,88 @@ async fn an_upload_whose_server_took_nothing_more_held_the_whole_invocation() {
         let sent: usize = uploads(&between).values().sum();
         assert_eq!(sent, usize::from(layers) + 1 + stalls, "{case}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blob_that_failed_threw_away_all_that_were_half_sent() {
+    for (case, status, code, again) in [
+        ("throttled", 429, "TOOMANYREQUESTS", "open"),
+        ("broken", 500, "UNKNOWN", "open"),
+        ("refused", 403, "DENIED", "mending"),
+    ] {
+        let between = Line::of(RATE).between();
+        let world = world(&between, Duration::from_mins(2)).await;
+        let goes = world.goes();
+        let layers = vec![vec![1; 9_000_000], vec![2; 1_000]];
+        let small = image::digest(&layers[1]);
+        let image = Image::of("a", OCI_LAYER, layers);
+        let digest = world.push("dev/website", "1-stable", &image).await;
+        world.fault(json!([{
+            "operation": "registry:mount", "match": small, "code": code, "status": status, "times": 9999,
+        }]));
+        between.take();
+        assert!(world.local.step().await);
+        assert!(world.tags("qa/website").await.is_empty(), "{case}");
+        let failed = world.history().await.join("\n");
+        assert_eq!(failed.contains(" failed: "), again == "mending", "{failed}");
+        world.fault(json!([]));
+        world.later(60).await;
+        goes.abort();
+        assert_eq!(world.tags("qa/website").await["1-stable"], digest, "{case}");
+        let sent = uploads(&between);
+        let once = sent.len() == 3 && sent.values().all(|times| *times == 1);
+        assert!(once, "{case}: {sent:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blob_that_was_throttled_for_a_while_held_up_the_others() {
+    let between = Line::of(RATE).between();
+    let world = world(&between, Duration::from_mins(2)).await;
+    let goes = world.goes();
+    let layers = vec![vec![1; 3_000_000], vec![2; 1_000]];
+    let small = image::digest(&layers[1]);
+    let image = Image::of("a", OCI_LAYER, layers);
+    let digest = world.push("dev/website", "1-stable", &image).await;
+    // About eight seconds of pauses, beside ten of the large layer.
+    world.fault(json!([{
+        "operation": "registry:mount", "match": small, "code": "TOOMANYREQUESTS", "status": 429, "times": 4,
+    }]));
+    between.take();
+    world.local.reset_requests();
+    let began = world.clock.now();
+    assert!(world.local.step().await);
+    goes.abort();
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    let took = (world.clock.now() - began).num_seconds();
+    assert!((10..=12).contains(&took), "{took} s");
+    assert_eq!(world.local.requests()["registry:mount"], 3 + 4);
+    let sent = uploads(&between);
+    assert!(sent.values().all(|times| *times == 1), "{sent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn layers_that_lie_elsewhere_stopped_those_that_move() {
+    let between = Line::of(RATE).between();
+    let world = world(&between, TIMEOUT).await;
+    let goes = world.goes();
+    let mut image = image(2, 100_000);
+    let mut manifest: serde_json::Value = serde_json::from_str(&image.manifest).unwrap();
+    for number in ["7", "8", "9"] {
+        manifest["layers"].as_array_mut().unwrap().push(json!({
+            "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+            "digest": format!("sha256:{}", number.repeat(64)),
+            "size": 2_000_000_000,
+            "urls": ["https://example.com/layer"],
+        }));
+    }
+    image.manifest = manifest.to_string();
+    let digest = world.push("dev/website", "1-stable", &image).await;
+    let slow = ["7", "8", "9"].map(|number| {
+        json!({"operation": "ecr:GetDownloadUrlForLayer", "match": number.repeat(64), "delay_ms": 1_500})
+    });
+    world.fault(json!(slow));
+    assert!(world.local.step().await);
+    goes.abort();
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
 }

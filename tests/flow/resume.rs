@@ -193,7 +193,10 @@ async fn a_download_that_broke_or_went_silent_began_again_from_its_first_byte() 
             // Each silence is borne for half a minute; the config's downloads are silent at the same time.
             let silences = if silent { times } else { 0 };
             let silences = i64::try_from(silences).unwrap() * 30;
-            assert!((silences..=silences + 2).contains(&took), "{case}: {took} s");
+            assert!(
+                (silences..=silences + 2).contains(&took),
+                "{case}: {took} s"
+            );
         }
     }
 }
