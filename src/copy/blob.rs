@@ -24,7 +24,7 @@ use crate::{
 
 /// A blob is tried this many times; each try mounts or uploads again.
 const ATTEMPTS: u32 = 3;
-/// What the registry throttles is tried this many
+/// What the registry throttles, and what goes to a target that it does not know yet everywhere, is tried this many
 /// times, in about twenty seconds; after that its slot is left to others. `InitiateLayerUpload` has a rate that is
 /// shared with everybody's builds (Amazon ECR user guide, "Service quotas").
 pub(super) const PATIENT_ATTEMPTS: u32 = 8;
@@ -60,7 +60,7 @@ pub(super) async fn bring(
             Err(failure) => failure,
         };
         room.measure_again();
-        if tried >= attempts(&failure) {
+        if tried >= attempts(route, &failure) {
             return Err(failure);
         }
         tracing::warn!(digest = %blob.digest, %failure, "trying a blob again");
@@ -69,8 +69,8 @@ pub(super) async fn bring(
 }
 
 /// How many times a blob is tried that fails like this.
-fn attempts(failure: &Failure) -> u32 {
-    if *failure.code() == Code::TooManyRequests {
+fn attempts(route: Route<'_>, failure: &Failure) -> u32 {
+    if *failure.code() == Code::TooManyRequests || route.comes_yet(failure) {
         PATIENT_ATTEMPTS
     } else if failure.remedy() == Remedy::Wait {
         ATTEMPTS

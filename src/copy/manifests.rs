@@ -6,7 +6,10 @@ use ecr_promoter_core::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::route::Route;
+use super::{
+    blob::{PATIENT_ATTEMPTS, wait},
+    route::Route,
+};
 use crate::{
     ecr::put::{Put, Tagging, put_image},
     failure::Failure,
@@ -33,15 +36,25 @@ pub(super) async fn children(route: Route<'_>, tree: &Tree) -> Result<usize, Fai
     Ok(count)
 }
 
-/// Puts one manifest in its turn.
+/// Puts one manifest in its turn, and again where its target was just made and is not known yet.
 pub(super) async fn put_in_turn(
     route: Route<'_>,
     digest: &Digest,
     stored: &Stored,
     tagging: Option<Tagging<'_>>,
 ) -> Result<(), Failure> {
-    route.aws.turn_to_put().await;
-    put(route, digest, stored, tagging).await?;
+    for tried in 1.. {
+        route.aws.turn_to_put().await;
+        match put(route, digest, stored, tagging).await {
+            Err(failure) if tried < PATIENT_ATTEMPTS && route.comes_yet(&failure) => {
+                wait(route, tried).await;
+            }
+            put => {
+                put?;
+                break;
+            }
+        }
+    }
     route.progress.made();
     Ok(())
 }

@@ -3,7 +3,11 @@
 use ecr_promoter_core::{Repository, Time};
 
 use super::progress::Progress;
-use crate::{aws::Aws, ecr::uploads::Uploads};
+use crate::{
+    aws::Aws,
+    ecr::uploads::Uploads,
+    failure::{Code, Failure},
+};
 
 /// From where to where, and by which clients.
 #[derive(Clone, Copy)]
@@ -20,6 +24,15 @@ pub(crate) struct Route<'a> {
     pub progress: &'a Progress,
     /// The time that there is.
     pub span: Span,
+    /// Whether this invocation made the target.
+    pub target_is_new: bool,
+}
+
+impl Route<'_> {
+    /// Whether a failure passes because the target was just made: ECR may not know it everywhere yet.
+    pub(crate) fn comes_yet(&self, failure: &Failure) -> bool {
+        self.target_is_new && *failure.code() == Code::RepositoryNotFound
+    }
 }
 
 /// The time of the invocation that copies.

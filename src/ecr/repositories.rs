@@ -67,14 +67,15 @@ pub(crate) async fn make(
     let described = described(aws, like).await?;
     let tag = Tag::builder().key(MADE_BY).value(tag_value(policy)).build();
     let tag = tag.map_err(|error| Failure::new(Remedy::Never, tried(), error.to_string()))?;
+    // From one to five, or none at all (Amazon ECR API reference, `CreateRepository`).
+    let exclusions = described.image_tag_mutability_exclusion_filters.clone();
+    let exclusions = exclusions.filter(|filters| !filters.is_empty());
     let made = aws
         .ecr
         .create_repository()
         .repository_name(name.as_str())
         .set_image_tag_mutability(described.image_tag_mutability.clone())
-        .set_image_tag_mutability_exclusion_filters(
-            described.image_tag_mutability_exclusion_filters.clone(),
-        )
+        .set_image_tag_mutability_exclusion_filters(exclusions)
         .tags(tag)
         .send()
         .await;

@@ -3,11 +3,11 @@
 use super::job::{Job, Seen};
 use crate::{ecr::repositories, failure::Failure};
 
-/// Makes the target repository of a promotion, if it is missing. What it lacks of the source's settings stands in the claim,
-/// for the record.
-pub(super) async fn make(job: &mut Job<'_>, seen: &Seen) -> Result<(), Failure> {
+/// Makes the target repository of a promotion, if it is missing; whether it was. What it lacks of the source's settings stands
+/// in the claim, for the record.
+pub(super) async fn make(job: &mut Job<'_>, seen: &Seen) -> Result<bool, Failure> {
     if !seen.no_repository || !job.function.config.create_targets {
-        return Ok(());
+        return Ok(false);
     }
     let (source, target) = (&job.push.repository, &job.target().repository);
     let policy = job.decision.policy.to_string();
@@ -16,5 +16,5 @@ pub(super) async fn make(job: &mut Job<'_>, seen: &Seen) -> Result<(), Failure> 
         tracing::info!(%target, %policy, %made, "made a target repository");
         job.claim.made = Some(made);
     }
-    Ok(())
+    Ok(true)
 }

@@ -1,6 +1,6 @@
 //! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
 
-use ecr_promoter_core::{decision::Target, manifest::Descriptor};
+use ecr_promoter_core::{Repository, decision::Target, manifest::Descriptor};
 use futures_util::{FutureExt as _, future::join4};
 
 use super::{
@@ -29,13 +29,9 @@ const COPIES_MAX: usize = 2;
 pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Performed, Failure> {
     let function = job.function;
     let (source, target) = (&job.push.repository, job.target().clone());
-    if !function.config.paths.allows(source, &target.repository) {
-        let tried = format!("promote {source} to {target}");
-        let said = "the administrator's paths do not allow it";
-        return Err(Failure::new(Remedy::Never, tried, said));
-    }
+    allowed(function, source, &target)?;
     let progress = Progress::default();
-    let transfer = Transfer {
+    let mut transfer = Transfer {
         route: Route {
             aws: &function.aws,
             uploads: &function.uploads,
@@ -43,6 +39,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
             target: &target.repository,
             progress: &progress,
             span: span_of_copy(job.errand),
+            target_is_new: false,
         },
         tree: job.tree,
     };
@@ -58,13 +55,23 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
     if let Some(performed) = raise::without_a_copy(job, &before, &seen) {
         return Ok(performed);
     }
-    missing::make(job, &seen).boxed().await?;
+    transfer.route.target_is_new = missing::make(job, &seen).boxed().await?;
     let there = There {
         seen,
         before: Some(before),
         missing: Some(missing),
     };
     copy_and_tag(job, transfer, &target, there).boxed().await
+}
+
+/// The administrator's paths, as they are now.
+fn allowed(function: &Function, source: &Repository, target: &Target) -> Result<(), Failure> {
+    if function.config.paths.allows(source, &target.repository) {
+        return Ok(());
+    }
+    let tried = format!("promote {source} to {target}");
+    let said = "the administrator's paths do not allow it";
+    Err(Failure::new(Remedy::Never, tried, said))
 }
 
 /// What was found at the target, until it is used.

@@ -154,6 +154,7 @@ impl<'a> Following<'a> {
             target: &target,
             progress: &progress,
             span: span_of_copy(self.errand),
+            target_is_new: false,
         };
         let sought = Sought {
             taken: self.taken,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ecr_promoter_core::{
-    Digest,
+    Digest, Time,
     decision::Target,
     head::{Ending, Lease},
 };
@@ -19,8 +19,8 @@ use crate::{
 
 /// Nothing is sent in the lease's last seconds: the write takes up to ten.
 pub(super) const NOT_IN_THE_LAST: TimeDelta = TimeDelta::seconds(10);
-/// A write that ECR refused for its rate had no effect, and is tried again for so long, well within
-/// the lease. After that its slot is left to others.
+/// A write that ECR refused for its rate, or to a target that was just made and is not known yet, had no effect, and is
+/// tried again for so long, well within the lease. After that its slot is left to others.
 const THROTTLED_FOR: TimeDelta = TimeDelta::seconds(20);
 /// The first pause after a refusal for the rate; it doubles.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -57,7 +57,8 @@ pub(super) async fn write(
         let Err(failure) = put_root(transfer, proof, tagging).await else {
             return stood();
         };
-        if failure.is_throttling() && function.now() + pause < began + THROTTLED_FOR {
+        let passes = failure.is_throttling() || transfer.route.comes_yet(&failure);
+        if passes && function.now() + pause < began + THROTTLED_FOR {
             function.aws.seam.sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
         } else if *failure.code() == Code::ImageTagAlreadyExists {
@@ -65,12 +66,7 @@ pub(super) async fn write(
         } else if failure.refused() {
             return refused(failure);
         } else {
-            return Wrote {
-                ending: Ending::Unknown {
-                    until: lease.lands_until(function.now()),
-                },
-                failure: Some(failure),
-            };
+            return unanswered(lease.lands_until(function.now()), failure);
         }
     }
 }
@@ -85,6 +81,13 @@ fn stood() -> Wrote {
 fn refused(failure: Failure) -> Wrote {
     Wrote {
         ending: Ending::Refused,
+        failure: Some(failure),
+    }
+}
+
+fn unanswered(until: Time, failure: Failure) -> Wrote {
+    Wrote {
+        ending: Ending::Unknown { until },
         failure: Some(failure),
     }
 }

@@ -1,6 +1,7 @@
 //! Target repositories that are missing: made by the function where it may, by ECR at the first write, or by nobody.
 
 mod first_write;
+mod made;
 
 use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
