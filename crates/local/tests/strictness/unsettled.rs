@@ -1,6 +1,8 @@
 //! What no page of AWS settles, and what the function therefore copes with in either way. The registry is asked; what it does is
 //! printed (`found: …`, with `--nocapture`), and must be one of the ways that are coped with.
 
+mod reads;
+
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
@@ -98,6 +100,36 @@ async fn a_mount_in_this_account() {
         "a blob that is asked to be mounted (201 is mounted)",
         &seen,
         &["201", "202"],
+    );
+}
+
+#[tokio::test]
+async fn a_mount_from_a_repository_that_may_not_be_read() {
+    let world = World::new(&["dev/website", "qa/website"]).await;
+    world.push("dev/website", "hello", Some("1")).await;
+    let reads = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    ];
+    let deny = json!({"Sid": "NoReads", "Effect": "Deny", "Principal": "*", "Action": reads});
+    let policy = json!({"Version": "2012-10-17", "Statement": [deny]}).to_string();
+    let body = json!({"repositoryName": "dev/website", "policyText": policy});
+    let (status, _) = world.call("SetRepositoryPolicy", body).await;
+    if status != 200 {
+        return; // The embedded registry has no rights.
+    }
+    let path = format!(
+        "/v2/qa/website/blobs/uploads/?mount={}&from=dev%2Fwebsite",
+        sha256(b"hello")
+    );
+    let answer = world.http("POST", &path, "").await;
+    let seen = answer.status.as_u16().to_string();
+    found(
+        &world,
+        "a mount from a repository whose policy denies reading it (403 is refused, 202 opens an upload)",
+        &seen,
+        &["201", "202", "403"],
     );
 }
 
