@@ -35,8 +35,6 @@ pub const DOUBTS_MAX: usize = 8;
 /// A request is signed with the time of its lease; AWS refuses it five minutes later, and a minute
 /// is left for its way (AWS General Reference, "Signature Version 4": requests expire).
 pub const LANDS_WITHIN: TimeDelta = TimeDelta::minutes(6);
-/// A write that had no answer arrives within this time after it was given up, or never.
-const LANDS_AFTER: TimeDelta = TimeDelta::seconds(65);
 /// How long after a change of the head a read may still show the tag where it was before.
 const SHOWN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
@@ -86,14 +84,6 @@ pub struct Lease {
     pub began: Time,
     /// When it ends.
     pub until: Time,
-}
-
-impl Lease {
-    /// Until when its write may arrive that was given up then: whoever sends it may have stood still before that.
-    #[must_use]
-    pub fn lands_until(&self, given_up: Time) -> Time {
-        (given_up + LANDS_AFTER).min(self.began + LANDS_WITHIN)
-    }
 }
 
 /// A write whose outcome is unknown.
@@ -249,30 +239,6 @@ impl Head {
     fn prune(&mut self, sight: Sight<'_>) {
         self.doubts
             .retain(|doubt| doubt.until > sight.began || Some(&doubt.digest) == sight.on);
-    }
-
-    /// Until when a write of this push may arrive; `None` if all its writes were answered.
-    #[must_use]
-    pub fn in_doubt(&self, order: &Order, digest: &Digest) -> Option<Time> {
-        let own = self.doubts.iter();
-        let own = own.filter(|doubt| doubt.order == *order && doubt.digest == *digest);
-        own.map(|doubt| doubt.until).max()
-    }
-
-    /// Until when it is open what became of a push under a case: while the case writes, while a write may arrive, and until a
-    /// read counts against the head's last change. `None` if all its writes were answered.
-    #[must_use]
-    pub fn open_until(&self, case: &CaseId, order: &Order, digest: &Digest) -> Option<Time> {
-        let lease = self.lease.as_ref();
-        let writes = lease.filter(|lease| lease.case.as_ref() == Some(case));
-        let doubt = self.in_doubt(order, digest);
-        let seen = self.stood.as_ref().filter(|_| doubt.is_some());
-        let ends = [
-            writes.map(|lease| lease.until),
-            doubt,
-            seen.map(|stood| stood.changed + COUNTS_AFTER),
-        ];
-        ends.into_iter().flatten().max()
     }
 
     /// When the last of the doubts can no longer arrive.

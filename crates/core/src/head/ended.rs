@@ -1,9 +1,49 @@
 //! How an attempt ends: settled by the writer, or buried by the next invocation.
 
+use chrono::TimeDelta;
+
 use super::{Ending, Head, LANDS_WITHIN, Lease};
-use crate::{Digest, Time, runs::Order};
+use crate::{
+    Digest, Time,
+    claim::CaseId,
+    runs::{COUNTS_AFTER, Order},
+};
+
+/// A write that had no answer arrives within this time after it was given up, or never.
+const LANDS_AFTER: TimeDelta = TimeDelta::seconds(65);
+impl Lease {
+    /// Until when its write may arrive that was given up then: whoever sends it may have stood still before that.
+    #[must_use]
+    pub fn lands_until(&self, given_up: Time) -> Time {
+        (given_up + LANDS_AFTER).min(self.began + LANDS_WITHIN)
+    }
+}
 
 impl Head {
+    /// Until when a write of this push may arrive; `None` if all its writes were answered.
+    #[must_use]
+    pub fn in_doubt(&self, order: &Order, digest: &Digest) -> Option<Time> {
+        let own = self.doubts.iter();
+        let own = own.filter(|doubt| doubt.order == *order && doubt.digest == *digest);
+        own.map(|doubt| doubt.until).max()
+    }
+
+    /// Until when it is open what became of a push under a case: while the case writes, while a write may arrive, and until a
+    /// read counts against the head's last change. `None` if all its writes were answered.
+    #[must_use]
+    pub fn open_until(&self, case: &CaseId, order: &Order, digest: &Digest) -> Option<Time> {
+        let lease = self.lease.as_ref();
+        let writes = lease.filter(|lease| lease.case.as_ref() == Some(case));
+        let doubt = self.in_doubt(order, digest);
+        let seen = self.stood.as_ref().filter(|_| doubt.is_some());
+        let ends = [
+            writes.map(|lease| lease.until),
+            doubt,
+            seen.map(|stood| stood.changed + COUNTS_AFTER),
+        ];
+        ends.into_iter().flatten().max()
+    }
+
     /// The head after a write of this push, whose outcome was unknown, was seen to have arrived.
     #[must_use]
     pub fn landed(&self, order: &Order, digest: &Digest, now: Time) -> Self {

@@ -211,3 +211,55 @@ fn of_too_many_doubts_the_oldest_goes() {
     assert_eq!(next.doubts.first(), doubts.get(1));
     assert_eq!(next.doubts.last(), Some(&doubt(5, 1_085)));
 }
+
+#[test]
+fn a_write_may_arrive_a_minute_after_it_was_given_up() {
+    let lease = lease(5, "mine", 1_000);
+    for (case, given_up, expected) in [
+        ("at once", 1_010, 1_075),
+        ("after its sender stood still", 1_200, 1_265),
+        ("when its signature is too old", 1_400, 1_360),
+    ] {
+        assert_eq!(lease.lands_until(at(given_up)), at(expected), "{case}");
+    }
+}
+
+#[test]
+fn a_case_is_open_until_it_is_known_what_became_of_its_write() {
+    let ours = || lease(5, "mine", 1_000);
+    let of_another = Lease {
+        case: Some(CaseId {
+            number: 2,
+            ..case()
+        }),
+        ..ours()
+    };
+    for (name, head, expected) in [
+        ("it writes", stood(3, 100).under(ours()), Some(1_060)),
+        (
+            "its write may land",
+            stood(3, 100).doubting(&[doubt(5, 1_075)]),
+            Some(1_075),
+        ),
+        (
+            "the head changed since",
+            stood(3, 1_072).doubting(&[doubt(5, 1_075)]),
+            Some(1_077),
+        ),
+        (
+            "it writes again, and an earlier write may land",
+            stood(3, 100).under(ours()).doubting(&[doubt(5, 1_075)]),
+            Some(1_075),
+        ),
+        ("another case writes", stood(3, 100).under(of_another), None),
+        (
+            "another push is in doubt",
+            stood(3, 1_072).doubting(&[doubt(4, 1_075)]),
+            None,
+        ),
+        ("nothing is known", Head::default(), None),
+    ] {
+        let until = head.open_until(&case(), &order(5), &digest(5));
+        assert_eq!(until, expected.map(at), "{name}");
+    }
+}
