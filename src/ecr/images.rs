@@ -29,6 +29,8 @@ pub(crate) struct Holds {
     pub manifests: HashMap<Digest, Raw>,
     /// Images that are there and cannot be read, with ECR's words: archived, or their key is gone.
     pub inaccessible: HashMap<Digest, String>,
+    /// The same, of tags: where ECR does not tell the digest, it is not known what they point to.
+    pub inaccessible_tags: HashMap<Tag, String>,
 }
 
 /// A manifest as ECR stores it.
@@ -220,6 +222,10 @@ fn refuse(
     let advice = match code {
         "ImageNotFound" | "ImageTagDoesNotMatchDigest" => return Ok(()),
         "ImageInaccessible" => {
+            let tag = id.and_then(|id| Tag::parse(id.image_tag()?).ok());
+            if let Some(tag) = tag {
+                holds.inaccessible_tags.insert(tag, words.clone());
+            }
             if let Some(digest) = digest {
                 holds.inaccessible.insert(digest, words);
             }
