@@ -65,6 +65,8 @@ pub enum Code {
     UpstreamAccessDenied,
     /// The image cannot be got from its upstream.
     UnableToGetUpstreamImage,
+    /// What is attached to the image cannot be listed at its upstream.
+    UnableToListUpstreamReferrers,
     /// Too many requests.
     Throttling,
     /// The same, of the registry: 429, whatever its body says.
@@ -76,7 +78,7 @@ pub enum Code {
 }
 
 /// Each code as it is written; of two spellings of one, the first is the one that is shown.
-static SPELLINGS: [(&str, Code); 25] = [
+static SPELLINGS: [(&str, Code); 26] = [
     ("", Code::None),
     ("AccessDeniedException", Code::AccessDenied),
     ("AccessDenied", Code::AccessDenied),
@@ -110,6 +112,10 @@ static SPELLINGS: [(&str, Code); 25] = [
     (
         "UnableToGetUpstreamImageException",
         Code::UnableToGetUpstreamImage,
+    ),
+    (
+        "UnableToListUpstreamImageReferrersException",
+        Code::UnableToListUpstreamReferrers,
     ),
     ("ThrottlingException", Code::Throttling),
     ("TOOMANYREQUESTS", Code::TooManyRequests),
@@ -150,7 +156,9 @@ impl Code {
             Self::Kms | Self::KmsOfImage => {
                 (Remedy::Mend, Some("check the repository's encryption key"))
             }
-            Self::UpstreamAccessDenied | Self::UnableToGetUpstreamImage => (
+            Self::UpstreamAccessDenied
+            | Self::UnableToGetUpstreamImage
+            | Self::UnableToListUpstreamReferrers => (
                 Remedy::Mend,
                 Some(
                     "check the pull through cache rule's credentials, and grant the function's role ecr:BatchImportUpstreamImage",
@@ -194,6 +202,7 @@ mod tests {
             ("RepositoryNotFoundException", Remedy::Mend),
             ("LimitExceededException", Remedy::Mend),
             ("UpstreamAccessDenied", Remedy::Mend),
+            ("UnableToListUpstreamImageReferrersException", Remedy::Mend),
             ("ImageTagAlreadyExistsException", Remedy::Never),
             ("InvalidParameterException", Remedy::Never),
             ("ThrottlingException", Remedy::Wait),
