@@ -5,6 +5,7 @@
 //! here writes JSON: what goes to the target are the bytes that were read.
 
 mod annotations;
+mod bulk;
 mod descriptor;
 mod error;
 pub mod media;
@@ -14,6 +15,7 @@ mod tree;
 mod wire;
 
 pub use annotations::PREDICATE_TYPES;
+pub use bulk::Bulk;
 pub use descriptor::Descriptor;
 pub use error::ManifestError;
 pub(crate) use spelling::is_other_spelling;

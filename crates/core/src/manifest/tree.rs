@@ -7,8 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Descriptor, LEVELS_MAX, MANIFESTS_BYTES_MAX, MANIFESTS_MAX, Manifest, ManifestError,
-    ManifestKind, platforms::Named,
+    Descriptor, LEVELS_MAX, Manifest, ManifestError, ManifestKind, bulk::Bulk, platforms::Named,
 };
 use crate::{Digest, evidence::Contents, reference::shortened};
 
@@ -47,14 +46,21 @@ impl Stored {
 pub struct Tree {
     root: Digest,
     nodes: HashMap<Digest, Stored>,
+    most: Bulk,
 }
 
 impl Tree {
     /// A tree of the root alone. That the digest is that of the bytes is the reader's to check.
     pub fn new(root: Digest, stored: Stored) -> Result<Self, ManifestError> {
+        Self::within(root, stored, Bulk::OF_AN_IMAGE)
+    }
+
+    /// The same, of one that shares what an image may take with others.
+    pub fn within(root: Digest, stored: Stored, most: Bulk) -> Result<Self, ManifestError> {
         let tree = Self {
             nodes: HashMap::from([(root.clone(), stored)]),
             root,
+            most: most.min(Bulk::OF_AN_IMAGE),
         };
         tree.check()?;
         Ok(tree)
@@ -195,7 +201,16 @@ impl Tree {
         levels
     }
 
-    /// The bytes of the manifests that were read, and of those that are lacking as their indexes say.
+    /// What it takes: the manifests that were read, and those that are lacking as their indexes say.
+    #[must_use]
+    pub fn bulk(&self) -> Bulk {
+        let levels = self.walk();
+        Bulk {
+            manifests: levels.iter().flatten().collect::<HashSet<_>>().len(),
+            bytes: self.bytes(),
+        }
+    }
+
     fn bytes(&self) -> u64 {
         let read = self.nodes.values().map(|stored| stored.bytes.len() as u64);
         let mut seen = HashSet::new();
@@ -212,12 +227,11 @@ impl Tree {
         if levels.len() > LEVELS_MAX {
             return Err(ManifestError::TooDeep);
         }
-        let count = levels.iter().flatten().collect::<HashSet<_>>().len();
-        if count > MANIFESTS_MAX {
-            return Err(ManifestError::TooManyManifests(count));
+        let Bulk { manifests, bytes } = self.bulk();
+        if manifests > self.most.manifests {
+            return Err(ManifestError::TooManyManifests(manifests));
         }
-        let bytes = self.bytes();
-        if bytes > MANIFESTS_BYTES_MAX {
+        if bytes > self.most.bytes {
             return Err(ManifestError::TooManyBytes(bytes));
         }
         for child in self.edges() {

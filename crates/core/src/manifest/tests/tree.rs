@@ -114,6 +114,44 @@ fn the_limits_of_an_image_are_kept_while_it_is_read() {
     assert_eq!(error, ManifestError::TooManyManifests(101));
 }
 
+/// Of several trees each took what one image may take.
+#[test]
+fn a_tree_that_shares_its_limits_with_others_took_as_much_as_if_it_were_alone() {
+    let mut large = child("large", "");
+    large["size"] = json!(1_000);
+    let root = stored(&index(&[large, child("other", "")]));
+    let alone = Tree::new(digest("root"), root.clone()).unwrap().bulk();
+    assert_eq!(alone.manifests, 3);
+    assert!(alone.bytes > 1_000 + root.bytes.len() as u64);
+    let within = |manifests: usize, bytes: u64| {
+        let most = Bulk { manifests, bytes };
+        Tree::within(digest("root"), root.clone(), most).map(|tree| tree.bulk())
+    };
+    let Bulk { manifests, bytes } = alone;
+    assert_eq!(within(manifests, bytes), Ok(alone));
+    assert_eq!(within(usize::MAX, u64::MAX), Ok(alone));
+    assert_eq!(
+        within(manifests - 1, bytes),
+        Err(ManifestError::TooManyManifests(manifests))
+    );
+    assert_eq!(
+        within(manifests, bytes - 1),
+        Err(ManifestError::TooManyBytes(bytes))
+    );
+    // What it may take of others' does not let it take more than an image may.
+    let crowd: Vec<Value> = (0..60)
+        .map(|n| descriptor(media::OCI_INDEX, &format!("{n}")))
+        .collect();
+    let children: Vec<Value> = (60..110).map(|n| child(&format!("{n}"), "")).collect();
+    let most = Bulk {
+        manifests: 1_000,
+        bytes: u64::MAX,
+    };
+    let mut tree = Tree::within(digest("root"), stored(&index(&crowd)), most).unwrap();
+    let error = tree.add(&digest("0"), stored(&index(&children)));
+    assert_eq!(error, Err(ManifestError::TooManyManifests(111)));
+}
+
 #[test]
 fn an_image_has_so_many_bytes_of_manifests_and_that_is_known_before_they_are_read() {
     let large = |word: &str, megabytes: u64| {
