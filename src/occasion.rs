@@ -58,7 +58,9 @@ pub(crate) struct Pushed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub referrer: Digest,
-    /// The subject, if the event names it.
+    /// The tag by which it is attached, if it is by one.
+    pub tag: Option<Tag>,
+    /// The subject, if the tag names it.
     pub subject: Option<Digest>,
     pub told_at: Time,
 }
@@ -131,9 +133,13 @@ fn of_trigger(trigger: &Trigger) -> Option<Occasion> {
             told_at,
         }),
         TriggerKind::Referrer {
-            digest, subject, ..
+            digest,
+            tag,
+            subject,
+            ..
         } => Matter::Attached(Attachment {
             referrer: digest,
+            tag,
             subject,
             told_at,
         }),

@@ -1,11 +1,14 @@
 //! What is attached to an image, brought to the target behind it: signatures, SBOMs and attestations, and what is
 //! attached to these. Each by itself: one that the target refuses does not hold up another one.
 //!
-//! Tags of cosign's scheme are written as tags. One that somebody else put at the target is left alone; one of the
-//! source that moved meanwhile is followed, so that of two copies at once the later word stands at the end.
+//! Tags of cosign's scheme are written as tags. One that somebody else put at the target is left alone, unless what
+//! the source has keeps all of it; one of the source that moved meanwhile is followed, so that of two copies at once the
+//! later word stands at the end.
 
 mod find;
 mod found;
+mod named;
+mod superset;
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +33,8 @@ use crate::{
 };
 use find::find;
 use found::Referrer;
-pub(crate) use found::{Brought, Left, Sought};
+pub(crate) use found::{Brought, Late, Left, Sought};
+use superset::keeps_all;
 
 /// The most bytes of blobs that go along with one image.
 const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
@@ -112,19 +116,45 @@ async fn lacking(
     let ours = ours(route, &tagged, &holds).await?;
     let mut lacking = Vec::new();
     for found in found {
-        let on = found.tag.as_ref().map(|tag| holds.tags.get(tag));
-        match on {
-            None if holds.has(found.digest()) => brought.there += 1,
-            Some(Some(on)) if on == found.digest() => brought.there += 1,
-            Some(Some(on)) if !ours.contains(on) => {
-                let why =
-                    format!("the tag at the target points to {on}, which the source does not hold");
-                brought.left.push(found.left(why, false));
-            }
-            _ => lacking.push(found),
+        match stands(&found, &holds, &ours) {
+            Stands::There => brought.there += 1,
+            Stands::Free => lacking.push(found),
+            Stands::Taken(why) => brought.left.push(found.left(why, false)),
         }
     }
     Ok(lacking)
+}
+
+/// What the target has in the place of a referrer.
+enum Stands {
+    /// The referrer.
+    There,
+    /// Nothing, or what the source has replaced.
+    Free,
+    /// What is not the source's to replace.
+    Taken(String),
+}
+
+fn stands(found: &Referrer, target: &Holds, ours: &HashSet<Digest>) -> Stands {
+    let Some(tag) = &found.tag else {
+        let there = target.has(found.digest());
+        return if there { Stands::There } else { Stands::Free };
+    };
+    if let Some(why) = target.inaccessible_tags.get(tag) {
+        return Stands::Taken(format!("the tag at the target cannot be read: {why}"));
+    }
+    let keeps_all = |on: &Digest| {
+        let there = target.manifests.get(on);
+        there.is_some_and(|there| keeps_all(found.root(), &there.bytes))
+    };
+    match target.tags.get(tag) {
+        None => Stands::Free,
+        Some(on) if on == found.digest() => Stands::There,
+        Some(on) if ours.contains(on) || keeps_all(on) => Stands::Free,
+        Some(on) => Stands::Taken(format!(
+            "the tag at the target points to {on}, which the source does not hold"
+        )),
+    }
 }
 
 /// Of the digests on which the target's tags stand, those that came from the source.

@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// The most pages of one subject, whatever is on them.
-const PAGES_MAX: usize = 20;
+pub(crate) const PAGES_MAX: usize = 20;
+/// The most pages of all subjects of one look.
+const PAGES_IN_ALL_MAX: usize = 300;
 /// How many subjects' lists are read at once.
 const SUBJECTS_AT_ONCE: usize = 8;
 /// Referrers of one page (Amazon ECR API reference, `maxResults`).
@@ -28,39 +30,57 @@ pub(crate) struct Listed {
     pub artifact_type: Option<String>,
 }
 
-/// The referrers of some subjects, in the subjects' order. Not many more than `most` are read: where there are more, the
-/// list says so by its length.
+/// The referrers of some subjects, as far as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// Those that are wanted, in the subjects' order.
+    pub wanted: Vec<Listed>,
+    /// The first subject whose list was not read to its end.
+    pub unread: Option<Digest>,
+}
+
+/// The referrers of some subjects, those that are `wanted`. Not many more of them than `most` are read, and no more pages
+/// than there may be: what was not read is told.
 pub(crate) async fn list(
     aws: &Aws,
     repository: &Repository,
     subjects: &[Digest],
     most: usize,
-) -> Result<Vec<Listed>, Failure> {
+    wanted: impl Fn(&Listed) -> bool,
+) -> Result<Listing, Failure> {
+    let wanted = &wanted;
     let each: Vec<_> = subjects
         .iter()
-        .map(|subject| of_subject(aws, repository, subject, most))
+        .map(|subject| of_subject(aws, repository, subject, most, wanted))
         .collect();
     let mut each = stream::iter(each).buffered(SUBJECTS_AT_ONCE);
-    let mut all = Vec::new();
-    while let Some(listed) = each.try_next().await? {
-        all.extend(listed);
-        if all.len() > most {
+    let (mut all, mut pages) = (Listing::default(), 0);
+    for subject in subjects {
+        let read_all_that_may_be = all.wanted.len() > most || pages >= PAGES_IN_ALL_MAX;
+        if read_all_that_may_be {
+            all.unread.get_or_insert_with(|| subject.clone());
             break;
+        }
+        if let Some((listing, read)) = each.try_next().await? {
+            all.wanted.extend(listing.wanted);
+            all.unread = all.unread.or(listing.unread);
+            pages += read;
         }
     }
     Ok(all)
 }
 
-/// All pages of a subject's referrers; the SDK has no paginator for it.
+/// A subject's referrers, and how many pages of them were read; the SDK has no paginator for it.
 async fn of_subject(
     aws: &Aws,
     repository: &Repository,
     subject: &Digest,
     most: usize,
-) -> Result<Vec<Listed>, Failure> {
-    let mut all = Vec::new();
+    wanted: &impl Fn(&Listed) -> bool,
+) -> Result<(Listing, usize), Failure> {
+    let mut listing = Listing::default();
     let mut token = None;
-    for _ in 0..PAGES_MAX {
+    for read in 1..=PAGES_MAX {
         let page = page(aws, repository, subject, token).await?;
         let listed = page.referrers().iter().filter_map(|referrer| {
             Some(Listed {
@@ -70,15 +90,18 @@ async fn of_subject(
                 artifact_type: referrer.artifact_type().map(str::to_owned),
             })
         });
-        all.extend(listed);
+        listing.wanted.extend(listed.filter(wanted));
         token = page.next_token;
-        if token.is_none() || all.len() > most {
-            return Ok(all);
+        if token.is_none() {
+            return Ok((listing, read));
+        }
+        if listing.wanted.len() > most {
+            listing.unread = Some(subject.clone());
+            return Ok((listing, read));
         }
     }
-    let tried = format!("list the referrers of {repository}@{subject}");
-    let said = format!("limit: expected at most {PAGES_MAX} pages of referrers, found more");
-    Err(Failure::new(Remedy::Never, tried, said))
+    listing.unread = Some(subject.clone());
+    Ok((listing, PAGES_MAX))
 }
 
 async fn page(

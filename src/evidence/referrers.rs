@@ -8,7 +8,7 @@ use super::lists::Lists;
 use crate::{
     ecr::{
         images::{self, Holds},
-        referrers::{self, Listed},
+        referrers::{self, Listed, PAGES_MAX},
     },
     failure::{Failure, Remedy},
     function::Function,
@@ -71,12 +71,15 @@ async fn list_all(
     repository: &Repository,
     subjects: &[Digest],
 ) -> Result<Vec<Listed>, Failure> {
-    let all = referrers::list(&function.aws, repository, subjects, REFERRERS_MAX).await?;
-    let Some(last) = all.get(REFERRERS_MAX) else {
-        return Ok(all);
+    let all = |_: &Listed| true;
+    let listing = referrers::list(&function.aws, repository, subjects, REFERRERS_MAX, all).await?;
+    let (subject, limit) = match (listing.wanted.get(REFERRERS_MAX), listing.unread) {
+        (Some(last), _) => (last.subject.clone(), format!("{REFERRERS_MAX} referrers")),
+        (None, Some(subject)) => (subject, format!("{PAGES_MAX} pages of referrers")),
+        (None, None) => return Ok(listing.wanted),
     };
-    let tried = format!("list the referrers of {repository}@{}", last.subject);
-    let said = format!("limit: expected at most {REFERRERS_MAX} referrers, found more");
+    let tried = format!("list the referrers of {repository}@{subject}");
+    let said = format!("limit: expected at most {limit}, found more");
     Err(Failure::new(Remedy::Never, tried, said))
 }
 

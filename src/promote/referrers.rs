@@ -2,12 +2,14 @@
 //! promoted, so that whatever arrives later finds it so; what does not go along is named in the record, and is open work
 //! of the case as long as another try may bring it. None of it changes the outcome.
 
-use std::pin::pin;
+mod told;
 
-use chrono::TimeDelta;
-use ecr_promoter_core::{Digest, Push, Repository, Time, due, policy::ReferrersTaken};
+use std::{pin::pin, slice::from_ref};
+
+use ecr_promoter_core::{Digest, Push, Repository, policy::ReferrersTaken};
 use futures_util::FutureExt as _;
 
+use self::told::{Sweep, carry_over, open};
 use super::{
     job::{Job, STOP_BEFORE_DEADLINE, span_of_copy},
     renew::renewed_every,
@@ -16,24 +18,21 @@ use crate::{
     copy::{
         Route,
         progress::Progress,
-        referrers::{Brought, Left, Sought, bring, subjects, subjects_of},
+        referrers::{Brought, Late, Sought, bring, subjects, subjects_of},
+    },
+    ecr::{
+        images,
+        referrers::{Listed, list},
     },
     failure::{Failure, Remedy},
     finish::{self, TOLD_AFTER},
     function::{Errand, Function, in_time},
     ledger::{
         cases::{Open, Standing, Waits},
-        record::{ReferrerLeft, ReferrersTold, cut},
         records,
     },
+    occasion::Attachment,
 };
-
-/// So many that did not go along are named in the record.
-const NAMED_MAX: usize = 20;
-/// The longest reason of each, in characters.
-const REASON_MAX: usize = 300;
-/// What passes is tried again this often, however long it lasts.
-const HOURLY: TimeDelta = TimeDelta::hours(1);
 
 /// A case whose image is at its target, and what may follow it.
 struct Following<'a> {
@@ -59,8 +58,8 @@ pub(super) async fn follow(job: Job<'_>) {
         target: job.target().repository.clone(),
         standing: job.held,
     };
-    let brought = following.bring(&subjects, &[]).boxed().await;
-    if let Err(failure) = following.end(brought).await {
+    let brought = following.bring(&subjects, None).boxed().await;
+    if let Err(failure) = following.end(brought, Sweep::First).await {
         tracing::warn!(%failure, "what followed an image could not be recorded; it is looked at again");
     }
 }
@@ -73,48 +72,95 @@ pub(crate) async fn again(
     taken: &ReferrersTaken,
     errand: Errand<'_>,
 ) -> Result<(), Failure> {
-    let Some(mut following) = Following::of(function, push, standing, taken, errand) else {
-        return Ok(());
-    };
-    let brought = if taken.any() && following.is_allowed() {
-        match subjects_of(&function.aws, &push.repository, &push.digest).await {
-            Ok(subjects) => following.bring(&subjects, &[]).boxed().await,
-            Err(failure) => Err(failure),
-        }
-    } else {
-        Ok(Brought::default())
-    };
-    following.end(brought).await
+    let all = all(function, push, standing, taken, None, errand);
+    all.await.map(drop)
 }
 
-/// A referrer arrived: it follows each image of these promoted cases. `told` is the chain from the image to it, and
-/// `subject` what is looked at beside it.
+/// Looks for all that is attached to an image, and for what arrived `late`; whether ECR shows that as its event does.
+async fn all(
+    function: &Function,
+    push: &Push,
+    standing: Standing,
+    taken: &ReferrersTaken,
+    late: Option<Late<'_>>,
+    errand: Errand<'_>,
+) -> Result<bool, Failure> {
+    let Some(mut following) = Following::of(function, push, standing, taken, errand) else {
+        return Ok(true);
+    };
+    if !taken.any() || !following.is_allowed() {
+        let nothing = Ok(Brought::default());
+        return following.end(nothing, Sweep::Part).await.map(|()| true);
+    }
+    let brought = match subjects_of(&function.aws, &push.repository, &push.digest).await {
+        Ok(subjects) => following.bring(&subjects, late).boxed().await,
+        Err(failure) => Err(failure),
+    };
+    let shown = is_shown(&brought);
+    following.end(brought, Sweep::Whole).await?;
+    Ok(shown)
+}
+
+/// A referrer arrived: it follows the image of a promoted case. `chain` leads from the image to it, each behind its subject.
+/// Whether ECR shows it as its event does.
 pub(crate) async fn late(
     function: &Function,
     push: &Push,
     standing: Standing,
     taken: &ReferrersTaken,
-    (told, subject): (&[Digest], &Digest),
+    (attachment, chain): (&Attachment, &[Digest]),
     errand: Errand<'_>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
+    let referrer = &attachment.referrer;
+    let late = Late {
+        chain,
+        beside: attachment.subject.as_ref().unwrap_or(referrer),
+        tag: attachment.tag.as_ref().map(|tag| (tag, referrer)),
+    };
     if standing.referrers_follow() {
-        return again(function, push, standing, taken, errand).boxed().await;
+        let all = all(function, push, standing, taken, Some(late), errand);
+        return all.boxed().await;
     }
     let Some(mut following) = Following::of(function, push, standing, taken, errand) else {
-        return Ok(());
+        return Ok(true);
     };
     if !following.is_allowed() {
-        return Ok(());
+        return Ok(true);
     }
-    let brought = following
-        .bring(std::slice::from_ref(subject), told)
-        .boxed()
-        .await;
-    match brought {
+    let brought = following.bring(&[], Some(late)).boxed().await;
+    if let Err(failure) = &brought
+        && failure.remedy() == Remedy::Wait
+    {
         // Its event comes again.
-        Err(failure) if failure.remedy() == Remedy::Wait => Err(failure),
-        brought => following.end(brought).await,
+        return Err(failure.clone());
     }
+    let shown = is_shown(&brought);
+    following.end(brought, Sweep::Part).await?;
+    Ok(shown)
+}
+
+/// What failed is looked at again by itself.
+fn is_shown(brought: &Result<Brought, Failure>) -> bool {
+    !brought.as_ref().is_ok_and(|brought| brought.contradicted)
+}
+
+/// Whether ECR shows a referrer where a promotion in progress will look for it: under its tag, or in the list of its
+/// `subject`.
+pub(crate) async fn is_listed(
+    function: &Function,
+    repository: &Repository,
+    attachment: &Attachment,
+    subject: &Digest,
+) -> Result<bool, Failure> {
+    let (aws, referrer) = (&function.aws, &attachment.referrer);
+    if let Some(tag) = &attachment.tag {
+        let holds = images::read(aws, repository, &[], from_ref(tag)).await?;
+        let unreadable = holds.inaccessible_tags.contains_key(tag);
+        return Ok(unreadable || holds.tags.get(tag) == Some(referrer));
+    }
+    let it = |listed: &Listed| listed.digest == *referrer;
+    let listing = list(aws, repository, from_ref(subject), 0, it).await?;
+    Ok(!listing.wanted.is_empty() || listing.unread.is_some())
 }
 
 impl<'a> Following<'a> {
@@ -144,7 +190,11 @@ impl<'a> Following<'a> {
     }
 
     /// Brings what is sought, and keeps the case from being taken up by others while bytes move.
-    async fn bring(&mut self, subjects: &[Digest], told: &[Digest]) -> Result<Brought, Failure> {
+    async fn bring(
+        &mut self,
+        subjects: &[Digest],
+        late: Option<Late<'_>>,
+    ) -> Result<Brought, Failure> {
         let (function, progress) = (self.function, Progress::default());
         let (source, target) = (self.push.repository.clone(), self.target.clone());
         let route = Route {
@@ -159,7 +209,7 @@ impl<'a> Following<'a> {
         let sought = Sought {
             taken: self.taken,
             subjects,
-            told,
+            late,
         };
         let work = bring(route, sought).boxed();
         let work = in_time(function, self.errand.invocation, STOP_BEFORE_DEADLINE, work);
@@ -186,32 +236,36 @@ impl<'a> Following<'a> {
     }
 
     /// Announces what was not announced yet, and writes down what followed and what is still open.
-    async fn end(self, brought: Result<Brought, Failure>) -> Result<(), Failure> {
+    async fn end(self, brought: Result<Brought, Failure>, sweep: Sweep) -> Result<(), Failure> {
         let Self {
             function,
             push,
             standing,
             ..
         } = self;
+        let (mut brought, sweep) = match brought {
+            Ok(brought) => (brought, sweep),
+            Err(failure) => (Brought::failed(&failure), sweep.failed()),
+        };
+        let before = standing.body.open.clone();
+        let looked_before = before.as_ref().is_some_and(|open| open.looks > 0);
+        // Nothing is told of images to which nothing is attached, nor twice of what stands there.
+        let tells = looked_before || brought.copied + brought.left.len() + brought.more > 0;
+        if tells && sweep != Sweep::First {
+            carry_over(function, &standing.body, sweep, &mut brought).await?;
+        }
         let announced = finish::announced(function, push, &standing).await;
         let now = function.now();
         let mut item = standing.body.clone();
         if announced {
             item.untold = None;
         }
-        let before = item.open.take();
-        let looked_before = before.as_ref().is_some_and(|open| open.looks > 0);
-        item.open = open(before, &brought, now);
+        item.open = open(before, &brought.left, now);
         if item.untold.is_some() && item.open.is_none() {
             item.open = Some(Open::new(Waits::Telling, now + TOLD_AFTER, now));
         }
-        let told = told(brought, now);
-        // Nothing is told of images to which nothing is attached, nor twice of what stands there.
-        let with = if looked_before || told.copied + told.left.len() + told.left_unnamed > 0 {
-            records::referrers(&item, &told)?
-        } else {
-            None
-        };
+        let with = tells.then(|| records::referrers(&item, &told::told(&brought, now)));
+        let with = with.transpose()?.flatten();
         if with.is_none() && item == standing.body {
             return Ok(());
         }
@@ -219,46 +273,5 @@ impl<'a> Following<'a> {
         finish::write(function, push, Some(&standing), item, with)
             .await
             .map(drop)
-    }
-}
-
-/// What is open of a case by what became of its referrers.
-fn open(before: Option<Open>, brought: &Result<Brought, Failure>, now: Time) -> Option<Open> {
-    let (again, passes) = match brought {
-        Ok(brought) => (brought.left.iter().any(|left| left.again), false),
-        Err(failure) => (true, failure.remedy() == Remedy::Wait),
-    };
-    let before = before.filter(|open| open.waits == Waits::Referrers);
-    let (since, looks) = before.map_or((now, 0), |open| (open.since, open.looks));
-    let due = due::mended(since, looks, now).or(passes.then(|| now + HOURLY));
-    let due = due.filter(|_| again)?;
-    Some(Open {
-        since,
-        looks: looks + 1,
-        ..Open::new(Waits::Referrers, due, now)
-    })
-}
-
-/// What the record says of it.
-fn told(brought: Result<Brought, Failure>, now: Time) -> ReferrersTold {
-    let brought = brought.unwrap_or_else(|failure| Brought {
-        left: vec![Left::all(failure.to_string())],
-        ..Brought::default()
-    });
-    let named = brought
-        .left
-        .iter()
-        .take(NAMED_MAX)
-        .map(|left| ReferrerLeft {
-            referrer: left.referrer.clone(),
-            artifact_type: cut(&left.kind, REASON_MAX),
-            reason: cut(&left.why, REASON_MAX),
-        });
-    ReferrersTold {
-        at: now,
-        copied: brought.copied,
-        there: brought.there,
-        left_unnamed: brought.left.len().saturating_sub(NAMED_MAX) + brought.more,
-        left: named.collect(),
     }
 }

@@ -1,16 +1,26 @@
 //! What is attached to an image goes along with it: signatures, SBOMs and attestations, by ECR's list and by tags.
 
+mod bounds;
+mod lagging;
 mod late;
+mod named;
 mod refused;
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde_json::{Value, json};
 
 use crate::{
     attach::{BUNDLE, artifact, index},
+    between::{Between, Seen, json_answer},
     image::{Image, OCI_CONFIG},
-    world::{World, stable_to_qa},
+    world::{Choices, World, stable_to_qa},
 };
 
 pub const SPDX: &str = "application/spdx+json";
@@ -56,6 +66,65 @@ pub async fn told(world: &World) -> Value {
     let told = promoted.next().unwrap()["referrers"].clone();
     assert!(promoted.next().is_none(), "promoted once");
     told
+}
+
+/// Whether ECR's reads are behind.
+#[derive(Clone, Default)]
+pub struct Lag(Arc<AtomicBool>);
+
+impl Lag {
+    pub fn set(&self, behind: bool) {
+        self.0.store(behind, Ordering::Relaxed);
+    }
+
+    fn is_on(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// A world whose lists of referrers are empty while they are behind.
+    pub async fn of_lists(&self) -> World {
+        self.world(|seen| {
+            let lists = seen.operation == "ListImageReferrers";
+            lists.then(|| json!({"referrers": []}))
+        })
+        .await
+    }
+
+    /// A world whose source does not show what one of these names names while it is behind: digests, or ends of tags.
+    pub async fn of_images(&self, named: impl Fn(&str) -> bool + Send + Sync + 'static) -> World {
+        self.world(move |seen| {
+            let body = &seen.body;
+            let ids = body["imageIds"].as_array()?;
+            let is_named = |id: &Value| {
+                let mut said = [&id["imageTag"], &id["imageDigest"]].into_iter();
+                said.any(|name| name.as_str().is_some_and(&named))
+            };
+            let source = body["repositoryName"] == "dev/website";
+            let reads = seen.operation == "BatchGetImage" && source;
+            (reads && ids.iter().any(is_named)).then(|| {
+                let failed = |id: &Value| json!({"imageId": id, "failureCode": "ImageNotFound", "failureReason": "-"});
+                let failures: Vec<Value> = ids.iter().map(failed).collect();
+                json!({"images": [], "failures": failures})
+            })
+        })
+        .await
+    }
+
+    async fn world(
+        &self,
+        answer: impl Fn(&Seen) -> Option<Value> + Send + Sync + 'static,
+    ) -> World {
+        let lag = self.clone();
+        let instead = move |seen: &Seen| {
+            let answer = answer(seen).filter(|_| lag.is_on());
+            answer.map(|answer| json_answer(&answer))
+        };
+        World::with(Choices {
+            between: Some(Between::answering(instead)),
+            ..Choices::default()
+        })
+        .await
+    }
 }
 
 /// Everything that tools attach to an index of two platforms and to one of its children; a signature of an SBOM, too.

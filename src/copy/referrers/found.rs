@@ -1,10 +1,14 @@
 //! What is sought, what was found of it, and what became of that.
 
+use std::collections::HashSet;
+
 use ecr_promoter_core::{
     Digest, Tag,
     manifest::{Manifest, ManifestKind, Tree, media},
     policy::ReferrersTaken,
 };
+
+use crate::failure::Failure;
 
 /// What is looked for.
 #[derive(Clone, Copy)]
@@ -13,8 +17,20 @@ pub(crate) struct Sought<'a> {
     pub taken: &'a ReferrersTaken,
     /// Whose referrers.
     pub subjects: &'a [Digest],
-    /// Referrers that an event told of, each behind its subject: ECR's list may not show them yet.
-    pub told: &'a [Digest],
+    /// What an event told of.
+    pub late: Option<Late<'a>>,
+}
+
+/// A referrer that an event told of: ECR's lists may not show it yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Late<'a> {
+    /// The referrers that lead to it from its image, each behind its subject; it is the last one, or attached to that by
+    /// a tag.
+    pub chain: &'a [Digest],
+    /// What is looked at beside it: the last of the chain, or else the image.
+    pub beside: &'a Digest,
+    /// The tag by which it is attached, and the digest that the event names.
+    pub tag: Option<(&'a Tag, &'a Digest)>,
 }
 
 /// What became of them.
@@ -28,12 +44,26 @@ pub(crate) struct Brought {
     pub left: Vec<Left>,
     /// How many more there are than go along with one image; at least.
     pub more: usize,
+    /// The names of all that was seen at the source, as [`Left::name`] has them.
+    pub met: HashSet<String>,
+    /// Whether the tag of which an event told is not on the event's digest.
+    pub contradicted: bool,
+}
+
+impl Brought {
+    /// None of them: the look as a whole failed.
+    pub(crate) fn failed(failure: &Failure) -> Self {
+        Self {
+            left: vec![Left::all(failure.to_string())],
+            ..Self::default()
+        }
+    }
 }
 
 /// A referrer that did not go along.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Left {
-    /// Its digest, and the tag by which it is attached.
+    /// Its digest, and the tag by which it is attached; the tag alone where its digest is not known.
     pub referrer: String,
     /// Its type.
     pub kind: String,
@@ -45,13 +75,28 @@ pub(crate) struct Left {
 
 impl Left {
     /// All of them: they could not even be listed.
-    pub(crate) fn all(why: String) -> Self {
+    pub(super) fn all(why: String) -> Self {
         Self {
             referrer: String::new(),
             kind: String::new(),
             why,
             again: true,
         }
+    }
+
+    /// One of which only the tag can be read.
+    pub(super) fn tag(tag: &Tag, why: String) -> Self {
+        Self {
+            referrer: tag.to_string(),
+            again: false,
+            ..Self::all(why)
+        }
+    }
+
+    /// What tells it from others: the tag of one that is attached by a tag, wherever that points to.
+    pub(crate) fn name(referrer: &str) -> &str {
+        let tagged = referrer.split_once('@');
+        tagged.map_or(referrer, |(tag, _)| tag)
     }
 }
 
@@ -70,6 +115,12 @@ pub(super) struct Referrer {
 impl Referrer {
     pub(super) fn digest(&self) -> &Digest {
         self.tree.root()
+    }
+
+    /// The bytes of its own manifest.
+    pub(super) fn root(&self) -> &str {
+        let root = self.tree.get(self.digest());
+        root.map_or("", |root| root.bytes.as_str())
     }
 
     /// The same as one that did not go along.

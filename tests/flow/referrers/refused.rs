@@ -81,9 +81,13 @@ async fn lists_that_are_refused_are_looked_at_again() {
         ("AccessDeniedException", 400),
         ("ThrottlingException", 400),
         ("ServerException", 500),
+        ("UnableToListUpstreamImageReferrersException", 400),
     ] {
         let world = World::new().await;
         let (image, sbom, _) = signed(&world).await;
+        let tag = tag_of(&image, ".sig");
+        let by_tag = put(&world, &by_cosign("a signature"), Some(&tag)).await;
+        world.settle().await;
         world.fault(json!([{"operation": "ecr:ListImageReferrers", "code": code, "status": status, "times": 999}]));
         let digest = world.push("dev/website", "1-stable", &image).await;
         world.settle().await;
@@ -93,6 +97,8 @@ async fn lists_that_are_refused_are_looked_at_again() {
             1,
             "what follows does not hold up the announcement"
         );
+        // What is attached by a tag needs no list.
+        assert_eq!(world.tags("qa/website").await.get(&tag), Some(&by_tag));
         let left = told(&world).await["left"].clone();
         assert!(
             left[0]["reason"]
@@ -111,21 +117,39 @@ async fn lists_that_are_refused_are_looked_at_again() {
     }
 }
 
-/// What an administrator does not mend within a day is given up, and stays named.
+/// What is not mended within a day is given up, and stays named; the upstream of a pull through cache was asked hourly
+/// without end.
 #[tokio::test(start_paused = true)]
 async fn what_is_refused_for_good_is_not_tried_forever() {
-    let world = World::new().await;
-    let (image, sbom, _) = signed(&world).await;
-    world.fault(json!([{
-        "operation": "ecr:PutImage", "code": "AccessDeniedException", "status": 400, "times": 999_999, "match": SPDX,
-    }]));
-    world.push("dev/website", "1-stable", &image).await;
-    world.settle().await;
-    for _ in 0..30 {
-        world.later(HOUR).await;
+    for (operation, code) in [
+        ("ecr:PutImage", "AccessDeniedException"),
+        ("ecr:PutImage", "ThrottlingException"),
+        ("ecr:PutImage", "SomethingNewException"),
+        (
+            "ecr:ListImageReferrers",
+            "UnableToListUpstreamImageReferrersException",
+        ),
+        ("ecr:ListImageReferrers", "ThrottlingException"),
+        ("ecr:ListImageReferrers", "SomethingNewException"),
+    ] {
+        let world = World::new().await;
+        let (image, sbom, _) = signed(&world).await;
+        let list = operation == "ecr:ListImageReferrers";
+        let about = if list { "subjectId" } else { SPDX };
+        world.fault(json!([{
+            "operation": operation, "code": code, "status": 400, "times": 999_999, "match": about,
+        }]));
+        world.push("dev/website", "1-stable", &image).await;
+        world.settle().await;
+        for _ in 0..30 {
+            world.later(HOUR).await;
+        }
+        assert_eq!(world.open().await, 0, "{operation} {code}");
+        let left = told(&world).await["left"].clone();
+        let name = if list { String::new() } else { sbom.digest() };
+        assert_eq!(left[0]["referrer"], name, "{operation} {code}");
+        assert!(left[0]["reason"].as_str().unwrap().contains(code), "{left}");
     }
-    assert_eq!(world.open().await, 0);
-    assert_eq!(told(&world).await["left"][0]["referrer"], sbom.digest());
 }
 
 /// On an immutable repository the second signature under cosign's tag fails; elsewhere a tag that somebody else put
@@ -199,4 +223,40 @@ async fn the_image_comes_first() {
     assert_eq!(place(image.digest()), 0);
     assert!(place(sbom.digest()) < place(of_sbom.digest()));
     assert_eq!(puts.len(), 4);
+}
+
+/// Cosign adds each signature to those before it. Once a lifecycle rule had removed the first, untagged one from the
+/// source, the target's was taken for somebody else's.
+#[tokio::test(start_paused = true)]
+async fn a_second_signature_was_not_followed_once_the_first_had_expired() {
+    for (case, keeps_the_first) in [("one more", true), ("another one", false)] {
+        let world = World::new().await;
+        world.policy(stable_to_qa()).await;
+        let image = Image::single("a", 1);
+        let tag = tag_of(&image, ".sig");
+        world.push("dev/website", "1-stable", &image).await;
+        let first = by_cosign("one");
+        let digest = put(&world, &first, Some(&tag)).await;
+        world.settle().await;
+        assert_eq!(world.tags("qa/website").await.get(&tag), Some(&digest));
+        let mut second = by_cosign("two");
+        if keeps_the_first {
+            let mut manifest: Value = serde_json::from_str(&second.manifest).unwrap();
+            let before: Value = serde_json::from_str(&first.manifest).unwrap();
+            let layers = manifest["layers"].as_array_mut().unwrap();
+            layers.insert(0, before["layers"][0].clone());
+            second.manifest = manifest.to_string();
+            second.blobs.extend(first.blobs.clone());
+        }
+        let expired = digest;
+        let digest = put(&world, &second, Some(&tag)).await;
+        world.delete_image("dev/website", &expired).await;
+        world.drop_events_of("DELETE").await;
+        world.settle().await;
+        let stands = world.tags("qa/website").await[&tag].clone();
+        let wanted = if keeps_the_first { digest } else { expired };
+        assert_eq!(stands, wanted, "{case}");
+        let left = told(&world).await["left"].clone();
+        assert_eq!(left == Value::Null, keeps_the_first, "{case}: {left}");
+    }
 }
