@@ -55,16 +55,17 @@ pub(crate) fn nothing_to_copy(transfer: Transfer<'_>, target_holds: &Holds) -> O
     there.then(|| Copied(Moves::default()))
 }
 
-/// Brings everything below the root to the target; `missing` are the blobs that it was seen to lack. `None` if the
-/// invocation's time is not enough for all of them: what it was enough for is there.
+/// Brings everything below the root to the target; `missing` are the blobs that it was seen to lack, `there` the manifests
+/// that it was seen to hold. `None` if the invocation's time is not enough for all blobs: what it was enough for is there.
 pub(crate) async fn below_root(
     transfer: Transfer<'_>,
     missing: Vec<&Descriptor>,
+    there: &Holds,
 ) -> Result<Option<Copied>, Failure> {
     let Some(mut moves) = blobs::bring(transfer.route, missing).await? else {
         return Ok(None);
     };
-    moves.manifests = manifests::children(transfer.route, transfer.tree).await?;
+    moves.manifests = manifests::children(transfer.route, transfer.tree, there).await?;
     Ok(Some(Copied(moves)))
 }
 

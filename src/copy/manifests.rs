@@ -11,24 +11,33 @@ use super::{
     route::Route,
 };
 use crate::{
-    ecr::put::{Put, Tagging, put_image},
+    ecr::{
+        images::Holds,
+        put::{Put, Tagging, put_image},
+    },
     failure::Failure,
 };
 
 /// How many manifests of one level are put at once, each in its turn.
 pub(super) const MANIFESTS_AT_ONCE: usize = 8;
 
-/// Puts every manifest below the root, side by side by level; how many there are.
-pub(super) async fn children(route: Route<'_>, tree: &Tree) -> Result<usize, Failure> {
+/// Puts every manifest below the root that the target was not seen to hold, side by side by level; how many these are.
+pub(super) async fn children(
+    route: Route<'_>,
+    tree: &Tree,
+    there: &Holds,
+) -> Result<usize, Failure> {
     let mut count = 0;
     let levels = tree.levels_leaves_first();
     if let Some((_root, below)) = levels.split_last() {
         for level in below {
-            count += level.len();
-            let puts: Vec<_> = level
+            let lacking = level
                 .iter()
+                .filter(|(digest, _)| !there.manifests.contains_key(*digest));
+            let puts: Vec<_> = lacking
                 .map(|(digest, stored)| put_in_turn(route, digest, stored, None))
                 .collect();
+            count += puts.len();
             let puts = stream::iter(puts).buffer_unordered(MANIFESTS_AT_ONCE);
             puts.try_collect::<()>().await?;
         }

@@ -219,7 +219,7 @@ async fn put_all(
 
 async fn put_one<'f>(route: Route<'_>, found: &'f Referrer) -> (&'f Referrer, Result<(), Failure>) {
     let put = async {
-        children(route, &found.tree).await?;
+        children(route, &found.tree, &Holds::default()).await?;
         let tag = found.tag.as_ref();
         let tagging = tag.map(|tag| Tagging { tag, signed: None });
         match found.tree.get(found.digest()) {

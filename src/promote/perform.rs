@@ -1,6 +1,6 @@
 //! The work under a claim: what stands is looked at, what lacks is copied, the tag is raised for, put and settled.
 
-use ecr_promoter_core::{Repository, decision::Target, manifest::Descriptor};
+use ecr_promoter_core::{Digest, Repository, decision::Target, manifest::Descriptor};
 use futures_util::{FutureExt as _, future::join4};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    copy::{self, Copied, Route, Transfer, progress::Progress},
+    copy::{self, Copied, Route, Transfer, progress::Progress, referrers::subjects},
     ecr::{
         images::{self, Holds},
         put::lost_something,
@@ -45,7 +45,7 @@ pub(super) async fn perform(job: &mut Job<'_>, case: &Case<'_>) -> Result<Perfor
     };
     // None of these needs what another one says. Where several fail, the image's is told.
     let looks = join4(
-        look_at(function, case, &target),
+        look_at(job, case, &target),
         before(job, &target),
         copy::missing(transfer),
         children::beside_claim(function, case, &target),
@@ -95,7 +95,7 @@ async fn copy_and_tag(
     for _ in 0..COPIES_MAX {
         let proof = match nothing.take() {
             Some(nothing) => nothing,
-            None => match copied(job, transfer, there.missing.take()).await? {
+            None => match copied(job, transfer, there.missing.take(), &there.seen).await? {
                 Some(proof) => proof,
                 None => return Ok(Performed::OutOfTime),
             },
@@ -131,12 +131,15 @@ async fn copied<'t>(
     job: &mut Job<'_>,
     transfer: Transfer<'t>,
     missing: Option<Missing<'t>>,
+    seen: &Seen,
 ) -> Result<Option<Copied>, Failure> {
-    let missing = match missing {
-        Some(missing) => missing?,
-        None => copy::missing(transfer).await?,
+    let nothing = Holds::default();
+    let (missing, there) = match missing {
+        Some(missing) => (missing?, &seen.holds),
+        // Something of what was seen is gone.
+        None => (copy::missing(transfer).await?, &nothing),
     };
-    let copy = copy::below_root(transfer, missing).boxed();
+    let copy = copy::below_root(transfer, missing, there).boxed();
     renew::while_it_moves(job, transfer, copy).await
 }
 
@@ -148,8 +151,8 @@ async fn before(job: &Job<'_>, target: &Target) -> Result<Before, Failure> {
 
 /// The target is asked first, so that what is there is not touched. Within one repository the read of
 /// the source may have shown it already.
-async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Result<Seen, Failure> {
-    let (push, reading) = (case.push, &case.reading);
+async fn look_at(job: &Job<'_>, case: &Case<'_>, target: &Target) -> Result<Seen, Failure> {
+    let (function, push, reading) = (job.function, case.push, &case.reading);
     if target.repository == push.repository && reading.asked.contains(&target.tag) {
         return Ok(Seen {
             on: reading.tags.get(&target.tag).cloned(),
@@ -159,9 +162,8 @@ async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Resul
         });
     }
     let began = function.now();
-    let digest = std::slice::from_ref(&push.digest);
-    let tag = std::slice::from_ref(&target.tag);
-    let read = images::read_target(&function.aws, &target.repository, digest, tag).await?;
+    let (digests, tag) = (sought(job), std::slice::from_ref(&target.tag));
+    let read = images::read_target(&function.aws, &target.repository, &digests, tag).await?;
     let no_repository = read.is_none();
     let holds = read.unwrap_or_default();
     Ok(Seen {
@@ -170,4 +172,14 @@ async fn look_at(function: &Function, case: &Case<'_>, target: &Target) -> Resul
         holds,
         no_repository,
     })
+}
+
+/// What is looked for at the target: the root, and under a claim of an earlier invocation, which may have put some of
+/// them, the manifests below it.
+fn sought(job: &Job<'_>) -> Vec<Digest> {
+    if job.claim.time < job.errand.began {
+        subjects(job.tree)
+    } else {
+        vec![job.push.digest.clone()]
+    }
 }

@@ -230,3 +230,34 @@ async fn layers_that_lie_elsewhere_stopped_those_that_move() {
     goes.abort();
     assert_eq!(world.tags("qa/website").await["1-stable"], digest);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_index_whose_children_took_longer_than_an_invocation_never_finished() {
+    let world = World::with(Choices {
+        environment: &[("PUT_IMAGE_RATE", "1"), ("MAX_CONCURRENCY", "1")],
+        timeout: TIMEOUT,
+        ..Choices::default()
+    })
+    .await;
+    world.policy(stable_to_qa()).await;
+    let children: Vec<Image> = (0..40)
+        .map(|number| Image::single(&number.to_string(), 1))
+        .collect();
+    let platforms: Vec<String> = (0..40).map(|number| format!("linux/{number}")).collect();
+    let platforms: Vec<&str> = platforms.iter().map(String::as_str).collect();
+    let index = Image::index_of(children, &platforms);
+    let digest = world.push("dev/website", "1-stable", &index).await;
+    world.local.reset_requests();
+    let mut invocations = 1;
+    // Each has seventeen seconds.
+    world.settle().await;
+    while world.tags("qa/website").await.is_empty() {
+        assert!(invocations < 9, "{:?}", world.requests("ecr:"));
+        invocations += 1;
+        world.clock.advance(Duration::from_mins(1));
+        next_invocation(&world).await;
+    }
+    assert_eq!(world.tags("qa/website").await["1-stable"], digest);
+    let requests = world.requests("ecr:");
+    assert_eq!(requests["ecr:PutImage"], 41, "each once: {requests:?}");
+}
