@@ -1,7 +1,8 @@
 //! ECR's list of what is attached to a digest.
 
 use aws_sdk_ecr::{
-    operation::list_image_referrers::ListImageReferrersOutput, types::SubjectIdentifier,
+    operation::list_image_referrers::ListImageReferrersOutput,
+    types::{ArtifactStatus, ArtifactStatusFilter, ListImageReferrersFilter, SubjectIdentifier},
 };
 use ecr_promoter_core::{Digest, Repository};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -28,6 +29,8 @@ pub(crate) struct Listed {
     /// The size of its manifest, in bytes.
     pub size: u64,
     pub artifact_type: Option<String>,
+    /// It is archived, or not restored yet: it cannot be read.
+    pub archived: bool,
 }
 
 /// The referrers of some subjects, as far as they were read.
@@ -88,6 +91,10 @@ async fn of_subject(
                 digest: Digest::parse(referrer.digest()).ok()?,
                 size: u64::try_from(referrer.size()).unwrap_or(0),
                 artifact_type: referrer.artifact_type().map(str::to_owned),
+                archived: matches!(
+                    referrer.artifact_status(),
+                    Some(ArtifactStatus::Archived | ArtifactStatus::Activating)
+                ),
             })
         });
         listing.wanted.extend(listed.filter(wanted));
@@ -115,10 +122,13 @@ async fn page(
         .image_digest(subject.as_str())
         .build()
         .map_err(|error| Failure::new(Remedy::Wait, tried(), error.to_string()))?;
+    // Without a word ECR shows those alone that are not archived.
+    let any = ListImageReferrersFilter::builder().artifact_status(ArtifactStatusFilter::Any);
     aws.ecr
         .list_image_referrers()
         .repository_name(repository.as_str())
         .subject_id(id)
+        .filter(any.build())
         .max_results(PAGE)
         .set_next_token(token)
         .send()

@@ -71,8 +71,9 @@ async fn list_all(
     repository: &Repository,
     subjects: &[Digest],
 ) -> Result<Vec<Listed>, Failure> {
-    let all = |_: &Listed| true;
-    let listing = referrers::list(&function.aws, repository, subjects, REFERRERS_MAX, all).await?;
+    let aws = &function.aws;
+    let readable = |listed: &Listed| !listed.archived;
+    let listing = referrers::list(aws, repository, subjects, REFERRERS_MAX, readable).await?;
     let (subject, limit) = match (listing.wanted.get(REFERRERS_MAX), listing.unread) {
         (Some(last), _) => (last.subject.clone(), format!("{REFERRERS_MAX} referrers")),
         (None, Some(subject)) => (subject, format!("{PAGES_MAX} pages of referrers")),

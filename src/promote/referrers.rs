@@ -42,6 +42,8 @@ struct Following<'a> {
     taken: &'a ReferrersTaken,
     target: Repository,
     standing: Standing,
+    /// Something arrived: it is tried for a day of its own.
+    arrived: bool,
 }
 
 /// After a settled promotion: brings what is attached to the image, announces the promotion, and writes both down at once.
@@ -57,6 +59,7 @@ pub(super) async fn follow(job: Job<'_>) {
         taken: job.taken(),
         target: job.target().repository.clone(),
         standing: job.held,
+        arrived: false,
     };
     let brought = following.bring(&subjects, None).boxed().await;
     if let Err(failure) = following.end(brought, Sweep::First).await {
@@ -92,6 +95,7 @@ async fn all(
         let nothing = Ok(Brought::default());
         return following.end(nothing, Sweep::Part).await.map(|()| true);
     }
+    following.arrived = late.is_some();
     let brought = match subjects_of(&function.aws, &push.repository, &push.digest).await {
         Ok(subjects) => following.bring(&subjects, late).boxed().await,
         Err(failure) => Err(failure),
@@ -180,6 +184,7 @@ impl<'a> Following<'a> {
             taken,
             target,
             standing,
+            arrived: false,
         })
     }
 
@@ -241,6 +246,7 @@ impl<'a> Following<'a> {
             function,
             push,
             standing,
+            arrived,
             ..
         } = self;
         let (mut brought, sweep) = match brought {
@@ -260,7 +266,7 @@ impl<'a> Following<'a> {
         if announced {
             item.untold = None;
         }
-        item.open = open(before, &brought.left, now);
+        item.open = open(before.filter(|_| !arrived), &brought.left, now);
         if item.untold.is_some() && item.open.is_none() {
             item.open = Some(Open::new(Waits::Telling, now + TOLD_AFTER, now));
         }

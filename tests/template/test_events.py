@@ -23,7 +23,6 @@ NOT_FOR_US = {
     "inspector-scan-lambda.json",
     "pull-through-cache-failed.json",
     "push-failure.json",
-    "referrer-restore.json",
     "replication-failed.json",
     "request-digest.json",
     "request-tag.json",
@@ -52,6 +51,9 @@ PASSING = {
     "push without a tag": image_action(**{"action-type": "PUSH", "artifact-media-type": "application/spdx+json"}),
     "delete": image_action(**{"action-type": "DELETE", "image-tag": OTHER_TAGS["plain"]}),
     "restored from the archive": image_action(**{"action-type": "UPDATE_STORAGE_CLASS", "target-storage-class": "STANDARD"}),
+    "referrer restored": event(
+        "aws.ecr", "ECR Referrer Action", **{"action-type": "UPDATE_STORAGE_CLASS", "target-storage-class": "STANDARD", "result": "SUCCESS"}
+    ),
     "referrer pushed": event("aws.ecr", "ECR Referrer Action", **{"action-type": "PUSH", "result": "SUCCESS", "image-digest": DIGEST}),
     "basic scan complete": event("aws.ecr", "ECR Image Scan", **{"scan-status": "COMPLETE", "image-digest": DIGEST}),
     "basic scan failed": event("aws.ecr", "ECR Image Scan", **{"scan-status": "FAILED", "image-digest": DIGEST}),
@@ -70,8 +72,8 @@ PASSING = {
 STOPPED = {
     "failed push": image_action(**{"action-type": "PUSH", "result": "FAILURE"}),
     "sent to the archive": image_action(**{"action-type": "UPDATE_STORAGE_CLASS", "target-storage-class": "ARCHIVE"}),
-    "referrer restored": event(
-        "aws.ecr", "ECR Referrer Action", **{"action-type": "UPDATE_STORAGE_CLASS", "target-storage-class": "STANDARD", "result": "SUCCESS"}
+    "referrer archived": event(
+        "aws.ecr", "ECR Referrer Action", **{"action-type": "UPDATE_STORAGE_CLASS", "target-storage-class": "ARCHIVE", "result": "SUCCESS"}
     ),
     "scan of an instance": event("aws.inspector2", "Inspector2 Scan", **{"scan-status": "INITIAL_SCAN_COMPLETE", "instance-id": "i-0123"}),
     "a finding": event("aws.inspector2", "Inspector2 Finding", severity="HIGH"),

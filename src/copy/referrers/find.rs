@@ -180,7 +180,11 @@ impl Search<'_> {
             }
             let tag = named.tag.as_ref();
             self.meets(tag.map_or(named.digest.as_str(), Tag::as_str));
-            if self.found.len() + within.len() >= REFERRERS_MAX {
+            if named.archived {
+                // It is told of once more when it is restored.
+                let why = "it is archived at the source: restore it".to_owned();
+                self.leave(&named, why, false);
+            } else if self.found.len() + within.len() >= REFERRERS_MAX {
                 self.brought.more += 1;
             } else if let Some(room) = self.room.checked_sub(named.bulk()) {
                 self.room = room;

@@ -84,11 +84,10 @@ impl Left {
         }
     }
 
-    /// One of which only the tag can be read.
+    /// One of which only the tag can be read: no event names the tag once that is restored.
     pub(super) fn tag(tag: &Tag, why: String) -> Self {
         Self {
             referrer: tag.to_string(),
-            again: false,
             ..Self::all(why)
         }
     }

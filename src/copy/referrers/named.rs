@@ -26,6 +26,8 @@ pub(super) struct Named {
     pub raw: Option<Raw>,
     /// The size of its manifest, as far as it is known.
     pub size: u64,
+    /// ECR says that it is archived.
+    pub archived: bool,
 }
 
 /// What the tags of some subjects point to.
@@ -103,6 +105,7 @@ impl Named {
             artifact_type: None,
             raw: None,
             size: 0,
+            archived: false,
         }
     }
 
@@ -110,6 +113,7 @@ impl Named {
         Self {
             artifact_type: listed.artifact_type,
             size: listed.size,
+            archived: listed.archived,
             ..Self::told(&listed.digest)
         }
     }

@@ -8,6 +8,8 @@ use crate::{
     world::{World, stable_to_qa},
 };
 
+const HOUR: u64 = 60 * 60;
+
 fn names(told: &Value) -> Vec<&str> {
     let left = told["left"].as_array().into_iter().flatten();
     left.map(|left| left["referrer"].as_str().unwrap())
@@ -135,6 +137,40 @@ async fn an_archived_signature_was_taken_for_absent() {
         assert!(reason.contains("archived"), "{reason}");
         let there = digests(&world, "qa/website").await;
         assert!(there.contains(&signature) && !there.contains(&ours));
-        assert_eq!(world.open().await, 0, "{archived}");
+        assert_eq!(world.open().await, usize::from(at_source), "{archived}");
+        if at_source {
+            world.restore("dev/website", &ours).await;
+            world.later(HOUR).await;
+            assert_eq!(world.tags("qa/website").await.get(&tag), Some(&ours));
+            assert!(names(&super::told(&world).await).is_empty());
+            assert_eq!(world.open().await, 0);
+        }
     }
+}
+
+/// ECR's list leaves out what is archived, unless it is asked for; and the event of its restoring was not for us.
+#[tokio::test(start_paused = true)]
+async fn an_archived_sbom_was_neither_named_nor_copied_once_it_was_restored() {
+    let world = World::new().await;
+    world.policy(stable_to_qa()).await;
+    let image = Image::single("a", 1);
+    image.push(&world.aws.ecr, "dev/website", None).await;
+    let sbom = put(&world, &attached(SPDX, &image, "an sbom"), None).await;
+    world.settle().await;
+    world.archive("dev/website", &sbom).await;
+    world.push("dev/website", "1-stable", &image).await;
+    world.settle().await;
+    let before = told(&world).await;
+    assert_eq!(names(&before), [&sbom], "{before}");
+    assert_eq!(before["left"][0]["artifact_type"], SPDX);
+    assert_eq!(
+        world.open().await,
+        0,
+        "its event tells when it is there again"
+    );
+    world.restore("dev/website", &sbom).await;
+    world.later(HOUR).await;
+    assert!(digests(&world, "qa/website").await.contains(&sbom));
+    assert!(names(&told(&world).await).is_empty());
+    assert_eq!(world.open().await, 0);
 }

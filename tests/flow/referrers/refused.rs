@@ -152,6 +152,37 @@ async fn what_is_refused_for_good_is_not_tried_forever() {
     }
 }
 
+/// What arrived when the day of another one was over was tried once.
+#[tokio::test(start_paused = true)]
+async fn a_late_referrer_had_what_was_left_of_anothers_day() {
+    let world = World::new().await;
+    let (image, sbom, _) = signed(&world).await;
+    let refused = |about: &str| {
+        json!([{
+            "operation": "ecr:PutImage", "code": "AccessDeniedException", "status": 400, "times": 999_999, "match": about,
+        }])
+    };
+    world.fault(refused(SPDX));
+    world.push("dev/website", "1-stable", &image).await;
+    world.settle().await;
+    for _ in 0..22 {
+        world.later(HOUR).await;
+    }
+    world.later(HOUR + HOUR / 2).await;
+    assert_eq!(world.open().await, 1);
+    world.fault(json!([]));
+    let late = put(&world, &attached(SPDX, &image, "another sbom"), None).await;
+    world.fault(refused("qa/website"));
+    world.settle().await;
+    world.later(HOUR).await;
+    assert_eq!(world.open().await, 1, "a day has gone by for one of them");
+    world.fault(json!([]));
+    world.later(HOUR).await;
+    let there = digests(&world, "qa/website").await;
+    assert!(there.contains(&late) && there.contains(&sbom.digest()));
+    assert_eq!(world.open().await, 0);
+}
+
 /// On an immutable repository the second signature under cosign's tag fails; elsewhere a tag that somebody else put
 /// there is his.
 #[tokio::test(start_paused = true)]

@@ -54,8 +54,12 @@ fn image_action(envelope: &Envelope<'_>) -> Result<TriggerKind, Unread> {
 }
 
 fn referrer_action(envelope: &Envelope<'_>) -> Result<TriggerKind, Unread> {
-    envelope.only("action-type", &["PUSH"])?;
+    let action = envelope.only("action-type", &["PUSH", "UPDATE_STORAGE_CLASS"])?;
     envelope.only("result", &["SUCCESS"])?;
+    if action != "PUSH" {
+        // One that is restored from the archive arrives once more.
+        envelope.only("target-storage-class", &["STANDARD"])?;
+    }
     referrer(envelope)
 }
 
