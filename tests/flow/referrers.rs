@@ -92,6 +92,15 @@ impl Lag {
 
     /// A world whose source does not show what one of these names names while it is behind: digests, or ends of tags.
     pub async fn of_images(&self, named: impl Fn(&str) -> bool + Send + Sync + 'static) -> World {
+        self.answering("ImageNotFound", named).await
+    }
+
+    /// The same, where ECR says another word.
+    pub async fn answering(
+        &self,
+        code: &'static str,
+        named: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> World {
         self.world(move |seen| {
             let body = &seen.body;
             let ids = body["imageIds"].as_array()?;
@@ -102,7 +111,8 @@ impl Lag {
             let source = body["repositoryName"] == "dev/website";
             let reads = seen.operation == "BatchGetImage" && source;
             (reads && ids.iter().any(is_named)).then(|| {
-                let failed = |id: &Value| json!({"imageId": id, "failureCode": "ImageNotFound", "failureReason": "-"});
+                let failed =
+                    |id: &Value| json!({"imageId": id, "failureCode": code, "failureReason": "-"});
                 let failures: Vec<Value> = ids.iter().map(failed).collect();
                 json!({"images": [], "failures": failures})
             })

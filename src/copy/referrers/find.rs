@@ -11,7 +11,7 @@ use futures_util::future::join;
 
 use super::{
     found::{Brought, Late, Left, Referrer, Sought, left, types},
-    named::{ByTags, Named, by_tags},
+    named::{ByTags, Named, by_digest, by_tags},
 };
 use crate::{
     copy::Route,
@@ -151,11 +151,7 @@ impl Search<'_> {
         let named = self.within_bounds(named);
         let unread = named.iter().filter(|named| named.raw.is_none());
         let unread: Vec<Digest> = unread.map(|named| named.digest.clone()).collect();
-        let holds = if unread.is_empty() {
-            Holds::default()
-        } else {
-            images::read(self.route.aws, self.route.source, &unread, &[]).await?
-        };
+        let holds = by_digest(self.route, &unread).await?;
         let mut going = Vec::new();
         for mut named in named {
             // What it takes is known now.
@@ -204,12 +200,9 @@ impl Search<'_> {
 
     /// One that ECR names and does not return.
     fn unreadable(&mut self, named: &Named, holds: &Holds) {
-        let inaccessible = holds.inaccessible.get(&named.digest);
-        let (why, again) = inaccessible.map_or_else(
-            || ("ECR names it, but does not return it".to_owned(), true),
-            |why| (why.clone(), false),
-        );
-        self.leave(named, why, again);
+        let why = holds.inaccessible.get(&named.digest);
+        let why = why.map_or("ECR names it, but does not return it", String::as_str);
+        self.leave(named, why.to_owned(), true);
     }
 
     /// Takes one that was read, with the children that it may have.

@@ -1,12 +1,14 @@
 //! What names a referrer at the source before it is read: ECR's list, the tags of cosign and of the OCI referrers tag
 //! schema, or an event.
 
+use std::slice::from_ref;
+
 use ecr_promoter_core::{Digest, Tag, manifest::Bulk};
 
 use crate::{
     copy::Route,
     ecr::{
-        images::{self, Raw},
+        images::{self, Holds, Raw},
         referrers::Listed,
     },
     failure::{Failure, Remedy},
@@ -81,6 +83,33 @@ async fn read_tags(route: Route<'_>, tags: &[Tag], bytes_max: &mut u64) -> Resul
         });
     }
     Ok(read)
+}
+
+/// Reads manifests by digest. Where ECR answers of one that somebody has to mend something first, the others are read all
+/// the same, and that one counts as inaccessible.
+pub(super) async fn by_digest(route: Route<'_>, digests: &[Digest]) -> Result<Holds, Failure> {
+    if digests.is_empty() {
+        return Ok(Holds::default());
+    }
+    let is_of_one = |failure: &Failure| failure.remedy() != Remedy::Wait && !failure.refused();
+    let read = images::read(route.aws, route.source, digests, &[]).await;
+    if !read.as_ref().is_err_and(is_of_one) {
+        return read;
+    }
+    let mut all = Holds::default();
+    for digest in digests {
+        match images::read(route.aws, route.source, from_ref(digest), &[]).await {
+            Ok(one) => {
+                all.manifests.extend(one.manifests);
+                all.inaccessible.extend(one.inaccessible);
+            }
+            Err(failure) if is_of_one(&failure) => {
+                all.inaccessible.insert(digest.clone(), failure.to_string());
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(all)
 }
 
 impl ByTags {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{NOTATION, SPDX, attached, digests, put, told};
+use super::{NOTATION, SIMPLE_SIGNING, SPDX, attached, by_cosign, digests, put, told};
 use crate::{
     attach::{artifact, index},
     image::Image,
@@ -147,4 +147,25 @@ async fn sboms_behind_a_hundred_signatures_were_lost_in_silence() {
         assert_eq!(reason.contains(&limit), !all, "{case}: {told}");
         assert_eq!(world.open().await, 0, "{case}");
     }
+}
+
+/// Where a manifest names no type of its own, ECR's list gives that of its config.
+#[tokio::test(start_paused = true)]
+async fn what_says_its_type_in_its_manifest_alone_goes_along_behind_a_hundred_others() {
+    let world = World::new().await;
+    let mut policy = stable_to_qa();
+    policy["target"]["referrers"] = json!([SIMPLE_SIGNING]);
+    world.policy(policy).await;
+    let image = Image::single("a", 1);
+    image.push(&world.aws.ecr, "dev/website", None).await;
+    sign(&world, &image, 120).await;
+    let mut wanted = by_cosign("attached by its subject");
+    let mut manifest: Value = serde_json::from_str(&wanted.manifest).unwrap();
+    manifest["subject"] = json!({"mediaType": image.media_type, "digest": image.digest(), "size": image.manifest.len()});
+    wanted.manifest = manifest.to_string();
+    put(&world, &wanted, None).await;
+    let told = promoted(&world, &image).await;
+    let there = digests(&world, "qa/website").await;
+    assert_eq!(there, BTreeSet::from([image.digest(), wanted.digest()]));
+    assert_eq!(told["left"], Value::Null, "{told}");
 }

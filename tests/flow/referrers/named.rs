@@ -84,28 +84,51 @@ async fn what_was_refused_was_forgotten_with_its_image() {
     }
 }
 
-/// ECR lists it, and BatchGetImage answers that there is no such image.
+/// ECR lists it, and BatchGetImage answers that there is no such image, or that this one cannot be read.
 #[tokio::test(start_paused = true)]
 async fn what_ecr_lists_and_does_not_return_was_dropped_without_a_word() {
-    let image = Image::single("a", 1);
-    let sbom = attached(SPDX, &image, "an sbom");
-    let hidden = sbom.digest();
-    let lag = Lag::default();
-    let world = lag.of_images(move |name| name == hidden).await;
-    world.policy(stable_to_qa()).await;
-    image.push(&world.aws.ecr, "dev/website", None).await;
-    put(&world, &sbom, None).await;
-    world.settle().await;
-    lag.set(true);
-    world.push("dev/website", "1-stable", &image).await;
-    world.settle().await;
-    assert_eq!(names(&told(&world).await), [&sbom.digest()]);
-    assert_eq!(world.open().await, 1);
-    lag.set(false);
-    world.later(60).await;
-    assert!(digests(&world, "qa/website").await.contains(&sbom.digest()));
-    assert!(names(&told(&world).await).is_empty());
-    assert_eq!(world.open().await, 0);
+    for (code, of_this_one) in [
+        ("ImageNotFound", false),
+        ("ImageInaccessible", false),
+        ("KmsError", true),
+        ("UpstreamAccessDenied", true),
+    ] {
+        let image = Image::single("a", 1);
+        let sbom = attached(SPDX, &image, "an sbom");
+        let hidden = sbom.digest();
+        let lag = Lag::default();
+        let world = lag.answering(code, move |name| name == hidden).await;
+        world.policy(stable_to_qa()).await;
+        image.push(&world.aws.ecr, "dev/website", None).await;
+        put(&world, &sbom, None).await;
+        let signature = put(&world, &attached(NOTATION, &image, "signed"), None).await;
+        world.settle().await;
+        lag.set(true);
+        world.push("dev/website", "1-stable", &image).await;
+        world.settle().await;
+        let before = told(&world).await;
+        assert!(
+            names(&before).contains(&sbom.digest().as_str()),
+            "{code}: {before}"
+        );
+        if of_this_one {
+            assert_eq!(names(&before).len(), 1, "{before}");
+            assert!(
+                digests(&world, "qa/website").await.contains(&signature),
+                "{code}"
+            );
+        }
+        assert_eq!(world.open().await, 1, "{code}");
+        lag.set(false);
+        world.later(60).await;
+        let there = digests(&world, "qa/website").await;
+        assert!(
+            there.contains(&sbom.digest()) && there.contains(&signature),
+            "{code}"
+        );
+        assert!(names(&told(&world).await).is_empty(), "{code}");
+        assert_eq!(world.open().await, 0, "{code}");
+    }
 }
 
 /// Asked for an archived image by its tag, ECR names no digest: it was taken for absent, at the target for free.
