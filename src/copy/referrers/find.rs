@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use ecr_promoter_core::{
     Digest, Tag,
-    manifest::{Bulk, MANIFESTS_BYTES_MAX, ManifestError, Stored, Tree, media},
+    manifest::{Bulk, MANIFESTS_BYTES_MAX, ManifestError, Stored, Tree},
 };
 use futures_util::future::join;
 
 use super::{
-    found::{Brought, Late, Left, Referrer, Sought, left, types},
+    found::{Brought, Late, Left, Referrer, Sought, left, own_type, types},
     named::{ByTags, Named, by_digest, by_tags},
 };
 use crate::{
@@ -263,11 +263,6 @@ impl Search<'_> {
             },
         )
     }
-}
-
-/// The type that a list gives, where it is the referrer's own: else the list gives that of its config.
-fn own_type(listed: Option<&str>) -> Option<&str> {
-    listed.filter(|kind| !media::is_image_config(kind))
 }
 
 /// Why a tree is refused: by what it is itself, or because others took the room.

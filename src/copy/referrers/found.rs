@@ -10,6 +10,9 @@ use ecr_promoter_core::{
 
 use crate::failure::Failure;
 
+/// The type of an empty config (OCI image specification, "Guidance for an empty descriptor").
+const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+
 /// What is looked for.
 #[derive(Clone, Copy)]
 pub(crate) struct Sought<'a> {
@@ -149,11 +152,15 @@ pub(super) fn left(
     }
 }
 
+/// The type that is given, where it is the referrer's own: where a manifest names none, ECR's list gives that of its config.
+pub(super) fn own_type(given: Option<&str>) -> Option<&str> {
+    given.filter(|kind| !media::is_image_config(kind) && *kind != EMPTY)
+}
+
 /// The types of a referrer: its own, or those of its config and layers, or of its children, where it names none.
 pub(super) fn types(listed: Option<&str>, manifest: &Manifest) -> Vec<String> {
-    let own = listed.or(manifest.artifact_type.as_deref());
-    // ECR's list gives the type of the config where there is no other.
-    if let Some(own) = own.filter(|own| !media::is_image_config(own)) {
+    let own = own_type(listed).or_else(|| own_type(manifest.artifact_type.as_deref()));
+    if let Some(own) = own {
         return vec![own.to_owned()];
     }
     match &manifest.kind {

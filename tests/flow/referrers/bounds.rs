@@ -166,6 +166,10 @@ async fn what_says_its_type_in_its_manifest_alone_goes_along_behind_a_hundred_ot
     put(&world, &wanted, None).await;
     let told = promoted(&world, &image).await;
     let there = digests(&world, "qa/website").await;
-    assert_eq!(there, BTreeSet::from([image.digest(), wanted.digest()]));
+    assert_eq!(
+        there,
+        BTreeSet::from([image.digest(), wanted.digest()]),
+        "{told}"
+    );
     assert_eq!(told["left"], Value::Null, "{told}");
 }
