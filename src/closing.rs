@@ -114,7 +114,7 @@ async fn closed(
     let decision = standing.body.decision.clone();
     let claim = standing.body.claim.as_ref();
     if claim.is_some_and(|claim| now < claim.lease_until)
-        || promote::landing(function, &push, &standing.body)
+        || promote::landing(function, &push, Some(&standing.body))
             .await?
             .is_some()
     {

@@ -56,20 +56,14 @@ async fn judged(
     occasion: &Occasion,
     errand: Errand<'_>,
 ) -> Result<Outcomes, Failure> {
-    let repository = &occasion.repository;
+    let (repository, store, now) = (&occasion.repository, &function.policies, function.now());
     if let Matter::Pushed(pushed) = &occasion.matter
-        && policies::none_means(
-            &function.policies,
-            (repository, &pushed.tag),
-            pushed.told_at,
-            function.now(),
-        )
+        && policies::none_means(store, (repository, &pushed.tag), pushed.told_at, now)
     {
         tracing::debug!(%repository, "no policy applies, by a read after the push");
         return Ok(Outcomes::default());
     }
-    let Policies { good, bad } =
-        policies::load(&function.policies, repository, function.now()).await?;
+    let Policies { good, bad } = policies::load(store, repository, now).await?;
     let concerned = occasion.concerned(&good);
     let by_hand = occasion.asked().is_by_hand();
     // A person sees a mistake in the request, whatever the policies.

@@ -11,6 +11,7 @@ mod children;
 mod claim;
 mod conclude;
 mod job;
+mod landing;
 mod look;
 mod missing;
 mod perform;
@@ -21,9 +22,9 @@ mod renew;
 mod settle;
 mod tag;
 
+pub(crate) use landing::landing;
 pub(crate) use look::look;
 pub(crate) use recover::{Recovered, recover};
-pub(crate) use settle::landing;
 
 use ecr_promoter_core::decision::Decision;
 use futures_util::FutureExt as _;

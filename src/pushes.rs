@@ -61,13 +61,8 @@ pub(crate) async fn resolve(
     }
     let window = window(hint, &ahead);
     if hint.known.is_none() {
-        let sight = sight(
-            function,
-            hint,
-            reading,
-            ahead.knows(&hint.digest),
-            window.as_ref(),
-        );
+        let known = ahead.knows(&hint.digest);
+        let sight = sight(function, hint, reading, known, window.as_ref());
         let unwritten = runs::unwritten(&reading.image, &hint.tag, &sight, &ahead)?;
         if let Some((run, writes)) = unwritten {
             let push = pushed(function, hint, reading, &run, window.as_ref());

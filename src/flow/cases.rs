@@ -1,7 +1,7 @@
 //! The cases of an image's pushes: what stands of each, the judgement, and the promotion or the record.
 
 use ecr_promoter_core::{
-    Push,
+    Push, Time,
     decide::concerns,
     decision::{CriterionVerdict, Decision, Judgement, Outcome, Verdict},
     evidence::Lack,
@@ -153,8 +153,7 @@ async fn once(
     standing: Option<Standing>,
     unwritten: &mut Unwritten,
 ) -> Result<Ended, Failure> {
-    let (push, invocation) = (case.push, case.errand.invocation);
-    let now = function.now();
+    let (push, now) = (case.push, function.now());
     let standing = match stands(function, case, standing).await? {
         Ok(standing) => standing,
         Err(ended) => return Ok(ended),
@@ -175,10 +174,20 @@ async fn once(
     if !unwritten.is_empty() {
         return Err(case.unplaced());
     }
-    let before = standing.as_ref();
-    if let Some(before) = before
-        && let Some(until) = promote::landing(function, push, &before.body).await?
-    {
+    recorded(function, case, standing, decision, (terms, now)).await
+}
+
+/// Writes down what is not promoted. A hold counts only under the policy as it is: nothing but its edit has it looked at
+/// again, and that may have come before there was anything to find.
+async fn recorded(
+    function: &Function,
+    case: &Case<'_>,
+    standing: Option<Standing>,
+    decision: Decision,
+    (terms, now): (Terms, Time),
+) -> Result<Ended, Failure> {
+    let (push, before) = (case.push, standing.as_ref());
+    if let Some(until) = promote::landing(function, push, before.map(|it| &it.body)).await? {
         let why = "a write to its tag may still arrive";
         return Ok(Ended::later(decision, why, until));
     }
@@ -186,23 +195,11 @@ async fn once(
         Some(failure) => Ending::failed(decision, failure, before, now),
         None => Ending::of(decision, before, terms, now),
     };
-    if ending.outcome == Outcome::Held {
-        return held(function, case, standing, ending).boxed().await;
-    }
-    finish::end(function, push, invocation, standing, ending).await
-}
-
-/// A hold counts only under the policy as it is: nothing but its edit has it looked at again, and that may have come before
-/// there was anything to find.
-async fn held(
-    function: &Function,
-    case: &Case<'_>,
-    standing: Option<Standing>,
-    ending: Ending,
-) -> Result<Ended, Failure> {
-    let unchanged = vec![case.stored.unchanged(&function.policies.table)];
+    let is_held = ending.outcome == Outcome::Held;
+    let unchanged = is_held.then(|| case.stored.unchanged(&function.policies.table));
+    let conditions = unchanged.into_iter().collect();
     let invocation = case.errand.invocation;
-    let ended = finish::end_if(function, case.push, invocation, standing, ending, unchanged);
+    let ended = finish::end_if(function, push, invocation, standing, ending, conditions);
     Ok(ended.boxed().await?.unwrap_or(Ended::Overtaken))
 }
 

@@ -130,7 +130,7 @@ async fn without(
 ) -> Result<Outcomes, Failure> {
     let mut outcomes = Outcomes::default();
     let push = pushes::of_case(function, &standing.body.id, &standing.body.run);
-    if let Some(until) = promote::landing(function, &push, &standing.body).await? {
+    if let Some(until) = promote::landing(function, &push, Some(&standing.body)).await? {
         put_off(function, &push, standing, until).await?;
         return Ok(outcomes);
     }

@@ -5,6 +5,7 @@ use futures_util::FutureExt as _;
 
 use super::{
     job::{Job, Performed, TRIED_AGAIN, older, throttled},
+    landing::in_doubt,
     settle,
 };
 use crate::{
@@ -43,7 +44,7 @@ pub(super) async fn conclude(
             let why = "the rest of the image is copied by the next invocation";
             later(&job, why, job.function.now()).await
         }
-        Ok(Performed::Changed) => match settle::in_doubt(&job).await? {
+        Ok(Performed::Changed) => match in_doubt(&job).await? {
             Some(until) => {
                 let why = format!("a write to {} may still arrive", job.target());
                 later(&job, &why, until).await
@@ -59,11 +60,7 @@ async fn failed(job: Job<'_>, failure: Failure) -> Result<Ended, Failure> {
     let now = job.function.now();
     tracing::error!(%failure, policy = %job.decision.policy, "a promotion failed");
     let passes = failure.remedy() == Remedy::Wait;
-    let doubt = if passes {
-        None
-    } else {
-        settle::in_doubt(&job).await?
-    };
+    let doubt = if passes { None } else { in_doubt(&job).await? };
     if failure.is_throttling() {
         return later(&job, &throttled(&failure), now + TRIED_AGAIN).await;
     }

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use ecr_promoter_core::{
-    Push, Time,
-    claim::{CaseId, Claim},
+    Time,
     decision::Outcome,
     head::{self, Head, Lease},
 };
@@ -23,9 +22,8 @@ use crate::{
     ending::{Ended, Ending},
     failure::{Failure, Remedy},
     finish,
-    function::Function,
     ledger::{
-        cases::{self, CaseItem, Standing},
+        cases::{self, Standing},
         edit::{Prior, Step},
         heads,
         provenance::Origins,
@@ -269,36 +267,4 @@ pub(super) async fn stood_before(
     let written = finish::write(job.function, job.push, Some(&job.held), item, writes).await?;
     finish::tell(job.function, job.push, written).await;
     Ok(Ended::decided(ending))
-}
-
-/// Until when a write of this claim may still arrive; `None` if all were answered.
-pub(super) async fn in_doubt(job: &Job<'_>) -> Result<Option<Time>, Failure> {
-    of_claim(job.function, job.push, &job.held.body.id, &job.claim).await
-}
-
-/// Until when a write of a case may still arrive, or may have arrived without anybody having looked; `None` if all were
-/// answered, or it wrote nothing.
-pub(crate) async fn landing(
-    function: &Function,
-    push: &Push,
-    case: &CaseItem,
-) -> Result<Option<Time>, Failure> {
-    match &case.claim {
-        Some(claim) => of_claim(function, push, &case.id, claim).await,
-        None => Ok(None),
-    }
-}
-
-async fn of_claim(
-    function: &Function,
-    push: &Push,
-    case: &CaseId,
-    claim: &Claim,
-) -> Result<Option<Time>, Failure> {
-    if !claim.raised {
-        return Ok(None);
-    }
-    let head = heads::get(&function.ledger, &push.registry, &claim.target).await?;
-    let until = head.and_then(|head| head.body.open_until(case, &push.order(), &push.digest));
-    Ok(until.filter(|until| *until > function.now()))
 }

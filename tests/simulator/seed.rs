@@ -41,7 +41,7 @@ pub fn run(seed: u64) -> Story {
     fastrand::seed(seed);
     let mut shape = Shape::default();
     if seed % 4 == 3 {
-        // Whoever stands still goes on long after everybody else did.
+        // An invocation that stands still goes on long after the others did.
         shape.timeout = Duration::from_mins(15);
     }
     let world = World::new(seed, shape);

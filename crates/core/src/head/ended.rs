@@ -12,7 +12,7 @@ use crate::{
 /// A write that had no answer arrives within this time after it was given up, or never.
 const LANDS_AFTER: TimeDelta = TimeDelta::seconds(65);
 impl Lease {
-    /// Until when its write may arrive that was given up then: whoever sends it may have stood still before that.
+    /// Until when its write may arrive that was given up then: its sender may have stood still before that.
     #[must_use]
     pub fn lands_until(&self, given_up: Time) -> Time {
         (given_up + LANDS_AFTER).min(self.began + LANDS_WITHIN)
