@@ -65,6 +65,7 @@ pub(crate) fn all() -> Vec<Row> {
         row("10 x 50 MiB, there", ten_large, There),
         row("4 platforms of 4 x 20 MiB, moved", index, Moved),
         row("4 platforms of 4 x 20 MiB, mounted", index, Mounted),
+        row("4 platforms of 4 x 20 MiB, there", index, There),
         slow("100 x 1 MiB, 10 ms a request, moved", hundred_small),
         slow("4 platforms of 4 x 20 MiB, 10 ms, moved", index),
         huge("a layer of 2 GiB, moved", false),
