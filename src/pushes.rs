@@ -243,7 +243,8 @@ async fn read_again(
 /// showed before, after the push.
 fn believed_at(hint: &Hint, reading: &Reading) -> Option<Time> {
     let known = hint.known.as_ref().filter(|_| !reading.there);
-    let since = hint.told_at.or(known.map(Run::last_seen))?;
+    let pushed = known.map(|run| run.told.unwrap_or(run.seen));
+    let since = hint.told_at.or(pushed)?;
     Some(since + BELIEVED_AFTER)
 }
 

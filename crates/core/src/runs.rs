@@ -137,12 +137,6 @@ pub fn place(runs: &Runs, sight: &Unplaced<'_>, fallen_off: Option<&Run>) -> Pla
 }
 
 impl Run {
-    /// When it was last heard of: by its newest event, or where it has none, when its run was written.
-    #[must_use]
-    pub fn last_seen(&self) -> Time {
-        self.told.map_or(self.seen, |told| told.max(self.seen))
-    }
-
     /// When it happened, as far as is known.
     fn happened(&self) -> Time {
         self.told.unwrap_or(self.order_time)

@@ -34,7 +34,10 @@ fn contradicted(facts: &Facts, sent: &SentAgain) -> bool {
     let otherwise = |shown: &Shown| {
         let is_there = shown.digests.get(digest);
         let on = tag.and_then(|tag| shown.tags.get(tag));
+        // A scan of a child is about its indexes, too.
+        let an_image_is_not = tag.is_none() && shown.digests.values().any(|is_there| !is_there);
         is_there.is_some_and(|it| *it == deleted)
+            || an_image_is_not
             || subject.as_ref().and_then(|it| shown.digests.get(it)) == Some(&false)
             || on.is_some_and(|on| on.as_deref() != Some(digest))
     };

@@ -107,6 +107,10 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
     if moved.into_iter().any(|it| it.at >= newest - CLOSE) {
         return None;
     }
+    let mut newest_pushes = pushes.iter().filter(|(order, _)| newest - *order < CLOSE);
+    if newest_pushes.any(|(_, it)| is_of_unknown_age(scene, it)) {
+        return None;
+    }
     let expected = newest_ones(scene, target, newest, pushes);
     let stands = facts.stood(target, scene.end);
     if stands.is_some_and(|it| expected.contains(it)) {
@@ -118,6 +122,15 @@ fn judge(scene: &Scene<'_>, target: &Place, pushes: &[(Moment, &Move)]) -> Optio
         "{target:?} stands on {}, the newest is {expected:?}",
         stands.map_or_else(|| "nothing".to_owned(), name)
     ))
+}
+
+/// Whether somebody asked for a tag on an image that was there before: if that was before the tag's event came, nothing says
+/// when the tag was put on it, and the push counts as old as the image (docs/ledger.md, "What it does not do").
+fn is_of_unknown_age(scene: &Scene<'_>, push: &Move) -> bool {
+    let facts = scene.facts;
+    let mut before = facts.moves.iter().filter(|it| it.at < push.at);
+    facts.asked.contains(&push.place)
+        && before.any(|it| it.place.0 == push.place.0 && it.digest == push.digest)
 }
 
 /// The digests of all pushes that may stand there: those that have to be promoted and are newest, and any other that is
