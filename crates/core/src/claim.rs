@@ -188,6 +188,28 @@ mod tests {
     }
 
     #[test]
+    fn a_released_claim_may_be_taken_over_at_once() {
+        assert_eq!(claim("mine").released(at(50)).lease_until, at(50));
+    }
+
+    #[test]
+    fn what_ended_keeps_a_claim_that_raised_and_not_what_a_person_asked_for() {
+        for (case, raised, expected) in [
+            ("it raised", true, Some((false, at(50)))),
+            ("it did not", false, None),
+        ] {
+            let claim = Claim {
+                raised,
+                ..claim("mine")
+            };
+            let kept = claim
+                .kept(at(50))
+                .map(|kept| (kept.again, kept.lease_until));
+            assert_eq!(kept, expected, "{case}");
+        }
+    }
+
+    #[test]
     fn progress_renews_a_claim_every_thirty_seconds_at_most() {
         assert_eq!(claim("mine").renewed_at(), at(30));
     }
