@@ -52,6 +52,15 @@ impl World {
         self.wait(5).await;
     }
 
+    /// The write of the first push comes to qa/a:live half a minute late, and meanwhile that of the second.
+    async fn lands_over_a_newer_push(&self, [late, newer]: [&Image; 2]) {
+        self.policy(policy("live", "qa/a", "live")).await;
+        self.rules(vec![next("ecr:PutImage", "\"live\"").lands(32)]);
+        self.push("dev/a", "1-s", late).await;
+        self.wait(12).await;
+        self.push("dev/a", "2-s", newer).await;
+    }
+
     fn on(&self, repository: &str, tag: &str) -> String {
         let on = self.stands_on(&(repository.to_owned(), tag.to_owned()));
         on.unwrap_or_else(|| "nothing".to_owned())

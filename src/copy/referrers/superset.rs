@@ -14,12 +14,15 @@ pub(super) fn keeps_all(later: &str, earlier: &str) -> bool {
     if later.len().max(earlier.len()) > BYTES_MAX {
         return false;
     }
+    let (Some(later), Some(earlier)) = (read(later), read(earlier)) else {
+        return false;
+    };
     let mut keeps = false;
     for key in ["layers", "manifests"] {
-        let Some(earlier) = entries(earlier, key) else {
+        let Some(earlier) = entries(&earlier, key) else {
             continue;
         };
-        let later = entries(later, key).unwrap_or_default();
+        let later = entries(&later, key).unwrap_or_default();
         if earlier.is_empty() || !earlier.iter().all(|entry| later.contains(entry)) {
             return false;
         }
@@ -28,12 +31,12 @@ pub(super) fn keeps_all(later: &str, earlier: &str) -> bool {
     keeps
 }
 
-fn entries(manifest: &str, key: &str) -> Option<Vec<Value>> {
-    let mut manifest: Value = serde_json::from_str(manifest).ok()?;
-    match manifest.get_mut(key)?.take() {
-        Value::Array(entries) => Some(entries),
-        _ => None,
-    }
+fn read(manifest: &str) -> Option<Value> {
+    serde_json::from_str(manifest).ok()
+}
+
+fn entries<'m>(manifest: &'m Value, key: &str) -> Option<&'m [Value]> {
+    manifest.get(key)?.as_array().map(Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -43,11 +43,7 @@ fn a_write_that_leaves_after_its_sender_stood_still_is_put_right_when_it_lands()
 fn a_look_that_stood_still_does_not_cover_a_newer_push() {
     play_in(patient(), |world| async move {
         let [d1, d2, d3] = images();
-        world.policy(policy("live", "qa/a", "live")).await;
-        world.rules(vec![next("ecr:PutImage", "\"live\"").lands(32)]);
-        world.push("dev/a", "1-s", &d1).await;
-        world.wait(12).await;
-        world.push("dev/a", "2-s", &d2).await;
+        world.lands_over_a_newer_push([&d1, &d2]).await;
         world.wait(40).await;
         assert_eq!(world.on("qa/a", "live"), d1.digest, "the late write");
         // Who reads that, for the head and for D1's own case, stands still for longer than the lease of the look.

@@ -203,11 +203,7 @@ fn a_push_that_came_back_is_promoted_though_its_read_was_refused() {
 fn a_write_that_lands_after_the_newer_push_looked_back_is_put_right() {
     play(|world| async move {
         let [d1, d2] = images();
-        world.policy(policy("live", "qa/a", "live")).await;
-        world.rules(vec![next("ecr:PutImage", "\"live\"").lands(32)]);
-        world.push("dev/a", "1-s", &d1).await;
-        world.wait(12).await;
-        world.push("dev/a", "2-s", &d2).await;
+        world.lands_over_a_newer_push([&d1, &d2]).await;
         world.minutes(20).await;
         assert_eq!(world.on("qa/a", "live"), d2.digest);
         world.keeps_its_promises().await;

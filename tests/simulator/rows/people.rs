@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{clean, images, next, of, play, policy};
+use super::{clean, images, of, play, policy};
 use crate::image::Image;
 
 #[test]
@@ -136,11 +136,7 @@ fn a_rollback_that_is_asked_for_before_its_event_comes_is_newer_than_what_stands
 fn a_tag_that_a_person_moved_after_a_late_write_is_not_put_right() {
     play(|world| async move {
         let [d1, d2, other] = images();
-        world.policy(policy("live", "qa/a", "live")).await;
-        world.rules(vec![next("ecr:PutImage", "\"live\"").lands(32)]);
-        world.push("dev/a", "1-s", &d1).await;
-        world.wait(12).await;
-        world.push("dev/a", "2-s", &d2).await;
+        world.lands_over_a_newer_push([&d1, &d2]).await;
         world.wait(30).await;
         assert_eq!(world.on("qa/a", "live"), d1.digest, "the late write");
         world.push("qa/a", "live", &other).await;

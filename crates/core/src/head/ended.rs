@@ -11,6 +11,7 @@ use crate::{
 
 /// A write that had no answer arrives within this time after it was given up, or never.
 const LANDS_AFTER: TimeDelta = TimeDelta::seconds(65);
+
 impl Lease {
     /// Until when its write may arrive that was given up then: its sender may have stood still before that.
     #[must_use]

@@ -204,7 +204,10 @@ impl Tree {
     /// What it takes: the manifests that were read, and those that are lacking as their indexes say.
     #[must_use]
     pub fn bulk(&self) -> Bulk {
-        let levels = self.walk();
+        self.bulk_of(&self.walk())
+    }
+
+    fn bulk_of(&self, levels: &[Vec<&Digest>]) -> Bulk {
         Bulk {
             manifests: levels.iter().flatten().collect::<HashSet<_>>().len(),
             bytes: self.bytes(),
@@ -227,7 +230,7 @@ impl Tree {
         if levels.len() > LEVELS_MAX {
             return Err(ManifestError::TooDeep);
         }
-        let Bulk { manifests, bytes } = self.bulk();
+        let Bulk { manifests, bytes } = self.bulk_of(&levels);
         if manifests > self.most.manifests {
             return Err(ManifestError::TooManyManifests(manifests));
         }

@@ -85,16 +85,21 @@ async fn a_request_signed_six_minutes_ago() {
     );
 }
 
-#[tokio::test]
-async fn a_mount_in_this_account() {
-    let world = World::new(&["dev/website", "qa/website"]).await;
-    world.push("dev/website", "hello", Some("1")).await;
+/// What the registry answers to a mount of what is in dev/website.
+async fn mounted(world: &World) -> String {
     let path = format!(
         "/v2/qa/website/blobs/uploads/?mount={}&from=dev%2Fwebsite",
         sha256(b"hello")
     );
     let answer = world.http("POST", &path, "").await;
-    let seen = answer.status.as_u16().to_string();
+    answer.status.as_u16().to_string()
+}
+
+#[tokio::test]
+async fn a_mount_in_this_account() {
+    let world = World::new(&["dev/website", "qa/website"]).await;
+    world.push("dev/website", "hello", Some("1")).await;
+    let seen = mounted(&world).await;
     found(
         &world,
         "a blob that is asked to be mounted (201 is mounted)",
@@ -119,12 +124,7 @@ async fn a_mount_from_a_repository_that_may_not_be_read() {
     if status != 200 {
         return; // The embedded registry has no rights.
     }
-    let path = format!(
-        "/v2/qa/website/blobs/uploads/?mount={}&from=dev%2Fwebsite",
-        sha256(b"hello")
-    );
-    let answer = world.http("POST", &path, "").await;
-    let seen = answer.status.as_u16().to_string();
+    let seen = mounted(&world).await;
     found(
         &world,
         "a mount from a repository whose policy denies reading it (403 is refused, 202 opens an upload)",
