@@ -50,6 +50,19 @@ pub async fn put(world: &World, referrer: &Image, tag: Option<&str>) -> String {
     referrer.push(&world.aws.ecr, "dev/website", tag).await
 }
 
+/// So many of them, each with a manifest of its own, of the same blobs.
+pub async fn put_many(world: &World, first: &Image, many: usize) {
+    put(world, first, None).await;
+    for n in 1..many {
+        let number = format!(r#"{{"annotations":{{"n":"{n}"}},"#);
+        let next = Image {
+            manifest: first.manifest.replacen('{', &number, 1),
+            ..first.clone()
+        };
+        world.put_image("dev/website", None, &next).await;
+    }
+}
+
 /// The digests that a repository holds.
 pub async fn digests(world: &World, repository: &str) -> BTreeSet<String> {
     let asked = world.aws.ecr.describe_images().repository_name(repository);
@@ -257,19 +270,7 @@ async fn ten_thousand_referrers_exhausted_the_verifier() {
     let image = Image::single("a", 1);
     image.push(&world.aws.ecr, "dev/website", None).await;
     let first = attached(SPDX, &image, "the same words");
-    put(&world, &first, None).await;
-    for n in 1..MANY {
-        let manifest =
-            first
-                .manifest
-                .replacen('{', &format!(r#"{{"annotations":{{"n":"{n}"}},"#), 1);
-        let of = world.aws.ecr.put_image().repository_name("dev/website");
-        of.image_manifest(manifest)
-            .image_manifest_media_type(first.media_type)
-            .send()
-            .await
-            .unwrap();
-    }
+    put_many(&world, &first, MANY).await;
     world.drop_events_of("sha256:").await;
     let digest = world.push("dev/website", "1-stable", &image).await;
     world.local.reset_requests();

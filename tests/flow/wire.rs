@@ -5,7 +5,7 @@ use ecr_promoter_local::StreamMapping;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::{image::Image, world::World};
 
 impl World {
     /// The stream of the policies invokes the function when a test says so.
@@ -34,6 +34,20 @@ impl World {
         let (status, body) = self.exchange(request).await;
         assert_eq!(status, 200, "{target}: {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// Puts a manifest whose blobs are there: for thousands of them, which the SDK takes minutes for.
+    pub async fn put_image(&self, repository: &str, tag: Option<&str>, image: &Image) {
+        let mut put = json!({
+            "repositoryName": repository,
+            "imageManifest": image.manifest,
+            "imageManifestMediaType": image.media_type,
+        });
+        if let Some(tag) = tag {
+            put["imageTag"] = json!(tag);
+        }
+        self.api("AmazonEC2ContainerRegistry_V20150921.PutImage", &put)
+            .await;
     }
 
     /// A blob of a repository, downloaded.

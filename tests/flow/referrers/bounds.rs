@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{NOTATION, SIMPLE_SIGNING, SPDX, attached, by_cosign, digests, put, told};
+use super::{NOTATION, SIMPLE_SIGNING, SPDX, attached, by_cosign, digests, put, put_many, told};
 use crate::{
     attach::{artifact, index},
     image::Image,
@@ -92,18 +92,7 @@ async fn a_manifest_was_kept_once_for_each_index_that_lists_it() {
 /// Signatures of an image, each another manifest.
 async fn sign(world: &World, image: &Image, many: usize) {
     let first = attached(NOTATION, image, "the same words");
-    put(world, &first, None).await;
-    for n in 1..many {
-        let mut next = first.clone();
-        let number = format!(r#"{{"annotations":{{"n":"{n}"}},"#);
-        next.manifest = next.manifest.replacen('{', &number, 1);
-        let of = world.aws.ecr.put_image().repository_name("dev/website");
-        of.image_manifest(next.manifest)
-            .image_manifest_media_type(next.media_type)
-            .send()
-            .await
-            .unwrap();
-    }
+    put_many(world, &first, many).await;
 }
 
 /// An SBOM that a list in the order of digests shows behind all others.
