@@ -3,7 +3,7 @@
 //!
 //! As for a claim, no timer renews it: a function that hangs or was frozen beats none.
 
-use std::{convert::Infallible, pin::pin, time::Duration};
+use std::{convert::Infallible, pin::pin};
 
 use ecr_promoter_core::claim::RENEWED_EVERY;
 use futures_util::future::{Either, select};
@@ -31,8 +31,7 @@ pub(super) async fn hidden_while_it_goes_on<T>(
                 // That this was answered is not the work's progress.
                 let _ = function.aws.seam.was_answered();
             }
-            let pause = RENEWED_EVERY.to_std().unwrap_or(Duration::MAX);
-            function.aws.seam.sleep(pause).await;
+            function.aws.seam.sleep(RENEWED_EVERY).await;
             goes_on = function.aws.seam.was_answered();
         }
     };

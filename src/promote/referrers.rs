@@ -6,14 +6,11 @@ mod told;
 
 use std::{pin::pin, slice::from_ref};
 
-use ecr_promoter_core::{Digest, Push, Repository, policy::ReferrersTaken};
+use ecr_promoter_core::{Digest, Push, Repository, claim::RENEWED_EVERY, policy::ReferrersTaken};
 use futures_util::FutureExt as _;
 
 use self::told::{Sweep, carry_over, open};
-use super::{
-    job::{Job, STOP_BEFORE_DEADLINE, span_of_copy},
-    renew::renewed_every,
-};
+use super::job::{Job, STOP_BEFORE_DEADLINE, span_of_copy};
 use crate::{
     copy::{
         Route,
@@ -221,7 +218,7 @@ impl<'a> Following<'a> {
         let mut work = pin!(work);
         loop {
             let seam = &function.aws.seam;
-            if let Some(brought) = seam.within(renewed_every(), work.as_mut()).await {
+            if let Some(brought) = seam.within(RENEWED_EVERY, work.as_mut()).await {
                 return brought;
             }
             if progress.was_made() && self.standing.referrers_follow() {

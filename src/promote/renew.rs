@@ -1,7 +1,7 @@
 //! Renewing a claim by progress: a blob that is done, bytes that moved. No timer renews it, so that a
 //! function that hangs or was frozen loses it.
 
-use std::{pin::pin, time::Duration};
+use std::pin::pin;
 
 use ecr_promoter_core::claim::{Claim, LEASE, RENEWED_EVERY};
 
@@ -17,7 +17,7 @@ pub(super) async fn while_it_moves<T>(
     let mut work = pin!(work);
     loop {
         let seam = &job.function.aws.seam;
-        if let Some(done) = seam.within(renewed_every(), work.as_mut()).await {
+        if let Some(done) = seam.within(RENEWED_EVERY, work.as_mut()).await {
             return done;
         }
         if transfer.route.progress.was_made() {
@@ -49,9 +49,4 @@ async fn renew(job: &mut Job<'_>) -> Result<(), Failure> {
         queue::hold(&function.aws, queue_url, receipt, left).await;
     }
     Ok(())
-}
-
-/// How often progress renews what holds a case or a message.
-pub(super) fn renewed_every() -> Duration {
-    RENEWED_EVERY.to_std().unwrap_or(Duration::MAX)
 }

@@ -4,6 +4,8 @@
 //! the item is still what was read, and reads a refusal back before it believes it. The rendered
 //! target and its time are kept with the claim: the invocation that takes a dead one over continues with them.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ use crate::{Digest, Repository, Tag, Time, decision::Target, policy::PolicyKey};
 /// How long a claim lives without progress.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// Progress renews a claim this many times at most.
-pub const RENEWED_EVERY: TimeDelta = TimeDelta::seconds(30);
+pub const RENEWED_EVERY: Duration = Duration::from_secs(30);
 
 /// One policy on one push, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
