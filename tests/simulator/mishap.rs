@@ -10,7 +10,7 @@ use crate::{
     fate::{Fate, Refusal, Sender},
     image::{BLOBS, Image},
     menu,
-    rules::{Rule, next},
+    rules::{Rule, next, unrecorded},
     world::World,
 };
 
@@ -21,7 +21,7 @@ pub enum Mishap {
     Doubted,
     /// ECR refuses to show the tag when the event of an older push comes again.
     Refused,
-    /// An invocation dies with its tag written, and a newer push comes, or its policy or its image goes.
+    /// An invocation dies with its tag written, or cannot record it, and a newer push comes, or its policy or its image goes.
     Unnoted,
     /// An invocation dies anywhere in a promotion.
     Killed,
@@ -38,7 +38,7 @@ pub enum Mishap {
 }
 
 impl Mishap {
-    /// Whether all is to be done within minutes: then nothing else goes wrong.
+    /// Whether all must be done within minutes: then nothing else goes wrong.
     pub fn is_alone(self) -> bool {
         matches!(
             self,
@@ -80,7 +80,7 @@ impl World {
     }
 
     /// Nothing goes wrong any more from now on.
-    fn quiet_from_now(&self) {
+    pub fn quiet_from_now(&self) {
         self.truth.facts().quiet = Some(self.run.now());
     }
 }
@@ -122,10 +122,18 @@ async fn refused(world: &World, chaos: Chaos) {
 
 async fn unnoted(world: &World, chaos: Chaos) {
     let [first, second] = images();
-    let dies = next("ecr:PutImage", "\"live\"").sender(Sender::DiesAfter);
-    world.rules_before(chaos, vec![dies]);
-    world.push("dev/a", "1-s", &first).await;
-    world.some_seconds(20..80).await;
+    if world.run.happens(500) {
+        let dies = next("ecr:PutImage", "\"live\"").sender(Sender::DiesAfter);
+        world.rules_before(chaos, vec![dies]);
+        world.push("dev/a", "1-s", &first).await;
+        world.some_seconds(20..80).await;
+    } else {
+        world.rules_before(chaos, vec![unrecorded()]);
+        world.push("dev/a", "1-s", &first).await;
+        // It gave up, and nobody has tried again yet.
+        world.some_seconds(25..50).await;
+        world.rules_before(chaos, Vec::new());
+    }
     match world.run.below(3) {
         0 => world.push("dev/a", "2-s", &second).await,
         1 => world.delete("dev/a", &first.digest).await,

@@ -35,6 +35,13 @@ pub fn next(name: &'static str, text: impl Into<String>) -> Rule {
     }
 }
 
+/// No promotion can be recorded.
+pub fn unrecorded() -> Rule {
+    next("dynamodb:", "RECORD#")
+        .times(99)
+        .refused(Refusal::Broken)
+}
+
 impl Rule {
     /// It tells this text, too.
     pub fn and(mut self, text: &str) -> Self {
@@ -103,7 +110,7 @@ impl World {
         });
     }
 
-    /// From now on the events of ECR are lost, but for what is sent by hand.
+    /// From now on the events of ECR are lost, except those sent by hand.
     pub fn hold_events(&self, hold: bool) {
         self.shape.lock().unwrap().chaos.losses = if hold { 1000 } else { 0 };
     }

@@ -66,12 +66,7 @@ pub async fn rage(world: World, chaos: Chaos) {
         Menu::Chain(_) => pushes(&world, Chaos::default(), 1),
         Menu::Alternation(_) => {
             let it = world.clone();
-            let times = if chaos.is_none() {
-                ALTERNATIONS
-            } else {
-                ALTERNATIONS_IN_CHAOS
-            };
-            world.run.spawn(async move { alternate(&it, times).await });
+            world.run.spawn(async move { alternate(&it, chaos).await });
         }
         Menu::Late(late, _) => {
             let (it, late) = (world.clone(), *late);
@@ -178,11 +173,20 @@ fn pushes(world: &World, chaos: Chaos, count: u64) {
 }
 
 /// Somebody moves one tag to and fro between two images.
-async fn alternate(world: &World, times: usize) {
+async fn alternate(world: &World, chaos: Chaos) {
+    let times = if chaos.is_none() {
+        ALTERNATIONS
+    } else {
+        ALTERNATIONS_IN_CHAOS
+    };
     let images = ["one", "another"].map(Image::single);
     for number in 0..times {
         world.push("dev/a", "live-s", &images[number % 2]).await;
         world.run.sleep(world.run.millis(8_000..20_000)).await;
+    }
+    // Every event came in time then: each is of a push of its own, though the tag came back to an image.
+    if chaos.is_none() {
+        world.quiet_from_now();
     }
 }
 

@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{clean, images, next, play, policy};
-use crate::{
-    fate::{Refusal, Sender},
-    world::World,
-};
+use crate::{fate::Sender, rules::unrecorded, world::World};
 
 /// What becomes of the source while the record cannot be written.
 type Act = fn(World, String) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -20,11 +17,7 @@ fn finished_in_the_end(act: Act) {
         play(move |world| async move {
             let [d1] = images();
             world.policy(policy("copy", "qa/a", "%n")).await;
-            world.rules(vec![
-                next("dynamodb:", "RECORD#")
-                    .times(99)
-                    .refused(Refusal::Broken),
-            ]);
+            world.rules(vec![unrecorded()]);
             world.push("dev/a", "1-s", &d1).await;
             world.wait(30).await;
             assert_eq!(world.on("qa/a", "1-s"), d1.digest);
@@ -60,12 +53,7 @@ fn a_promotion_is_finished_though_a_scan_finds_something_before_it_is_recorded()
     play(|world| async move {
         let [d1] = images();
         world.policy(clean("clean", "qa/a", "%n")).await;
-        world.rules(vec![
-            next("dynamodb:", "RECORD#")
-                .and("promoted")
-                .times(99)
-                .refused(Refusal::Broken),
-        ]);
+        world.rules(vec![unrecorded().and("promoted")]);
         world.push("dev/a", "1-s", &d1).await;
         world.scan("dev/a", &d1.digest, true);
         world.wait(30).await;
@@ -118,12 +106,7 @@ fn a_promotion_that_a_newer_push_overtook_is_told_as_superseded() {
     play(|world| async move {
         let [d1, d2] = images();
         world.policy(policy("live", "qa/a", "live")).await;
-        world.rules(vec![
-            next("dynamodb:", "RECORD#")
-                .and("1-s")
-                .times(99)
-                .refused(Refusal::Broken),
-        ]);
+        world.rules(vec![unrecorded().and("1-s")]);
         world.push("dev/a", "1-s", &d1).await;
         world.wait(10).await;
         assert_eq!(world.on("qa/a", "live"), d1.digest);
@@ -146,11 +129,7 @@ fn a_record_that_fails_once_is_tried_again_in_place() {
         let [d1] = images();
         world.policy(policy("copy", "qa/a", "%n")).await;
         // All that the SDK tries.
-        world.rules(vec![
-            next("dynamodb:", "RECORD#")
-                .times(4)
-                .refused(Refusal::Broken),
-        ]);
+        world.rules(vec![unrecorded().times(4)]);
         world.push("dev/a", "1-s", &d1).await;
         world.wait(60).await;
         assert_eq!(world.told("Image Promoted").len(), 1);
