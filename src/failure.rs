@@ -107,7 +107,7 @@ impl Failure {
         Self::ecr_where(tried, error, Code::at_ecr)
     }
 
-    /// An answer of ECR to an act of which some codes say something of their own.
+    /// An answer of ECR to an act, where some codes have a remedy of their own.
     pub(crate) fn ecr_where<E>(
         tried: impl Into<String>,
         error: &SdkError<E>,

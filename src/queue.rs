@@ -55,7 +55,7 @@ pub(crate) async fn send_again(
     Ok(())
 }
 
-/// Sends fresh messages, ten at most. SQS answers 200 to a batch of which it took some alone.
+/// Sends fresh messages, ten at most. SQS answers 200 to a batch although it took only some of it.
 pub(crate) async fn send_all(
     aws: &Aws,
     queue_url: &str,

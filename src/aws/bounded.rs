@@ -64,7 +64,7 @@ fn cut(body: SdkBody, bytes_max: u64) -> SdkBody {
     })
 }
 
-/// A body of which this many bytes are left to be read.
+/// A body, and how many of its bytes may still be read.
 struct Cut {
     // `SdkBody` is `Send` but not `Sync`. The lock is never contended: `get_mut` needs no locking.
     inner: Mutex<SdkBody>,

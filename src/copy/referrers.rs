@@ -41,7 +41,7 @@ const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// A tag that keeps moving at the source is followed this many times.
 const PASSES_MAX: usize = 3;
 
-/// Every manifest of an image, to each of which something may be attached; none if the image is gone. What cannot be
+/// Every manifest of an image: something may be attached to each; none if the image is gone. What cannot be
 /// read as an image stands for itself.
 pub(crate) async fn subjects_of(
     aws: &Aws,

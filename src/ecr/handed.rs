@@ -11,7 +11,7 @@ use std::{
 
 /// How often the sender looks.
 pub(super) const LOOKS_EVERY: Duration = Duration::from_secs(10);
-/// An upload of which nothing is taken for so many looks is abandoned.
+/// An upload is abandoned when so many looks found that nothing was taken.
 const IDLE_LOOKS: u32 = 3;
 /// The same, once all of it was taken: a registry hashes a large layer before it answers. A claim outlasts it.
 const ANSWER_LOOKS: u32 = 9;

@@ -1,4 +1,4 @@
-//! What there is to say of a policy where it is edited: its mistakes, and what is not a mistake but hardly
+//! What there is to say of a policy that was edited: its mistakes, and what is not a mistake but probably not
 //! wanted: a target that is missing, an identical policy beside it, a cycle.
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -50,7 +50,7 @@ pub(super) async fn of_platforms(
     Ok(())
 }
 
-/// What is known of the platforms; those of which nothing was asked have nothing to be known.
+/// What is known of the platforms. Of those that were not asked about there is nothing to know.
 fn tell(reading: &mut Reading, mut known: HashMap<Digest, Sightings>, now: Time) {
     for platform in reading.platforms() {
         let seen = Seen {

@@ -47,7 +47,7 @@ pub(crate) enum Step<T, A> {
 }
 
 impl<T, A> Step<T, A> {
-    /// The item is to be written, and nothing with it.
+    /// The item must be written, and nothing with it.
     pub(crate) fn alone(body: T, answer: A) -> Self {
         Self::Change {
             body,

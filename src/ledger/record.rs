@@ -182,7 +182,7 @@ pub struct Unmet {
     pub culprits: Vec<String>,
 }
 
-/// The most bytes of JSON that a decision takes in its item, of which 16 KB are promised.
+/// The most bytes of JSON that a decision takes in its item, which has 16 KB at most.
 const DECISION_BYTES_MAX: usize = 12 * 1024;
 
 /// A decision that fits its own item.

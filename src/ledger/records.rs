@@ -23,7 +23,7 @@ use crate::failure::Failure;
 
 /// The longest reason that a case keeps of its last record, in characters.
 const REASON_MAX: usize = 2_000;
-/// The most bytes of JSON that a decision takes in its record, of which 64 KB are promised.
+/// The most bytes of JSON that a decision takes in its record, which has 64 KB at most.
 const RECORD_DECISION_MAX: usize = 56 * 1024;
 /// So many sets of criteria for which a case was held are remembered.
 const HELD_MAX: usize = 16;

@@ -52,7 +52,7 @@ pub(super) struct UnderLease {
     pub raised_before: bool,
 }
 
-/// What the head says before anything is copied; `None` if the image is to be there first.
+/// What the head says before anything is copied; `None` if the image must be there first.
 pub(super) fn without_a_copy(job: &Job<'_>, before: &Before, seen: &Seen) -> Option<Performed> {
     let none = Head::default();
     let head = before.head.as_ref().map_or(&none, |item| &item.body);
@@ -228,7 +228,7 @@ fn writes(job: &Job<'_>, head: Head, origins: &mut Origins) -> Result<Transition
     Ok((step, Some(Standing::next(Some(&job.held), item))))
 }
 
-/// Whether the policy is another one than that which judged.
+/// Whether the policy was changed since it judged.
 async fn changed(job: &Job<'_>) -> Result<bool, Failure> {
     let again = policies::again(&job.function.policies, &job.decision.policy).await?;
     Ok(!matches!(again, PolicyNow::Good(stored) if stored.is_written_as(job.stored)))

@@ -16,7 +16,7 @@ use crate::{
 const HOUR: u64 = 60 * 60;
 
 impl World {
-    /// Pushes an image of which no event ever tells.
+    /// Pushes an image that no event ever tells of.
     async fn push_unheard(&self, repository: &str, tag: &str, seed: &str) -> String {
         let image = Image::single(seed, 1);
         let digest = self.push(repository, tag, &image).await;

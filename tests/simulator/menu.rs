@@ -96,7 +96,7 @@ fn line(count: usize, name: &str, places: [&str; 2]) -> Vec<Value> {
     (0..count).map(step).collect()
 }
 
-/// A seed's policies, and how it is to be stormed.
+/// A seed's policies, and what its storm is like.
 pub enum Menu {
     /// Some that race, wait, chain and go in circles.
     Mixture(Vec<Value>),

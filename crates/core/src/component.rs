@@ -22,7 +22,7 @@ pub struct Component {
     pub version: Option<String>,
     /// The package URLs, if the document gives any.
     pub purls: Vec<String>,
-    /// What the document says of its license, shared among those of which it says the same.
+    /// What the document says of its license, shared among components with the same.
     pub license: Arc<License>,
     /// The document's subject, a file, a container, an operating system: it need not state a license
     /// (what it states counts), and a list of these alone lists no component.

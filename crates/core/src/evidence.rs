@@ -273,7 +273,7 @@ pub struct Evidence {
     pub sightings: HashMap<Digest, Known<Sightings>>,
     /// The components of each platform; likewise.
     pub components: HashMap<Digest, Known<Components>>,
-    /// The platforms of which the scanner says that it cannot scan such an image at all, where the
+    /// The platforms that the scanner says it cannot scan at all, where the
     /// administrator allows policies to accept that. Whether one does is the policy's word.
     pub unscannable: HashSet<Digest>,
 }

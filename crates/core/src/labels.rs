@@ -78,7 +78,7 @@ impl<'l> IntoIterator for &'l Labels {
     }
 }
 
-/// A config, of which the labels alone are kept.
+/// A config. Its labels alone are kept.
 struct Document(Labels);
 
 impl<'de> Deserialize<'de> for Document {

@@ -96,7 +96,7 @@ impl Manifest {
     /// and a layer that is not a statement.
     ///
     /// The type of a config is the pusher's word, and runtimes do not look at it: image
-    /// layers can run under any, but for the empty config, which names no layers.
+    /// layers can run under any except the empty config, which names no layers.
     #[must_use]
     pub fn is_platform(&self) -> bool {
         let ManifestKind::Image { config, layers } = &self.kind else {

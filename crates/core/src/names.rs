@@ -20,7 +20,7 @@ pub struct Name {
     pub time: Time,
     /// The name.
     pub tag: Tag,
-    /// The digest has it already: nothing is to be reserved.
+    /// The digest has it already: nothing needs to be reserved.
     pub reserved: bool,
 }
 
@@ -30,7 +30,7 @@ impl Names {
     ///
     /// | the candidate | then |
     /// | --- | --- |
-    /// | is free | it is to be reserved |
+    /// | is free | it must be reserved |
     /// | is this digest's | it stays so, and nothing is written |
     /// | is another digest's | the next one |
     /// | was the last one | no name in this minute |

@@ -39,13 +39,13 @@ pub struct NearestPass {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Change {
-    /// What is to be done.
+    /// What must be done.
     pub kind: ChangeKind,
-    /// To which package; of an attachment, which component it is to list.
+    /// To which package; of an attachment, which component it must list.
     pub package: Option<String>,
     /// What it is now: the version, the tag, or the words of the license.
     pub from: Option<String>,
-    /// What it is to be; of a license or an attachment that may be any acceptable one, null.
+    /// What it must be; of a license or an attachment that may be any acceptable one, null.
     pub to: Option<String>,
     /// Where, of an image with several platforms.
     pub platform: Option<String>,
@@ -53,19 +53,19 @@ pub struct Change {
     pub removes: Vec<String>,
 }
 
-/// What is to be done.
+/// What must be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
     /// Another version of a package.
     Update,
-    /// A package is to go.
+    /// A package must go.
     Remove,
-    /// A component's license is to be stated, or to be another one.
+    /// A component's license must be stated, or be another one.
     License,
     /// Another tag.
     Tag,
-    /// An SBOM is to be attached that can be read and is complete.
+    /// An SBOM must be attached that can be read and is complete.
     Attach,
 }
 

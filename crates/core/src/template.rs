@@ -1,7 +1,7 @@
 //! Templates of target tags and target repositories: `%` keywords and `{…}` placeholders.
 //!
 //! Keywords mean what strftime means, in UTC and English. Each one is written by hand: user text
-//! never reaches a date formatter, of which some panic on a keyword that they do not know.
+//! never reaches a date formatter: some panic on a keyword that they do not know.
 
 mod keyword;
 mod parts;

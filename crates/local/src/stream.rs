@@ -187,7 +187,7 @@ impl Stream {
     }
 }
 
-/// Invokes the function with a batch. What it reports as failed, and what comes after, is to be handled again.
+/// Invokes the function with a batch. What it reports as failed, and what comes after, is handled again.
 async fn invoke(
     around: &Around<'_>,
     mapping: &StreamMapping,

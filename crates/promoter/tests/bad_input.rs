@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use world::{deployed::Deployed, filled, text};
 
-/// No character that a terminal obeys, but for the ends of lines.
+/// No character that a terminal obeys, except the ends of lines.
 fn assert_harmless(output: &Output) {
     for shown in [text(&output.stdout), text(&output.stderr)] {
         let obeyed = |c: char| {

@@ -49,7 +49,7 @@ pub(crate) struct Brought {
     pub more: usize,
     /// The names of all that was seen at the source, as [`Left::name`] has them.
     pub met: HashSet<String>,
-    /// Whether the tag of which an event told is not on the event's digest.
+    /// Whether the tag that an event told of is not on the event's digest.
     pub contradicted: bool,
 }
 
@@ -87,7 +87,7 @@ impl Left {
         }
     }
 
-    /// One of which only the tag can be read: no event names the tag once that is restored.
+    /// One with nothing to read but its tag: no event names the tag once that is restored.
     pub(super) fn tag(tag: &Tag, why: String) -> Self {
         Self {
             referrer: tag.to_string(),

@@ -220,7 +220,7 @@ fn left(deployed: &Deployed, pushed: &BTreeMap<String, String>) -> BTreeSet<Stri
     left.cloned().collect()
 }
 
-/// Those of them of which the ledger has something.
+/// Those of them that the ledger knows.
 async fn begun(world: &World, left: &BTreeSet<String>) -> BTreeSet<String> {
     let pushes = world.items("TAGS#", "").await;
     let begun = pushes.iter().filter_map(|it| it["sk"].as_str());

@@ -82,7 +82,7 @@ fn among_records(scene: &Scene<'_>, rules: &[Rule]) -> Vec<String> {
     found
 }
 
-/// Where the push of a record stands in order. Of several pushes of one image it is that which the record tells of: each has
+/// Where the push of a record stands in order. Of several pushes of one image it is the one that the record tells of: each has
 /// a tag of its own.
 fn order_of(scene: &Scene<'_>, record: &Record) -> Option<Moment> {
     let facts = scene.facts;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Scene;
 
-/// The sources, of which each has an owner of its own.
+/// The sources. Each has an owner of its own.
 const SOURCES: [&str; 2] = ["dev/a", "dev/b"];
 /// Everybody who may read the table sees where a target tag came from.
 const OF_TARGETS: [(&str, &str); 2] = [("pk", "TARGET#"), ("sk", "FROM#")];

@@ -17,7 +17,7 @@ use crate::{
 /// Stands in a component's licenses for one that has neither identifier nor name nor expression.
 const UNNAMED: &str = "a license without id, name or expression";
 
-/// `metadata`, of which only `component` is read: what the document is about.
+/// The `component` of `metadata`: what the document is about.
 pub(super) struct Metadata<'a>(pub(super) &'a mut Draft);
 
 impl Place for Metadata<'_> {
@@ -183,7 +183,7 @@ impl Place for Licenses<'_> {
     }
 }
 
-/// `evidence`, of which only `licenses` is read: what a tool found in the component.
+/// The `licenses` of `evidence`: what a tool found in the component.
 struct Evidence<'a> {
     into: &'a mut Vec<String>,
     problem: &'a mut Problem,

@@ -47,7 +47,7 @@ impl fmt::Display for Partial {
     }
 }
 
-/// `externalReferences`, of which one of type `bom` says that another document lists more (CycloneDX
+/// `externalReferences`. One of type `bom` says that another document lists more (CycloneDX
 /// specification, "External references").
 pub(super) struct References<'a>(pub(super) &'a mut Draft);
 

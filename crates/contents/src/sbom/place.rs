@@ -86,7 +86,7 @@ impl Place for Text<'_> {
     }
 }
 
-/// A place for a string of which only one value matters; any other is passed over.
+/// A place for a string with one value that matters; any other is passed over.
 pub(super) struct Is<'a> {
     /// The key it stands under.
     pub(super) key: &'static str,

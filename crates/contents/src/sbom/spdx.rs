@@ -147,7 +147,7 @@ impl Place for Identifier<'_> {
     }
 }
 
-/// `externalRefs`, of which the package URLs are kept (referenceType `purl`; annex F.3.5).
+/// The package URLs of `externalRefs` (referenceType `purl`; annex F.3.5).
 struct References<'a> {
     into: &'a mut Vec<String>,
     problem: &'a mut Problem,
@@ -239,7 +239,7 @@ impl Place for Described<'_> {
     }
 }
 
-/// `relationships`, of which those are kept by which the document describes an entry, and those that
+/// Those `relationships` by which the document describes an entry, and those that
 /// say that there may be more: "NOASSERTION" does not say whether there is another (SPDX
 /// specification 2.3, clause 11.1).
 pub(super) struct Relationships<'a>(pub(super) &'a mut Draft);

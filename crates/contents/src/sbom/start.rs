@@ -33,7 +33,7 @@ impl Start {
 /// The words for it.
 pub(super) const GZIP: &str = "compressed with gzip";
 
-/// A source of which the first bytes were looked at.
+/// A source whose first bytes were looked at.
 pub(super) type Opened<R> = Chain<Cursor<Vec<u8>>, R>;
 
 /// Looks at the first bytes of a source; a byte order mark is skipped.

@@ -105,7 +105,7 @@ fn no_platform() -> Gap {
     Gap::Never("it has no platform to judge".to_owned().into())
 }
 
-/// The oldest finding of a severity, of those of which it is known since when they are known.
+/// The oldest finding of a severity, of those whose first sighting is known.
 #[derive(Default)]
 struct Oldest {
     days: u64,

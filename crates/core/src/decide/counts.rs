@@ -116,7 +116,7 @@ fn join(first: Option<String>, next: String) -> String {
     }
 }
 
-/// A finding of the counted severities of which the scanner does not say whether it counts: the count
+/// A finding of the counted severities for which the scanner does not say whether it counts: the count
 /// is not known, and never less for it.
 fn unsaid(
     wanted: Wanted,

@@ -1,4 +1,4 @@
-//! The findings that a policy's exceptions leave out, and what is to be said of them.
+//! The findings that a policy's exceptions leave out, and what is said of them.
 
 use std::{
     borrow::Cow,

@@ -89,7 +89,7 @@ fn unnamed(severity: Option<&str>) -> Finding {
 
 impl Entry {
     /// An entry of `findings`: its name, its severity and its attributes, which come in any order and
-    /// of which none need be there (`package_name`, `package_version`, `patched_version`).
+    /// may be missing (`package_name`, `package_version`, `patched_version`).
     pub fn basic<'a>(
         name: Option<&str>,
         severity: Option<&str>,

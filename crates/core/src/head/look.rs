@@ -69,7 +69,7 @@ impl Head {
             .is_some_and(|stood| doubt.order <= stood.order)
     }
 
-    /// Whether the tag, seen on `on`, was covered by a late write: then the head's digest is to be
+    /// Whether the tag, seen on `on`, was covered by a late write: then the head's digest must be
     /// written.
     #[must_use]
     pub fn was_covered(&self, on: Option<&Digest>) -> bool {

@@ -116,7 +116,7 @@ impl fmt::Display for Listed {
     }
 }
 
-/// The licenses that a word was probably meant to be: the family or the name of which it lacks the
+/// The licenses that a word was probably meant to be: those whose family or name it is without the
 /// version (`GPL`, `GNU General Public License`), else the nearest identifier; none where nothing is
 /// near.
 #[must_use]

@@ -172,7 +172,7 @@ pub(super) fn named(folded: &str) -> Option<&'static str> {
     NAMES.get(folded).copied().flatten()
 }
 
-/// The licenses that these folded words name but for the version.
+/// The licenses that these folded words name, all but the version.
 pub(super) fn versions_of(folded: &str) -> Vec<&'static str> {
     let from = format!("{folded} ");
     let of_it = names_from(&from).map_while(|(name, id)| Some((name.strip_prefix(&from)?, id)));

@@ -1,4 +1,4 @@
-//! Annotations, of which next to nothing is kept: megabytes of a stranger's words would grow twelvefold
+//! Annotations. Next to nothing of them is kept: megabytes of a stranger's words would grow twelvefold
 //! in memory, and only those that say what an in-toto layer holds are ever read.
 
 use std::{collections::BTreeMap, fmt};

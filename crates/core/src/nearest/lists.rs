@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Plans what is to become of components, and says which SBOMs are to be attached.
+/// Plans what must become of components, and says which SBOMs must be attached.
 pub(super) fn plan(
     plan: &mut Plan,
     policy: &Policy,

@@ -97,7 +97,7 @@ fn wrong_word(word: &str) -> Option<String> {
     })
 }
 
-/// What a platform is, under a criterion on numbers of findings, of which the scanner says that it
+/// What a platform counts as, under a criterion on numbers of findings, if the scanner says that it
 /// cannot scan such an image at all: a static binary on `scratch` is so for good. Accepting needs
 /// the administrator's word as well (see [`crate::evidence::Evidence::unscannable`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,5 +1,5 @@
 //! Cycles of policies. They are harmless when they run, because no policy promotes a push that came by
-//! it; they are reported because hardly anybody wants one.
+//! it; they are reported because few people want one.
 //!
 //! Policies that aim alike share a node of the graph, and what an aim can meet is looked up by name: a
 //! table of ten thousand policies takes milliseconds, and its graph no more memory than the table.
@@ -17,7 +17,7 @@ use crate::{
 /// of policies aim at nearly everything in as many fashions.
 pub const CYCLE_WAYS_MAX: usize = 500_000;
 
-/// The groups of policies of which each could bring a push to every other, through targets that
+/// The groups of policies that could bring a push from each to every other, through targets that
 /// are sources again; a policy that feeds itself is a group of one. Sorted, without repeats. `None`
 /// if there are more than [`CYCLE_WAYS_MAX`] ways to follow.
 #[must_use]

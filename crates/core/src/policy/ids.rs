@@ -5,7 +5,7 @@
 const PREFIXES: [&str; 11] = [
     "ALAS", "DLA-", "DSA-", "ELSA-", "GO-", "PYSEC-", "RHBA-", "RHEA-", "RHSA-", "RUSTSEC-", "USN-",
 ];
-/// Years of which there are CVE ids, and will be.
+/// The years that CVE ids have, and will have.
 const YEARS: std::ops::RangeInclusive<u32> = 1999..=2099;
 /// How many characters a GitHub advisory has behind its prefix, without dashes.
 const GHSA_CHARACTERS: usize = 12;

@@ -78,7 +78,7 @@ pub struct LicenseLookup<'a> {
     /// Tells at once of most words that no condition has a part of them.
     any_part: Option<Lookup>,
     patterns: Vec<(u64, &'a TextCondition)>,
-    /// The answers for licenses of the list, of which there are some hundreds.
+    /// The answers for the licenses of the list, some hundreds.
     known: HashMap<String, u64>,
 }
 

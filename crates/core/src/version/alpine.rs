@@ -84,7 +84,7 @@ impl PartialOrd for Version<'_> {
     }
 }
 
-/// A number that begins with zero is a fraction, but for the first.
+/// A number that begins with zero is a fraction, unless it is the first.
 fn numbers(left: &[&str], right: &[&str]) -> Ordering {
     for (at, (left, right)) in left.iter().zip(right).enumerate() {
         let is_fraction = at > 0 && (left.starts_with('0') || right.starts_with('0'));

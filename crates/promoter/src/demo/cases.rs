@@ -33,7 +33,7 @@ const OPENSSL: Listed = Listed {
     license: "Apache-2.0",
     kind: "apk/alpine",
 };
-/// What the policy bans: a version below that which mends `Log4Shell` and what followed it.
+/// What the policy bans: a version before the one that mends `Log4Shell` and what followed it.
 const LOG4J: Listed = Listed {
     name: "log4j-core",
     version: "2.14.1",

@@ -69,7 +69,7 @@ fn look(evidence: Evidence, tag: Option<&str>) -> Look {
     }
 }
 
-/// An index of two platforms, of which the second is neither scanned nor described.
+/// An index of two platforms. The second is neither scanned nor described.
 fn half_known() -> Look {
     let [one, two] = [
         platform(1, Some("linux/amd64")),
@@ -132,7 +132,7 @@ fn half_known() -> Look {
     look(evidence, Some("1.4-stable"))
 }
 
-/// An image of which nothing is known yet.
+/// An image that nothing is known about yet.
 fn bare() -> Look {
     let only = platform(9, None);
     let mut evidence = Evidence::none();

@@ -227,7 +227,7 @@ impl Reader<'_> {
         Err(self.broken(format!("the blob {}", blob.digest), problem))
     }
 
-    /// How many bytes come from an address, and their digest; hardly more than `size_max` are read.
+    /// How many bytes come from an address, and their digest; at most a chunk more than `size_max` are read.
     async fn download(&self, url: &str, size_max: u64) -> Result<(u64, Digest), String> {
         let request = HttpRequest::get(url).map_err(|error| error.to_string())?;
         let response = still(self.aws.seam.connector.call(request)).await?;

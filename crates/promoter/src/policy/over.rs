@@ -1,4 +1,4 @@
-//! What is valid and hardly meant: exceptions that are over, and ids that no scanner writes.
+//! What is valid and probably not meant: exceptions that are over, and ids that no scanner writes.
 
 use ecr_promoter_core::{
     Time,

@@ -28,7 +28,7 @@ const VERSION: u32 = 1;
 pub(crate) struct Report {
     /// Each mistake, in the order of the documents.
     mistakes: Vec<Mistake>,
-    /// What is not a mistake and hardly wanted.
+    /// What is not a mistake, but probably not wanted.
     warnings: Vec<String>,
     /// The policies without a mistake.
     good: usize,

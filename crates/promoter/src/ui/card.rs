@@ -69,7 +69,7 @@ fn last(case: &CaseTold, now: Time) -> Markup {
     }
 }
 
-/// Each criterion as a row; that which is not met is open.
+/// Each criterion as a row. Those that are not met are open.
 fn criteria(criteria: &[Judgement], now: Time) -> Markup {
     html! {
         ul.criteria {

@@ -27,7 +27,7 @@ const KINDS: [(&str, &str, &str); 10] = [
     ("record", "RECORD#", "BODY"),
     ("history", "HISTORY#", ""),
 ];
-/// The indexes of which a history item has entries.
+/// The indexes that a history item has entries of.
 const HISTORIES: [&str; 3] = ["by_repository", "by_policy", "by_target"];
 /// DynamoDB stores so much more for each item and each entry of an index (Amazon DynamoDB developer
 /// guide, "Global Secondary Indexes", storage considerations).

@@ -1,4 +1,4 @@
-//! What was found in files: `files` and `snippets`, of which those are kept that state a license, and a
+//! What was found in files: those `files` and `snippets` that state a license, and a
 //! package's `licenseInfoFromFiles`. SPDX specification 2.3, clauses 7.14 ("All licenses information from
 //! files"), 8 ("File information") and 9 ("Snippet information").
 

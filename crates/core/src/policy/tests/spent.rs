@@ -17,7 +17,7 @@ fn with_expressions(criteria: usize, expressions: &[String]) -> serde_json::Valu
 
 #[test]
 fn expressions_that_fail_are_counted_as_well() {
-    // Fifty criteria of twenty expressions: a thousand attempts, of which twenty are made.
+    // Fifty criteria of twenty expressions: a thousand attempts; twenty are made.
     let broken = with_expressions(50, &vec![r"(\w{900}".to_owned(); 20]);
     let told = mistakes(&broken);
     assert_eq!(told.matches("unclosed group").count(), 20, "{told}");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::evidence::{Finding, Severity};
 
-/// Findings of one severity, of which it is said whether they have a fix.
+/// Findings of one severity, and whether the scanner says that they have a fix.
 fn fixes(said: &[Option<bool>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (number, fixable) in said.iter().enumerate() {
