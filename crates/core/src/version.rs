@@ -98,6 +98,15 @@ impl VersionOrder {
         }
     }
 
+    /// Compares any two texts, for a sort: what is not a version comes before all that are, by its text.
+    #[must_use]
+    pub fn total_cmp(self, left: &str, right: &str) -> Ordering {
+        self.compare(left, right).unwrap_or_else(|| {
+            let is_version = self.has(left).cmp(&self.has(right));
+            is_version.then_with(|| left.cmp(right))
+        })
+    }
+
     /// Whether it is a version of this ecosystem.
     #[must_use]
     pub fn has(self, version: &str) -> bool {

@@ -177,7 +177,7 @@ fn instead(
     let mut versions: Vec<String> = highest.clone().into_iter().collect();
     let mut others: Vec<String> = bans(policy).flat_map(bounds).collect();
     others.retain(|version| is_above(version, installed, order));
-    others.sort_by(|one, other| order.compare(one, other).unwrap_or(one.cmp(other)));
+    others.sort_by(|one, other| order.total_cmp(one, other));
     versions.extend(others);
     let is_free = |version: &String| banned.touch(&in_version(component, version)).bits() == 0;
     let free = versions.into_iter().find(is_free);

@@ -225,11 +225,7 @@ pub(super) fn order_of(evidence: &Evidence, platform: &Platform, name: &str) -> 
 
 /// The highest version; what is not a version in this order is lower than any that is.
 pub(super) fn highest(versions: &[String], order: VersionOrder) -> Option<String> {
-    let compare = |one: &&String, other: &&String| {
-        order
-            .compare(one, other)
-            .unwrap_or_else(|| order.has(one).cmp(&order.has(other)))
-    };
+    let compare = |one: &&String, other: &&String| order.total_cmp(one, other);
     versions.iter().max_by(compare).cloned()
 }
 

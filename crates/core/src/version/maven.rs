@@ -135,8 +135,12 @@ fn lists(left: &[Vec<Item>], right: &[Vec<Item>]) -> Ordering {
         for at in 0..=l.len().max(r.len()) {
             let order = match (l.get(at), r.get(at)) {
                 (Some(l), Some(r)) => items(l, r),
-                (Some(l), None) if at == r.len() && is_deeper(right) => against_list(l),
-                (None, Some(r)) if at == l.len() && is_deeper(left) => against_list(r).reverse(),
+                (Some(l), None) if at == r.len() && is_deeper(right) => {
+                    against_list(l, right, depth + 1)
+                }
+                (None, Some(r)) if at == l.len() && is_deeper(left) => {
+                    against_list(r, left, depth + 1).reverse()
+                }
                 (Some(l), None) => l.against_end(),
                 (None, Some(r)) => r.against_end().reverse(),
                 // Both lists end here; what lies within them is next, or one against the end.
@@ -165,10 +169,13 @@ fn items(left: &Item, right: &Item) -> Ordering {
     }
 }
 
-/// `1.1` is newer than `1-1`, which is newer than `1.word`.
-fn against_list(item: &Item) -> Ordering {
+/// `1.1` is newer than `1-1`, which is newer than `1.word`. Where the word is newer than the end and the list is not,
+/// as in `1.word` and `1-0-0-rc`, the end decides: there `ComparableVersion` goes in circles.
+fn against_list(item: &Item, lists: &[Vec<Item>], from: usize) -> Ordering {
+    let ends_between = || item.against_end().is_gt() && rest_against_end(lists, from).is_lt();
     match item {
         Item::Number(_) => Ordering::Greater,
+        Item::Word(..) if ends_between() => Ordering::Greater,
         Item::Word(..) => Ordering::Less,
     }
 }

@@ -215,3 +215,21 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// A sort panics where an order goes in circles.
+    #[test]
+    fn any_texts_are_sorted(texts in prop::collection::vec(prop_oneof![any_version(), "\\PC{0,8}"], 0..60)) {
+        for order in VersionOrder::ALL {
+            let mut sorted = texts.clone();
+            sorted.sort_by(|one, other| order.total_cmp(one, other));
+            for pair in sorted.windows(2) {
+                prop_assert_ne!(order.total_cmp(&pair[0], &pair[1]), Greater, "{:?}: {:?}", order, pair);
+                let are_versions = pair.iter().all(|text| order.has(text));
+                prop_assert_eq!(order.compare(&pair[0], &pair[1]).is_some(), are_versions);
+            }
+        }
+    }
+}

@@ -65,6 +65,22 @@ fn components_go_or_change_their_version() {
     }
 }
 
+/// A sort panics where an order goes in circles: `2.0.0` is below `10.0.0`; as texts, that is below `1_x`, and `1_x` below `2.0.0`.
+#[test]
+fn bounds_that_are_versions_of_other_ecosystems_went_in_circles() {
+    // The numbers of a small generator: a sort notices nothing where kinds take turns.
+    let kinds = std::iter::successors(Some(149), |x| Some((x * 75 + 74) % 65_537));
+    let bounds = kinds.take(50).enumerate().map(|(n, kind)| match kind % 3 {
+        0 => format!("left-pad@<2.{n}.0"),
+        1 => format!("left-pad@<10.{n}.0"),
+        _ => format!("left-pad@<1_{n}"),
+    });
+    let list = ban(json!(bounds.collect::<Vec<_>>()));
+    let on = beside(component("left-pad", "1.0.0", &["pkg:npm/left-pad@1.0.0"]));
+    let pass = told(&criteria(&list), "1.4", &evidence(&[on]));
+    assert!(pass.possible, "{}", pass.why);
+}
+
 #[test]
 fn licenses_are_cleared_and_sboms_attached() {
     for (case, list, tag, on, expected) in [

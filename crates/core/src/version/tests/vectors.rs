@@ -33,6 +33,9 @@ pub(super) const RISING: &[(VersionOrder, &str)] = &[
         "2.0 2.0.a 2-1 2.0.2 2.0.123 2.1.0 2.1-a 2.1b 2.1-c 2.1-1 2.1.0.1 2.2 2.123 11.a2 \
          11.a11 11.b2 11.b11 11.m2 11.m11 11 11.a 11b 11c 11m",
     ),
+    // ComparableVersion puts the first above the last, and both on their sides of "1".
+    (VersionOrder::Maven, "1.0-0.alpha 1 1.a"),
+    (VersionOrder::Maven, "1-0-0-rc 1 1-sp 1.x 1-0-0-2"),
     // dpkg's t-version.c, and deb-version(7).
     (
         VersionOrder::Debian,
