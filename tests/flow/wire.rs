@@ -36,7 +36,7 @@ impl World {
         serde_json::from_slice(&body).unwrap()
     }
 
-    /// Puts a manifest whose blobs are there: for thousands of them, which the SDK takes minutes for.
+    /// Puts a manifest whose blobs are there: for thousands of them, which take the SDK a minute.
     pub async fn put_image(&self, repository: &str, tag: Option<&str>, image: &Image) {
         let mut put = json!({
             "repositoryName": repository,

@@ -13,7 +13,7 @@ use crate::{Digest, Repository, Tag, Time, decision::Target, policy::PolicyKey};
 
 /// How long a claim lives without progress.
 pub const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// Progress renews a claim this many times at most.
+/// Progress renews a claim once in this time at most.
 pub const RENEWED_EVERY: Duration = Duration::from_secs(30);
 
 /// One policy on one push, by name.
