@@ -1,8 +1,8 @@
-//! What closes: the open cases of an image that is gone, and of policies that are gone gone gone. Nothing is judged
+//! What closes: the open cases of an image that is gone, and of policies that are gone. Nothing is judged
 //! here; a promotion whose tag stood is finished first.
 
 use ecr_promoter_core::{
-    Digest, Image, Repository, Time,
+    Image, Time,
     decision::{Decision, Outcome},
 };
 
@@ -20,25 +20,20 @@ use crate::{
     pushes::{self, BELIEVED_AFTER},
 };
 
-/// An image was deleted: what was open of its pushes closes.
+/// An image was deleted, as ECR told then: what is `open` of its pushes closes.
 pub(crate) async fn deleted(
     function: &Function,
-    repository: &Repository,
-    (digest, told_at): (&Digest, Time),
+    (image, told_at): (&Image, Time),
+    open: Vec<Standing>,
     invocation: &Invocation,
 ) -> Result<Outcomes, Failure> {
-    let image = function.image(repository, digest);
     let mut outcomes = Outcomes::default();
-    let open = open_cases(function, &image).await?;
-    if open.is_empty() {
-        return Ok(outcomes);
-    }
     let began = function.now();
-    let only = std::slice::from_ref(digest);
+    let (repository, only) = (&image.repository, std::slice::from_ref(&image.digest));
     let holds = images::read(&function.aws, repository, only, &[]).await?;
-    let name = images::name(repository, digest, None);
+    let name = images::name(repository, &image.digest, None);
     let why = format!("the image {name} was deleted");
-    if holds.has(digest) {
+    if holds.has(&image.digest) {
         // A tag alone may have gone; or ECR does not yet show what it announced.
         let at = told_at + BELIEVED_AFTER;
         if began < at {
@@ -70,7 +65,11 @@ pub(crate) async fn gone(
     Ok(outcomes)
 }
 
-async fn open_cases(function: &Function, image: &Image) -> Result<Vec<Standing>, Failure> {
+/// The open cases of an image.
+pub(crate) async fn open_cases(
+    function: &Function,
+    image: &Image,
+) -> Result<Vec<Standing>, Failure> {
     let mut cases = cases::of_image(&function.ledger, image).await?;
     cases.retain(|standing| standing.body.open.is_some());
     Ok(cases)

@@ -6,7 +6,6 @@
 mod attached;
 mod cases;
 mod image;
-mod message;
 mod open;
 mod scope;
 
@@ -17,6 +16,7 @@ use crate::{
     closing,
     failure::{Failure, Remedy},
     function::{Errand, Function},
+    message,
     occasion::{self, Matter, Occasion},
     outcome::Outcomes,
     policies::{self, Policies},
@@ -42,9 +42,13 @@ pub(crate) async fn run(
             looked.map(|()| Outcomes::default())
         }
         Matter::Deleted { digest, told_at } => {
-            let what = (digest, *told_at);
-            let closed = closing::deleted(function, repository, what, errand.invocation);
-            closed.boxed().await
+            let image = function.image(repository, digest);
+            let open = closing::open_cases(function, &image).await?;
+            if open.is_empty() {
+                return Ok(Outcomes::default());
+            }
+            let closed = closing::deleted(function, (&image, *told_at), open, errand.invocation);
+            message::hidden_while_it_goes_on(function, errand, closed.boxed()).await
         }
         _ => judged(function, occasion, errand).boxed().await,
     }

@@ -18,7 +18,7 @@ use crate::{
     failure::{Failure, Remedy},
     flow,
     function::{Errand, Function, Invocation, in_time},
-    log, occasion,
+    log, message, occasion,
     outcome::{Again, Outcomes},
     queue, walk, work,
 };
@@ -162,7 +162,8 @@ fn run<'a>(
             .map_ok(|()| Outcomes::default())
             .boxed(),
         Event::Cases(PolicyCases { policy, after }) => {
-            edited::woken(function, policy, after.as_deref())
+            let woken = edited::woken(function, policy, after.as_deref());
+            message::hidden_while_it_goes_on(function, errand, woken)
                 .map_ok(|()| Outcomes::default())
                 .boxed()
         }

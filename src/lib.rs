@@ -44,6 +44,7 @@ mod judge;
 pub mod ledger;
 pub mod log;
 mod look;
+mod message;
 mod occasion;
 mod outcome;
 mod policies;

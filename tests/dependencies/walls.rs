@@ -14,7 +14,7 @@ use crate::{
 
 /// Which rooms each room of `src` may use; what is not named here may not be imported. From top to bottom: no room uses
 /// who stands above him.
-const WALLS: [(&str, &[&str]); 30] = [
+const WALLS: [(&str, &[&str]); 31] = [
     (
         "lib",
         &[
@@ -24,8 +24,8 @@ const WALLS: [(&str, &[&str]); 30] = [
     (
         "handler",
         &[
-            "answer", "edited", "failure", "flow", "function", "log", "occasion", "outcome",
-            "queue", "walk", "work",
+            "answer", "edited", "failure", "flow", "function", "log", "message", "occasion",
+            "outcome", "queue", "walk", "work",
         ],
     ),
     ("answer", &["outcome", "policies"]),
@@ -34,9 +34,10 @@ const WALLS: [(&str, &[&str]); 30] = [
         "flow",
         &[
             "case", "closing", "ending", "failure", "finish", "function", "judge", "ledger",
-            "occasion", "outcome", "policies", "promote", "pushes", "queue", "reading",
+            "message", "occasion", "outcome", "policies", "promote", "pushes", "reading",
         ],
     ),
+    ("message", &["function", "queue"]),
     (
         "walk",
         &["ecr", "failure", "function", "ledger", "policies", "queue"],

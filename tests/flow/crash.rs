@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Runs one delivery that dies in the middle of `operation`.
-async fn die_in(world: &World, operation: &str, aimed: Option<&str>) {
+pub async fn die_in(world: &World, operation: &str, aimed: Option<&str>) {
     let mut fault =
         json!({"operation": operation, "delay_ms": 3_600_000, "times": 99, "after_effect": true});
     if let Some(aimed) = aimed {
@@ -125,8 +125,8 @@ async fn a_copy_that_does_not_end_in_time_gives_its_claim_back() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_deleted_image_closes_what_was_open_of_it_and_nothing_is_judged() {
+/// An image under two tags waits for an SBOM.
+async fn two_wait() -> (World, Image) {
     let world = World::new().await;
     let mut policy = stable_to_qa();
     policy["criteria"] =
@@ -144,6 +144,37 @@ async fn a_deleted_image_closes_what_was_open_of_it_and_nothing_is_judged() {
             .iter()
             .all(|line| line.contains("awaiting"))
     );
+    (world, image)
+}
+
+/// How many were closed.
+async fn closed(world: &World) -> usize {
+    let history = world.history().await;
+    let closed = history.iter().filter(|line| line.contains("skipped"));
+    closed.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_image_closes_what_was_open_of_it_though_who_began_to_died() {
+    for (operation, aimed) in [
+        ("ecr:BatchGetImage", None),
+        ("dynamodb:TransactWriteItems", Some("RECORD#")),
+    ] {
+        let (world, image) = two_wait().await;
+        world.delete_image("dev/website", &image.digest()).await;
+        // ECR tells of each tag.
+        for _ in 0..2 {
+            die_in(&world, operation, aimed).await;
+        }
+        world.clock.advance(Duration::from_secs(125));
+        world.settle().await;
+        assert_eq!(closed(&world).await, 2, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_image_closes_what_was_open_of_it_and_nothing_is_judged() {
+    let (world, image) = two_wait().await;
     // A tag alone goes: the policy would let everything pass by now, and nothing is promoted.
     world.policy(stable_to_qa()).await;
     world.untag("dev/website", "1-stable").await;
@@ -152,13 +183,7 @@ async fn a_deleted_image_closes_what_was_open_of_it_and_nothing_is_judged() {
     assert!(world.tags("qa/website").await.is_empty());
     world.delete_image("dev/website", &image.digest()).await;
     world.settle().await;
-    let closed = world
-        .history()
-        .await
-        .iter()
-        .filter(|line| line.contains("skipped"))
-        .count();
-    assert_eq!(closed, 2, "{:?}", world.history().await);
+    assert_eq!(closed(&world).await, 2, "{:?}", world.history().await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use crate::Time;
+use crate::{Time, claim::LEASE};
 
 /// The open cases of a missing policy close after this long.
 pub const WITHOUT_POLICY: TimeDelta = TimeDelta::hours(1);
@@ -41,13 +41,15 @@ pub fn mended(since: Time, tries: u32, now: Time) -> Option<Time> {
     (now < since + MENDED_WITHIN).then(|| now + pause)
 }
 
-/// How long work that was sent to the queue is postponed: ten minutes, doubling to six hours. `moves`
+/// How long work that was sent to the queue is postponed: as long as a lease, doubling to six hours. `moves`
 /// is how often it was postponed since it was last judged.
+///
+/// The message alone does not do: who dies before it is hidden for two minutes leaves it hidden for as long as the queue
+/// says.
 #[must_use]
 pub fn moved_on(moves: u32) -> TimeDelta {
-    const FIRST_MINUTES: i64 = 10;
     const LAST_MINUTES: i64 = 6 * 60;
-    let minutes = FIRST_MINUTES << moves.min(16);
+    let minutes = LEASE.num_minutes() << moves.min(16);
     TimeDelta::minutes(minutes.min(LAST_MINUTES))
 }
 
@@ -91,15 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn work_that_was_sent_is_moved_on_by_ten_minutes_to_six_hours() {
-        for (moves, minutes) in [
-            (0, 10),
-            (1, 20),
-            (2, 40),
-            (5, 320),
-            (6, 360),
-            (u32::MAX, 360),
-        ] {
+    fn work_that_was_sent_is_moved_on_by_two_minutes_to_six_hours() {
+        for (moves, minutes) in [(0, 2), (1, 4), (2, 8), (7, 256), (8, 360), (u32::MAX, 360)] {
             assert_eq!(moved_on(moves).num_minutes(), minutes, "{moves}");
         }
     }

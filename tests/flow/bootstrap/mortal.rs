@@ -112,8 +112,10 @@ async fn round(
             figures.not_begun += left.len();
             break;
         }
-        let most = deadly_minutes + MINUTES_MAX;
-        assert!(minute < most, "{begun:?} after {minute} minutes");
+        if minute == deadly_minutes + MINUTES_MAX {
+            let cases = cases(&deployed.world, &begun).await;
+            panic!("{begun:?} after {minute} minutes: {cases:#?}");
+        }
         a_minute_passes(&deployed.world).await;
         let deadly = minute < deadly_minutes;
         let schedule = async { drop(deployed.world.local.fire_schedule().await) };
@@ -228,6 +230,14 @@ async fn begun(world: &World, left: &BTreeSet<String>) -> BTreeSet<String> {
         .filter(|it| left.contains(*it))
         .map(str::to_owned)
         .collect()
+}
+
+/// What the ledger has of some source tags' cases.
+async fn cases(world: &World, tags: &BTreeSet<String>) -> Vec<Value> {
+    let mut cases = world.items("IMAGE#", "CASE#").await;
+    let of_one = |it: &Value| it["body"]["id"]["tag"].as_str().map(str::to_owned);
+    cases.retain(|it| of_one(it).is_some_and(|tag| tags.contains(&tag)));
+    cases
 }
 
 fn announcements(deployed: &Deployed) -> Vec<Value> {

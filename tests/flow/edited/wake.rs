@@ -1,10 +1,13 @@
 //! What a saved policy held, or waits for, is looked at again.
 
+use std::time::Duration;
+
 use ecr_promoter::ledger::keys::moment;
 use serde_json::json;
 
 use super::push;
 use crate::{
+    crash::die_in,
     image::Image,
     world::{World, stable_to_qa},
 };
@@ -68,9 +71,11 @@ async fn a_disabled_or_broken_policy_wakes_nothing() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_cases_of_a_long_history_are_woken_piece_by_piece() {
-    const HELD: usize = 130;
+/// More cases than one message wakes.
+const MANY: usize = 130;
+
+/// Many cases wait for a scan, and their policy was edited: a second message goes on with them.
+async fn many_are_woken() -> World {
     let world = World::new().await;
     let mut strict = stable_to_qa();
     push(
@@ -80,25 +85,41 @@ async fn the_cases_of_a_long_history_are_woken_piece_by_piece() {
     world.policy(strict.clone()).await;
     world.edits().await;
     let image = Image::single("a", 1);
-    for number in 0..HELD {
+    for number in 0..MANY {
         world
             .push("dev/website", &format!("{number}-stable"), &image)
             .await;
     }
     world.settle().await;
-    assert_eq!(world.open().await, HELD, "all of them wait for the scan");
+    assert_eq!(world.open().await, MANY, "all of them wait for the scan");
     strict["description"] = json!("edited");
     world.policy(strict).await;
     world.edits().await;
-    world.settle().await;
+    world
+}
+
+async fn are_due(world: &World) -> usize {
     let now = moment(world.clock.now());
     let items = world.items("IMAGE#", "CASE#").await;
     let due = items
         .iter()
         .filter(|item| item["due_sk"].as_str().unwrap() <= now.as_str());
-    assert_eq!(
-        due.count(),
-        HELD,
-        "also those that a second message goes on with"
-    );
+    due.count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cases_of_a_long_history_are_woken_piece_by_piece() {
+    let world = many_are_woken().await;
+    assert!(are_due(&world).await < MANY, "one message is enough");
+    world.settle().await;
+    assert_eq!(are_due(&world).await, MANY);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cases_of_a_long_history_are_woken_though_who_went_on_with_it_died() {
+    let world = many_are_woken().await;
+    die_in(&world, "dynamodb:Query", None).await;
+    world.clock.advance(Duration::from_secs(125));
+    world.settle().await;
+    assert_eq!(are_due(&world).await, MANY);
 }

@@ -63,6 +63,27 @@ fn open_work_is_back_in_two_minutes_though_who_went_on_with_it_died() {
 }
 
 #[test]
+fn open_work_is_back_in_two_minutes_though_who_took_its_message_died_at_once() {
+    play_in(long(), |world: World| async move {
+        let [d1] = images();
+        world.policy(policy("copy", "qa/a", "%n")).await;
+        world.rules(vec![
+            next("ecr:PutImage", "\"1-s\"").sender(Sender::DiesBefore),
+        ]);
+        world.push("dev/a", "1-s", &d1).await;
+        world.wait(5).await;
+        // The event's message and the schedule's are hidden for as long as the queue says, and nothing else is left of them.
+        let dies = next("sqs:ChangeMessageVisibility", "").sender(Sender::DiesBefore);
+        world.rules(vec![dies.times(2)]);
+        // A lease, a minute until it is seen, and the same again.
+        world.minutes(6).await;
+        assert_eq!(world.on("qa/a", "1-s"), d1.digest);
+        world.minutes(100).await;
+        world.keeps_its_promises().await;
+    });
+}
+
+#[test]
 fn open_work_is_gone_on_with_by_a_clock_that_is_behind() {
     // How long after the end of the dead lease the schedule fires, in milliseconds.
     for after in (-1_500..=1_500).step_by(250) {

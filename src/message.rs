@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Does `work`, and keeps its message hidden as long as requests are answered.
-pub(super) async fn hidden_while_it_goes_on<T>(
+pub(crate) async fn hidden_while_it_goes_on<T>(
     function: &Function,
     errand: Errand<'_>,
     work: impl Future<Output = T>,
