@@ -12,7 +12,7 @@
     reason = "a bench stops where a step fails, and needs a part of the world of the tests"
 )]
 
-#[path = "../tests/world/mod.rs"]
+#[path = "../tests/command/world/mod.rs"]
 mod world;
 
 use std::time::{Duration, Instant};

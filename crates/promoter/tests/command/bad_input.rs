@@ -1,20 +1,11 @@
 //! Names that do not exist, an endpoint that is down, an item of a newer release, names with markup and escape codes: a
 //! clear sentence and an exit status.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
 use std::process::Output;
 
+use crate::world::{deployed::Deployed, filled, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use world::{deployed::Deployed, filled, text};
 
 /// No character that a terminal obeys, except the ends of lines.
 fn assert_harmless(output: &Output) {

@@ -1,17 +1,8 @@
 //! `promoter ui` as a process, on a deployment of the embedded AWS, asked as a browser asks.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
+use crate::world::{deployed::Deployed, ui::Ui};
 use ecr_promoter_local::Fault;
 use serde_json::{Value, json};
-use world::{deployed::Deployed, ui::Ui};
 
 fn clean(name: &str) -> Value {
     json!({

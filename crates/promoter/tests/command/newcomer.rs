@@ -1,12 +1,5 @@
 //! `promoter local` as a newcomer meets it: what it says of a push, and of a scan.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
 use std::{
     io::{BufRead as _, BufReader, Lines, Read as _, Write as _},
     process::{Child, ChildStderr, Command, Output, Stdio},

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Aws;
 
 /// The tables, as the template makes them.
-const TABLES: &str = include_str!("../../../../tests/template/tables.json");
+const TABLES: &str = include_str!("../../../../../tests/template/tables.json");
 
 /// An AWS with the function on it.
 pub(crate) struct Deployed {

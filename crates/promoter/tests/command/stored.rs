@@ -1,19 +1,10 @@
 //! `promoter policy put | list | diff | delete | test` as processes, on a table and an image of the embedded AWS.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
 use std::process::Output;
 
+use crate::world::{stage::Stage, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
-use world::{stage::Stage, text};
 
 fn policy(name: &str, suffix: &str) -> Value {
     json!({
@@ -166,7 +157,7 @@ async fn the_list_shows_mistakes_and_obeys_no_control_character() {
     );
     assert_valid(
         &document,
-        include_str!("../../../docs/policies.schema.json"),
+        include_str!("../../../../docs/policies.schema.json"),
     );
 }
 
@@ -267,7 +258,7 @@ async fn an_image_is_judged_under_a_document_that_is_not_stored() {
         document["decisions"][0]["target"]["repository"],
         "qa/website"
     );
-    let schema = include_str!("../../../docs/policy-test.schema.json");
+    let schema = include_str!("../../../../docs/policy-test.schema.json");
     assert_valid(&document, schema);
     let output = stage
         .run(&["test", &strict, "--image", image, "--json"])

@@ -1,19 +1,10 @@
 //! `promoter evidence` as a process, against an AWS that it finds by its environment alone.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
 use std::process::Output;
 
+use crate::world::{Aws, text};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use world::{Aws, text};
 
 async fn evidence(aws: &Aws, arguments: &[&str]) -> Output {
     aws.promoter(&[&["evidence"], arguments].concat()).await
@@ -42,7 +33,7 @@ async fn what_a_policy_would_see_is_printed_without_any_policy() {
     assert_eq!(document["config"]["state"], "seen", "{document}");
     assert_eq!(document["image"]["registry"], "000000000000/us-east-1");
     let schema: Value =
-        serde_json::from_str(include_str!("../../../docs/evidence.schema.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../docs/evidence.schema.json")).unwrap();
     let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
     compiler.add_resource("evidence.json", schema).unwrap();
     let schema = compiler.compile("evidence.json", &mut schemas).unwrap();

@@ -1,16 +1,7 @@
 //! Every way in which an image is not promoted, as `promoter explain` tells it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
+use crate::world::{deployed::Deployed, text};
 use serde_json::{Value, json};
-use world::{deployed::Deployed, text};
 
 /// One way: a policy from `dev/NAME` to `qa/NAME`, and what else there is.
 struct Way {

@@ -3,19 +3,10 @@
 //! `LEDGER_RECORDS=100000` fills it to the size that is promised; without it the test is content with less, because the
 //! embedded DynamoDB takes its time to be filled.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
 use std::collections::BTreeSet;
 
+use crate::world::{deployed::Deployed, filled, text, ui::Ui};
 use serde_json::Value;
-use world::{deployed::Deployed, filled, text, ui::Ui};
 
 /// So far the history goes back where nothing says otherwise, a little less.
 const A_WEEK_OF_MINUTES: usize = 7 * 24 * 60 - 60;

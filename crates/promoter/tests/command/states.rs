@@ -1,19 +1,10 @@
 //! Every state of evidence and every kind of failure by which an image is not promoted, as `promoter explain` tells it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-#[path = "states/ways.rs"]
 mod ways;
-mod world;
 
+use crate::world::{deployed::Deployed, text};
 use serde_json::{Value, json};
 use ways::{Way, ways};
-use world::{deployed::Deployed, text};
 
 async fn prepare(world: &Deployed, way: &Way) {
     let (source, target) = (format!("dev/{}", way.name), format!("qa/{}", way.name));

@@ -1,18 +1,9 @@
 //! `promoter explain | history | waiting | retry` as processes, on a deployment of the embedded AWS.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
 use std::process::Output;
 
+use crate::world::{deployed::Deployed, text};
 use serde_json::{Value, json};
-use world::{deployed::Deployed, text};
 
 fn clean() -> Value {
     json!({
@@ -63,7 +54,7 @@ async fn an_image_that_is_held_is_explained_mended_and_promoted() {
         .await;
     let document = assert_valid(
         status(&shown, 1),
-        include_str!("../../../docs/explain.schema.json"),
+        include_str!("../../../../docs/explain.schema.json"),
     );
     let pass = &document["pushes"][0]["policies"][0]["now"]["nearest_pass"];
     assert_eq!(pass["changes"][0]["to"], "3.0.14", "{document:#}");
@@ -106,7 +97,7 @@ async fn the_history_is_shown_newest_first_and_in_pages() {
         let shown = world.run(&arguments).await;
         assert_valid(
             status(&shown, 0),
-            include_str!("../../../docs/history.schema.json"),
+            include_str!("../../../../docs/history.schema.json"),
         )
     };
     let images = |document: &Value| -> Vec<String> {
@@ -182,13 +173,13 @@ async fn what_waits_is_shown_and_what_failed_is_asked_for_again() {
     let shown = world.run(&["waiting", "--json"]).await;
     assert_valid(
         status(&shown, 0),
-        include_str!("../../../docs/waiting.schema.json"),
+        include_str!("../../../../docs/waiting.schema.json"),
     );
     world.settle().await;
     let shown = world.run(&["waiting", "--json"]).await;
     let document = assert_valid(
         status(&shown, 0),
-        include_str!("../../../docs/waiting.schema.json"),
+        include_str!("../../../../docs/waiting.schema.json"),
     );
     assert_eq!(
         document["waiting"][0]["waits_for"], "evidence",
@@ -225,7 +216,7 @@ async fn what_waits_is_shown_and_what_failed_is_asked_for_again() {
     let shown = world.run(&["retry", "--failed", "--dry-run"]).await;
     let told = status(&shown, 0);
     assert!(told.contains("would ask   dev/website:b@sha256:"), "{told}");
-    let schema = include_str!("../../../docs/retry.schema.json");
+    let schema = include_str!("../../../../docs/retry.schema.json");
     let shown = world.run(&["retry", "--failed", "--json"]).await;
     assert_valid(status(&shown, 1), schema);
     world.repository("qa/nowhere").await;

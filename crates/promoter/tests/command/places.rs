@@ -1,16 +1,7 @@
 //! `promoter policy validate --json`: each mistake with its file, line and column.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
+use crate::world::{stage::Stage, text};
 use serde_json::{Value, json};
-use world::{stage::Stage, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mistake_of_a_document_is_a_line_and_a_column_for_programs() {
@@ -28,7 +19,7 @@ async fn every_mistake_of_a_document_is_a_line_and_a_column_for_programs() {
         let shown = stage.run(&arguments).await;
         assert_eq!(shown.status.code(), Some(wanted), "{shown:?}");
         let document: Value = serde_json::from_str(text(&shown.stdout)).unwrap();
-        let schema = include_str!("../../../docs/policy-validate.schema.json");
+        let schema = include_str!("../../../../docs/policy-validate.schema.json");
         assert_valid(&document, schema);
         let told = document["mistakes"].as_array().unwrap();
         assert_eq!(told.len(), mistakes, "{document:#}");

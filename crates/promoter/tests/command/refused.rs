@@ -1,15 +1,7 @@
 //! What cannot be asked of `promoter explain | history | waiting | retry`, and what it says then.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may stop at once, in its helpers too"
-)]
-
-mod world;
-
+use crate::world::{deployed::Deployed, text};
 use serde_json::json;
-use world::{deployed::Deployed, text};
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
