@@ -165,19 +165,12 @@ impl Queue {
         if self.receives < receives_max {
             return Vec::new();
         }
-        let visible = self
-            .order
-            .range(..=(now, u64::MAX))
-            .map(|(_, place)| *place);
-        let worn = |place: &u64| {
-            let message = self.messages.get(place);
-            message.is_some_and(|it| it.receive_count >= receives_max)
-        };
-        let places: Vec<u64> = visible.filter(worn).collect();
-        places
-            .into_iter()
-            .filter_map(|place| self.remove(place))
-            .collect()
+        let visible = self.order.range(..=(now, u64::MAX));
+        let received = |place| self.messages.get(place).map_or(0, |it| it.receive_count);
+        let worn = visible.filter(|(_, place)| received(place) >= receives_max);
+        let places: Vec<u64> = worn.map(|(_, place)| *place).collect();
+        let taken = places.into_iter().filter_map(|place| self.remove(place));
+        taken.collect()
     }
 
     /// Empties the queue.
