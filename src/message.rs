@@ -1,4 +1,4 @@
-//! The message of an occasion: it stays hidden while its work makes progress, and comes back two minutes after whatever
+//! The message of what is worked on: it stays hidden while that makes progress, and comes back two minutes after whatever
 //! ended that.
 //!
 //! As for a claim, no timer renews it: a function that hangs or was frozen beats none.

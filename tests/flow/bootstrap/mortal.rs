@@ -235,8 +235,10 @@ async fn begun(world: &World, left: &BTreeSet<String>) -> BTreeSet<String> {
 /// What the ledger has of some source tags' cases.
 async fn cases(world: &World, tags: &BTreeSet<String>) -> Vec<Value> {
     let mut cases = world.items("IMAGE#", "CASE#").await;
-    let of_one = |it: &Value| it["body"]["id"]["tag"].as_str().map(str::to_owned);
-    cases.retain(|it| of_one(it).is_some_and(|tag| tags.contains(&tag)));
+    cases.retain(|it| {
+        let tag = it["body"]["id"]["tag"].as_str();
+        tag.is_some_and(|tag| tags.contains(tag))
+    });
     cases
 }
 

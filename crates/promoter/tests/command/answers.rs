@@ -1,8 +1,9 @@
 //! `promoter explain | history | waiting | retry` as processes, on a deployment of the embedded AWS.
 
-use std::process::Output;
-
-use crate::world::{deployed::Deployed, text};
+use crate::{
+    said::{assert_valid, status},
+    world::deployed::Deployed,
+};
 use serde_json::{Value, json};
 
 fn clean() -> Value {
@@ -16,20 +17,10 @@ fn clean() -> Value {
     })
 }
 
-fn status(output: &Output, wanted: i32) -> &str {
-    assert_eq!(output.status.code(), Some(wanted), "{output:?}");
-    text(&output.stdout)
-}
-
-fn assert_valid(shown: &str, schema: &str) -> Value {
+/// A valid document, as the command printed it.
+fn valid(shown: &str, schema: &str) -> Value {
     let document: Value = serde_json::from_str(shown).unwrap();
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    compiler.add_resource("schema.json", schema).unwrap();
-    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(&document, schema) {
-        panic!("{error:#}\n{document:#}");
-    }
+    assert_valid(&document, schema);
     document
 }
 
@@ -52,7 +43,7 @@ async fn an_image_that_is_held_is_explained_mended_and_promoted() {
     let shown = world
         .run(&["explain", "dev/website:1-stable", "--json"])
         .await;
-    let document = assert_valid(
+    let document = valid(
         status(&shown, 1),
         include_str!("../../../../docs/explain.schema.json"),
     );
@@ -95,7 +86,7 @@ async fn the_history_is_shown_newest_first_and_in_pages() {
     let run = async |arguments: &[&str]| {
         let arguments = [&["history", "--json"], arguments].concat();
         let shown = world.run(&arguments).await;
-        assert_valid(
+        valid(
             status(&shown, 0),
             include_str!("../../../../docs/history.schema.json"),
         )
@@ -171,13 +162,13 @@ async fn what_waits_is_shown_and_what_failed_is_asked_for_again() {
     world.policy(&clean()).await;
     world.aws.bare("dev/website", "a", "a-stable").await;
     let shown = world.run(&["waiting", "--json"]).await;
-    assert_valid(
+    valid(
         status(&shown, 0),
         include_str!("../../../../docs/waiting.schema.json"),
     );
     world.settle().await;
     let shown = world.run(&["waiting", "--json"]).await;
-    let document = assert_valid(
+    let document = valid(
         status(&shown, 0),
         include_str!("../../../../docs/waiting.schema.json"),
     );
@@ -218,10 +209,10 @@ async fn what_waits_is_shown_and_what_failed_is_asked_for_again() {
     assert!(told.contains("would ask   dev/website:b@sha256:"), "{told}");
     let schema = include_str!("../../../../docs/retry.schema.json");
     let shown = world.run(&["retry", "--failed", "--json"]).await;
-    assert_valid(status(&shown, 1), schema);
+    valid(status(&shown, 1), schema);
     world.repository("qa/nowhere").await;
     let shown = world.run(&["retry", "--failed", "--json"]).await;
-    let document = assert_valid(status(&shown, 0), schema);
+    let document = valid(status(&shown, 0), schema);
     let outcome = &document["retried"][0]["answer"]["decisions"][1]["outcome"];
     assert_eq!(outcome, "promoted", "{document:#}");
     let shown = world.run(&["retry", "--failed"]).await;

@@ -2,7 +2,10 @@
 
 use std::process::Output;
 
-use crate::world::{Aws, text};
+use crate::{
+    said::assert_valid,
+    world::{Aws, text},
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -32,14 +35,10 @@ async fn what_a_policy_would_see_is_printed_without_any_policy() {
     assert_eq!(document["licenses"][0]["license"], "MIT");
     assert_eq!(document["config"]["state"], "seen", "{document}");
     assert_eq!(document["image"]["registry"], "000000000000/us-east-1");
-    let schema: Value =
-        serde_json::from_str(include_str!("../../../../docs/evidence.schema.json")).unwrap();
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    compiler.add_resource("evidence.json", schema).unwrap();
-    let schema = compiler.compile("evidence.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(&document, schema) {
-        panic!("{error:#}");
-    }
+    assert_valid(
+        &document,
+        include_str!("../../../../docs/evidence.schema.json"),
+    );
     let requests = aws.local.requests();
     assert!(!requests.keys().any(|name| name.starts_with("dynamodb:")));
     assert!(!requests.contains_key("ecr:StartImageScan"), "{requests:?}");

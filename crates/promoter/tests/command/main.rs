@@ -15,6 +15,7 @@ mod newcomer;
 mod places;
 mod reasons;
 mod refused;
+mod said;
 mod scripted;
 mod served;
 mod states;

@@ -2,22 +2,15 @@
 
 use std::{
     io::{BufRead as _, BufReader, Lines, Read as _, Write as _},
-    process::{Child, ChildStderr, Command, Output, Stdio},
+    process::{Child, ChildStderr, Output, Stdio},
 };
 
 use serde_json::{Value, json};
 
+use crate::scripted::promoter;
+
 /// The sample policies, as the documents have them.
 const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
-
-fn promoter(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_promoter"));
-    command.args(arguments);
-    for name in ["NO_COLOR", "PROMOTION_PATHS", "AWS_ENDPOINT_URL"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 /// One that runs on a port of its own.
 struct Running {

@@ -1,6 +1,9 @@
 //! `promoter policy validate --json`: each mistake with its file, line and column.
 
-use crate::world::{stage::Stage, text};
+use crate::{
+    said::assert_valid,
+    world::{stage::Stage, text},
+};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,14 +36,4 @@ async fn every_mistake_of_a_document_is_a_line_and_a_column_for_programs() {
 
 fn policy(name: &str) -> Value {
     json!({"source": "dev/website", "name": name, "target": {"repository": "qa/website"}})
-}
-
-fn assert_valid(document: &Value, schema: &str) {
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    compiler.add_resource("schema.json", schema).unwrap();
-    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(document, schema) {
-        panic!("{error:#}");
-    }
 }

@@ -5,22 +5,22 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use crate::world::text;
+
 pub(crate) const GOOD: &str =
     r#"{"source": "dev/website", "name": "stable", "target": {"repository": "qa/website"}}"#;
 
 pub(crate) fn promoter(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_promoter"));
     command.args(arguments);
-    command.env_remove("NO_COLOR").env_remove("PROMOTION_PATHS");
+    for name in ["NO_COLOR", "PROMOTION_PATHS", "AWS_ENDPOINT_URL"] {
+        command.env_remove(name);
+    }
     command
 }
 
 pub(crate) fn run(arguments: &[&str]) -> Output {
     promoter(arguments).output().unwrap()
-}
-
-pub(crate) fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::{
     process::Stdio,
 };
 
-use crate::scripted::{GOOD, promoter, run, signal, text};
+use crate::{
+    scripted::{GOOD, promoter, run, signal},
+    world::text,
+};
 
 #[test]
 fn local_tells_every_mistake_of_its_environment_before_it_is_ready() {

@@ -1,8 +1,9 @@
 //! `promoter policy put | list | diff | delete | test` as processes, on a table and an image of the embedded AWS.
 
-use std::process::Output;
-
-use crate::world::{stage::Stage, text};
+use crate::{
+    said::{assert_valid, status},
+    world::{stage::Stage, text},
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
@@ -13,11 +14,6 @@ fn policy(name: &str, suffix: &str) -> Value {
         "criteria": [{"attribute": "tag", "operator": "ends_with", "value": suffix}],
         "target": {"repository": "qa/website", "tag": "%n"},
     })
-}
-
-fn status(output: &Output, wanted: i32) -> &str {
-    assert_eq!(output.status.code(), Some(wanted), "{output:?}");
-    text(&output.stdout)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,16 +155,6 @@ async fn the_list_shows_mistakes_and_obeys_no_control_character() {
         &document,
         include_str!("../../../../docs/policies.schema.json"),
     );
-}
-
-fn assert_valid(document: &Value, schema: &str) {
-    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    compiler.add_resource("schema.json", schema).unwrap();
-    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(document, schema) {
-        panic!("{error:#}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
