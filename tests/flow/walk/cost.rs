@@ -75,15 +75,23 @@ async fn walked(repositories: usize, images: usize) -> [usize; 3] {
     panic!("the walk of {repositories} repositories never ends");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_walk_makes_the_calls_that_the_document_says_and_takes_as_long() {
+/// `docs/walk.md` has the row of a walk as it was.
+async fn as_the_document_says(repositories: usize, images: usize) {
     let document = std::fs::read_to_string(DOCUMENT).unwrap();
-    for (repositories, images) in [(500, 1_000), (10, 100_000)] {
-        let [ecr, dynamodb, minutes] = walked(repositories, images).await;
-        let row = [repositories, images, ecr, dynamodb].map(with_commas);
-        let row = format!("| {} | {minutes} minutes |", row.join(" | "));
-        assert!(document.contains(&row), "docs/walk.md has not {row}");
-    }
+    let [ecr, dynamodb, minutes] = walked(repositories, images).await;
+    let row = [repositories, images, ecr, dynamodb].map(with_commas);
+    let row = format!("| {} | {minutes} minutes |", row.join(" | "));
+    assert!(document.contains(&row), "docs/walk.md has not {row}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_of_many_repositories_makes_the_calls_that_the_document_says_and_takes_as_long() {
+    as_the_document_says(500, 1_000).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_of_a_million_images_makes_the_calls_that_the_document_says_and_takes_as_long() {
+    as_the_document_says(10, 100_000).await;
 }
 
 fn with_commas(number: usize) -> String {
